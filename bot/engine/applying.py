@@ -1,0 +1,154 @@
+"""Applying stored callbacks, in batches: each batch is one transaction of reports, changes, events and notices.
+
+A signed callback is a report like any other. An unsigned one is a hint: it makes the leg due for a status read now and
+changes nothing itself. One that cannot be read is parked and holds nobody up.
+"""
+
+import asyncio
+from datetime import datetime
+from typing import Any
+
+import structlog
+from sqlmodel import Session
+
+from bot.engine.clock import Clock
+from bot.engine.intake import CALLBACK_BODY
+from bot.engine.settling import Cause, Finding, Settled, Settler
+from bot.engine.wakes import Wakes
+from bot.kotani.callbacks import CallbackFacts, UnreadableCallback, read_callback
+from bot.payments.identifiers import new_id
+from bot.payments.states import Concern
+from storage.callbacks import StoredCallback, take_callbacks, finish_callbacks
+from storage.crypto import Keyring
+from storage.database import Database
+from storage.errors import StorageUnavailable
+from storage.payments import LegKey, LostRace, find_by_reference, find_by_token, make_due, open_cases
+
+BATCH = 64
+_log = structlog.get_logger(__name__)
+
+
+class CallbackApplier:
+    """Applies what `CallbackIntake` stored. Any number of replicas may run one."""
+
+    def __init__(
+        self, database: Database, keyring: Keyring, settler: Settler, clock: Clock, wakes: Wakes
+    ) -> None:
+        self._database = database
+        self._keyring = keyring
+        self._settler = settler
+        self._clock = clock
+        self._wakes = wakes
+        self._stopping = False
+
+    def stop(self) -> None:
+        """Finish the batch at hand and end `run`."""
+        self._stopping = True
+        self._wakes.callbacks.set()
+
+    async def run(self) -> None:
+        """Apply whatever is due until told to stop."""
+        while not self._stopping:
+            self._wakes.callbacks.clear()
+            try:
+                count = await self.step()
+            except StorageUnavailable as error:
+                _log.warning("callbacks wait for storage", error=str(error))
+                await asyncio.sleep(1)
+                continue
+            if count == 0 and not self._stopping:
+                await self._wakes.callbacks.wait()
+
+    async def step(self, limit: int = BATCH) -> int:
+        """Apply one batch; how many callbacks were taken. A batch that fails is gone through one by one."""
+        try:
+            return await self._batch(limit)
+        except LostRace:
+            return await self._batch(1)
+        except (ArithmeticError, LookupError, TypeError, ValueError, AssertionError) as error:
+            if limit > 1:
+                return await self.step(1)
+            _log.error("a callback could not be applied and was parked", exc_info=error)
+            return await self._park_first(type(error).__name__)
+
+    async def _batch(self, limit: int) -> int:
+        count, settled = await self._database.write(lambda session: self._apply(session, limit))
+        if settled.notices:
+            self._wakes.notices.set()
+        if settled.legs:
+            self._wakes.legs.set()
+        return count
+
+    def _apply(self, session: Session, limit: int) -> tuple[int, Settled]:
+        now = self._clock()
+        taken = take_callbacks(session, now=now, limit=limit)
+        if not taken:
+            return 0, Settled()
+        read: list[tuple[StoredCallback, CallbackFacts | None]] = [(stored, self._read(stored)) for stored in taken]
+        by_reference = find_by_reference(
+            session, [facts.reference for stored, facts in read if stored.signed and facts and facts.reference]
+        )
+        by_token = find_by_token(session, [stored.token for stored, _ in read if not stored.signed])
+        findings: list[Finding] = []
+        hints: list[LegKey] = []
+        outcomes: list[dict[str, Any]] = []
+        for stored, facts in read:
+            key = (
+                (by_reference.get(facts.reference or "") if facts is not None else None)
+                if stored.signed
+                else by_token.get(stored.token)
+            )
+            if stored.signed and facts is None:
+                outcome = "parked"
+                open_cases(session, [_poison(stored, now)])
+            elif key is None:
+                outcome = "orphan"
+                _log.warning("a callback names no transaction of ours", callback=stored.id, signed=stored.signed)
+            elif not stored.signed:
+                outcome = "hint"
+                hints.append(key)
+            else:
+                assert facts is not None
+                outcome = "applied"
+                findings.append(
+                    Finding(key=key, cause=Cause.CALLBACK, report=facts.report, callback_id=stored.id)
+                )
+            outcomes.append({"b_id": stored.id, "outcome": outcome, "handled_at": now, "due_at": None})
+        settled = self._settler.apply(session, findings, now)
+        make_due(session, [key.leg_id for key in hints], now)
+        finish_callbacks(session, outcomes)
+        settled.legs |= bool(hints)
+        return len(taken), settled
+
+    def _read(self, stored: StoredCallback) -> CallbackFacts | None:
+        try:
+            return read_callback(self._keyring.open_bytes(stored.body_sealed, context=CALLBACK_BODY))
+        except UnreadableCallback:
+            return None
+
+    async def _park_first(self, error: str) -> int:
+        def park(session: Session) -> int:
+            now = self._clock()
+            taken = take_callbacks(session, now=now, limit=1)
+            for stored in taken:
+                open_cases(session, [_poison(stored, now) | {"detail": f"a callback could not be applied: {error}"}])
+                finish_callbacks(
+                    session, [{"b_id": stored.id, "outcome": "parked", "handled_at": now, "due_at": None}]
+                )
+            return len(taken)
+
+        return await self._database.write(park)
+
+
+def _poison(stored: StoredCallback, now: datetime) -> dict[str, Any]:
+    return {
+        "id": new_id(),
+        "dedupe_key": f"callback:{stored.id}",
+        "concern": str(Concern.POISON),
+        "payment_id": None,
+        "leg_id": None,
+        "detail": "a signed callback could not be read",
+        "opened_at": now,
+    }
+
+

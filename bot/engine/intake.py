@@ -1,0 +1,83 @@
+"""Taking callbacks in: store first, answer second. Callbacks that arrive together share one commit.
+
+The order is verify, store, answer, process. Verifying is the web route's part and processing is `bot.engine.applying`'s; what
+stands here makes "stored" true before anybody is answered.
+"""
+
+import asyncio
+import hashlib
+from collections.abc import Sequence
+from typing import Any
+
+from sqlmodel import Session
+
+from bot.engine.clock import Clock
+from bot.engine.wakes import Wakes
+from bot.payments.identifiers import new_id
+from storage.callbacks import store_callbacks
+from storage.crypto import Keyring
+from storage.database import Database
+from storage.payments import find_by_token
+
+CALLBACK_BODY = "callback_received.body"
+
+
+class CallbackIntake:
+    """Stores callbacks durably, unique by the digest of their bytes. `StorageUnavailable` reaches the caller."""
+
+    def __init__(self, database: Database, keyring: Keyring, clock: Clock, wakes: Wakes) -> None:
+        self._database = database
+        self._keyring = keyring
+        self._clock = clock
+        self._wakes = wakes
+        self._waiting: list[tuple[dict[str, Any], asyncio.Future[None]]] = []
+        self._storing: asyncio.Task[None] | None = None
+
+    async def store(self, *, token: str, body: bytes, signed: bool) -> None:
+        """Return when the callback is on disk; one that was stored before counts as stored."""
+        now = self._clock()
+        # what an unsigned body says is not believed, so the same words under another token are another hint
+        digest = hashlib.sha256(body if signed else token.encode() + b"\0" + body).hexdigest()
+        row = {
+            "id": new_id(),
+            "digest": digest,
+            "token": token,
+            "signed": signed,
+            "body_sealed": self._keyring.seal_bytes(body, context=CALLBACK_BODY),
+            "received_at": now,
+            "due_at": now,
+            "attempts": 0,
+        }
+        stored: asyncio.Future[None] = asyncio.get_running_loop().create_future()
+        self._waiting.append((row, stored))
+        if self._storing is None or self._storing.done():
+            self._storing = asyncio.create_task(self._store_waiting())
+        await stored
+
+    async def knows(self, token: str) -> bool:
+        """Whether a leg was given this callback token."""
+
+        def read(session: Session) -> bool:
+            return token in find_by_token(session, [token])
+
+        return await self._database.read(read)
+
+    async def _store_waiting(self) -> None:
+        while self._waiting:
+            batch, self._waiting = self._waiting, []
+            rows = [row for row, _ in batch]
+            write = asyncio.ensure_future(self._database.write(lambda session, rows=rows: store_callbacks(session, rows)))
+            await asyncio.wait([write])
+            error = write.exception()
+            _answer([stored for _, stored in batch], error)
+            self._wakes.callbacks.set()
+
+
+def _answer(waiting: Sequence[asyncio.Future[None]], error: BaseException | None) -> None:
+    for stored in waiting:
+        if stored.done():
+            continue
+        if error is None:
+            stored.set_result(None)
+        else:
+            stored.set_exception(error)

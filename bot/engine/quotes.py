@@ -1,0 +1,71 @@
+"""Quotes for the review card: what the customer pays, every fee, what arrives, and until when."""
+
+from datetime import timedelta
+from decimal import Decimal
+from typing import Protocol
+
+from bot.engine.clock import Clock
+from bot.engine.results import BuyOffer, BuyRequest
+from bot.kotani.wire import Quote
+from bot.payments.errors import PaymentError
+from bot.payments.money import Money
+
+# the provider keeps a quote for 60 seconds; ours ends earlier, so that the order can still be created under it
+QUOTE_LIFE = timedelta(seconds=50)
+
+
+class OnrampQuotes(Protocol):
+    """The part of the provider's client that quotes a buy."""
+
+    async def quote_onramp(
+        self, *, currency: str, token: str, fiat_amount: Decimal | None = None, crypto_amount: Decimal | None = None
+    ) -> Quote:
+        """One quote; exactly one of the amounts is given."""
+        ...
+
+
+class QuoteUnusable(PaymentError):
+    """The provider's quote does not add up or answers another question: it is not shown."""
+
+    text_key = "error.quote_unusable"
+    money_may_have_moved = False
+    retry_safe = True
+
+
+class Quotes:
+    """Asks the provider for live quotes. Reads only: nothing moves."""
+
+    def __init__(self, kotani: OnrampQuotes, clock: Clock) -> None:
+        self._kotani = kotani
+        self._clock = clock
+
+    async def buy(self, request: BuyRequest) -> BuyOffer:
+        """A quote for a buy, or a `PaymentError` that says what the customer can do.
+
+        The provider adds its fee on top (Kotani docs, rates): `pay` is the sum. The figures of the answer are held against
+        the question and against each other; the offer's life is counted from before the call.
+        """
+        asked_at = self._clock()
+        quote = await self._kotani.quote_onramp(
+            currency=request.currency,
+            token=request.token,
+            fiat_amount=request.fiat_amount,
+            crypto_amount=request.crypto_amount,
+        )
+        pay, fee = Money(quote.transaction_amount, request.currency), Money(quote.fee, request.currency)
+        fiat = Money(quote.fiat_amount, request.currency)
+        receive = Money(quote.crypto_amount, request.token)
+        adds_up = fiat.amount > 0 and receive.amount > 0 and fee.amount >= 0 and fiat.amount + fee.amount == pay.amount
+        answers = (request.fiat_amount is None or fiat.amount == request.fiat_amount) and (
+            request.crypto_amount is None or receive.amount >= request.crypto_amount
+        )
+        if not (adds_up and answers):
+            raise QuoteUnusable
+        return BuyOffer(
+            quote_id=quote.id,
+            pay=pay,
+            fee=fee,
+            receive=receive,
+            fiat_amount=fiat,
+            expires_at=asked_at + QUOTE_LIFE,
+        )

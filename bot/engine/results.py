@@ -1,0 +1,84 @@
+"""What use cases take and give back: typed requests and results that screens can draw and handlers can pass on."""
+
+from dataclasses import dataclass
+from datetime import datetime
+from decimal import Decimal
+from typing import Literal
+
+from bot.payments.money import Money
+from bot.payments.states import PaymentKind, PaymentState
+
+PayMethod = Literal["mobile_money", "bank"]
+
+
+@dataclass(frozen=True, slots=True)
+class BuyRequest:
+    """A customer's answers for buying crypto, all of them validated.
+
+    Exactly one of `fiat_amount` (before the provider's fee, in `currency`) and `crypto_amount` (to receive, in `token`) is
+    given. `phone` is E.164. `network` is the provider's code (absent for the bank method).
+    """
+
+    country: str
+    currency: str
+    token: str
+    chain: str
+    address: str
+    method: PayMethod
+    phone: str
+    account_name: str
+    network: str | None = None
+    fiat_amount: Decimal | None = None
+    crypto_amount: Decimal | None = None
+
+
+@dataclass(frozen=True, slots=True)
+class BuyOffer:
+    """A live quote as the customer is shown it: `pay` includes `fee`; `receive` arrives at the address.
+
+    `fiat_amount` is what the provider is told (before its fee). The offer may be confirmed until `expires_at`.
+    """
+
+    quote_id: str
+    pay: Money
+    fee: Money
+    receive: Money
+    fiat_amount: Money
+    expires_at: datetime
+
+
+@dataclass(frozen=True, slots=True)
+class OpenedPayment:
+    """A confirmed payment. `fresh` is false when the same confirmation had opened it before."""
+
+    payment_id: str
+    code: str
+    fresh: bool
+
+
+@dataclass(frozen=True, slots=True)
+class PaymentView:
+    """A payment as a card shows it. Amounts are exactly the recorded ones."""
+
+    id: str
+    code: str
+    kind: PaymentKind
+    state: PaymentState
+    customer_id: str
+    chat_id: int
+    language: str
+    pay: Money
+    fee: Money
+    receive: Money
+    request: BuyRequest
+    receipt: str | None
+    tx_hash: str | None
+    redirect_url: str | None
+    reason: str | None
+    reason_detail: str | None
+    refund_receipt: str | None
+    with_a_person: bool  # an attention case is open: somebody is looking at it
+    revision: int
+    created_at: datetime
+    updated_at: datetime
+    ended_at: datetime | None

@@ -1,0 +1,1 @@
+"""What payments are, without any framework: values, tables and decisions that do no input or output."""

@@ -1,0 +1,86 @@
+"""Countries: currency, dialling code, networks, and how money gets in and out (Kotani docs, coverage)."""
+
+from collections.abc import Mapping
+from dataclasses import dataclass
+from types import MappingProxyType
+from typing import Final, Literal
+
+Onramp = Literal["mobile", "bank"]
+Payout = Literal["mobile", "bank", "till", "paybill"]
+
+
+@dataclass(frozen=True, slots=True)
+class Country:
+    """One country. `onramp` is how customers pay in, None while it is not certain that the provider collects there.
+
+    `name` is English (screens take translated names from CLDR by `iso2`). `dial` has no plus sign. `networks` are
+    provider codes, the most used first.
+    """
+
+    iso2: str
+    iso3: str
+    name: str
+    currency: str
+    dial: str
+    networks: tuple[str, ...]
+    onramp: Onramp | None
+    payouts: tuple[Payout, ...]
+
+    @property
+    def flag(self) -> str:
+        """The flag emoji."""
+        return "".join(chr(ord(letter) - ord("A") + 0x1F1E6) for letter in self.iso2)
+
+    @property
+    def offered(self) -> bool:
+        """True where buying is established, so that the country is offered without a look at the provider's list."""
+        return self.onramp is not None
+
+
+_MOBILE: Final[tuple[Payout, ...]] = ("mobile",)
+
+_ROWS: Final = (
+    Country("KE", "KEN", "Kenya", "KES", "254", ("MPESA", "AIRTEL"), "mobile", ("mobile", "bank", "till", "paybill")),
+    Country("GH", "GHA", "Ghana", "GHS", "233", ("MTN", "VODAFONE", "AIRTEL"), "mobile", _MOBILE),
+    Country("UG", "UGA", "Uganda", "UGX", "256", ("MTN", "AIRTEL"), "mobile", _MOBILE),
+    Country("TZ", "TZA", "Tanzania", "TZS", "255", ("VODACOM", "AIRTEL", "YAS", "HALOPESA"), "mobile", _MOBILE),
+    Country("ZM", "ZMB", "Zambia", "ZMW", "260", ("MTN", "AIRTEL", "ZAMTEL"), "mobile", _MOBILE),
+    Country("RW", "RWA", "Rwanda", "RWF", "250", ("MTN", "AIRTEL"), "mobile", _MOBILE),
+    Country("CM", "CMR", "Cameroon", "XAF", "237", ("MTN", "ORANGE"), "mobile", _MOBILE),
+    Country("CI", "CIV", "Côte d'Ivoire", "XOF", "225", ("ORANGE", "MTN", "MOOV", "WAVE"), "mobile", _MOBILE),
+    Country("SN", "SEN", "Senegal", "XOF", "221", ("ORANGE", "WAVE", "FREE", "EXPRESSO"), "mobile", _MOBILE),
+    Country("CD", "COD", "DR Congo", "CDF", "243", ("VODACOM", "AIRTEL", "ORANGE"), "mobile", _MOBILE),
+    Country("ZA", "ZAF", "South Africa", "ZAR", "27", (), "bank", ("bank",)),
+    # named by the provider in places, not established: shown only when its own list says so
+    Country("NG", "NGA", "Nigeria", "NGN", "234", (), None, ()),
+    Country("MW", "MWI", "Malawi", "MWK", "265", ("AIRTEL", "TNM"), None, ()),
+    Country("MZ", "MOZ", "Mozambique", "MZN", "258", (), None, ()),
+    Country("SL", "SLE", "Sierra Leone", "SLE", "232", (), None, ()),
+    Country("BJ", "BEN", "Benin", "XOF", "229", (), None, ()),
+    Country("BF", "BFA", "Burkina Faso", "XOF", "226", (), None, ()),
+    Country("CG", "COG", "Congo", "XAF", "242", (), None, ()),
+    Country("GA", "GAB", "Gabon", "XAF", "241", (), None, ()),
+    Country("ET", "ETH", "Ethiopia", "ETB", "251", (), None, ()),
+    Country("EG", "EGY", "Egypt", "EGP", "20", (), None, ()),
+    Country("LS", "LSO", "Lesotho", "LSL", "266", (), None, ()),
+    Country("GN", "GIN", "Guinea", "GNF", "224", (), None, ()),
+    Country("SS", "SSD", "South Sudan", "SSP", "211", (), None, ()),
+)
+
+COUNTRIES: Final[Mapping[str, Country]] = MappingProxyType({country.iso2: country for country in _ROWS})
+
+
+def country_of(iso2: str) -> Country | None:
+    """The country with this two-letter code (upper case), None when it is not in the table."""
+    return COUNTRIES.get(iso2)
+
+
+def offered_countries() -> tuple[Country, ...]:
+    """The countries where customers can buy, in the order in which they are shown."""
+    return tuple(country for country in _ROWS if country.offered)
+
+
+def country_of_currency(currency: str) -> Country | None:
+    """The one offered country that uses `currency`; None when there is none, or several as for XOF."""
+    using = [country for country in _ROWS if country.offered and country.currency == currency]
+    return using[0] if len(using) == 1 else None

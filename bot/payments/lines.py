@@ -1,0 +1,310 @@
+"""One line that says it all: "buy 20 usdc on base", "buy 1500 kes of usdt". It answers a form's questions in advance.
+
+A line is a verb and slots in any order. What is not certain stays empty, so that the form asks; nothing is guessed,
+since a wrong token or chain is lost money. A verb may be one slip of the keyboard away only when the rest of the line
+speaks for it.
+"""
+
+import re
+from collections.abc import Mapping, Sequence
+from dataclasses import dataclass, field, replace
+from decimal import Decimal
+from enum import StrEnum
+from types import MappingProxyType
+from typing import Final
+
+from rapidfuzz import process
+from rapidfuzz.distance import OSA
+
+from bot.payments.amounts import AmountFault, AmountProblem, ParsedAmount, read_money
+from bot.payments.catalogue.chains import CHAIN_WORDS, TOKEN_WORDS, TOKENS, read_chain_word, read_token_word
+from bot.payments.currency_words import currency_of
+from bot.payments.money import is_fiat
+from bot.payments.typed_text import plain_characters, reorders_text
+
+_MAX_LINE: Final = 300
+_FILLERS: Final = frozenset(
+    (
+        *("a", "an", "and", "any", "at", "by", "coin", "coins", "crypto", "exactly", "for"),
+        *("from", "i", "in", "into", "like", "me", "my", "now", "of", "on", "or"),
+        *("over", "pay", "paying", "please", "pls", "some", "stablecoin", "stablecoins", "that", "the", "to"),
+        *("token", "tokens", "using", "via", "want", "wallet", "network", "chain", "with", "worth", "would"),
+    )
+)
+_OPENERS: Final = frozenset(
+    {"i", "want", "to", "please", "pls", "hi", "hello", "hey", "like", "would", "can", "let", "me"}
+)
+_ON_A_CHAIN: Final = frozenset({"on", "via", "over", "using", "through"})
+# tickers of coins that are also names of chains: "0.1 eth" asks for the coin, "on eth" for the chain
+_COINS: Final = frozenset(
+    {"eth", "ether", "matic", "pol", "sol", "trx", "xlm", "celo", "avax", "ada", "hbar", "op", "arb"}
+)
+
+_ADDRESS = re.compile(r"(?:[a-z+]+:)?(?=[^ ]*[0-9])(?=[^ ]*[A-Za-z])[0-9A-Za-z_]{25,}|0\.0\.[0-9]+(?:-[a-z]{5})?")
+_GROUP_SPACE = re.compile(r"(?<=[0-9]) (?=[0-9]{3}(?![0-9]))")
+_LOOSE_SUFFIX = re.compile(r"(?<=[0-9]) (?=[km](?![\w]))", re.IGNORECASE)
+_LOOSE_SIGN = re.compile(r"(?<=[-$₵₦]) (?=[0-9])|(?<=[0-9]) (?=/[=-])")
+
+
+class Verb(StrEnum):
+    """What a line asks for."""
+
+    BUY = "buy"
+
+
+VERB_WORDS: Final[Mapping[Verb, frozenset[str]]] = MappingProxyType(
+    {Verb.BUY: frozenset({"buy", "/buy", "purchase", "nunua", "acheter"})}
+)
+
+
+@dataclass(frozen=True, slots=True)
+class UnclearWord:
+    """A word that names nothing of ours, and what may have been meant (codes of tokens or chains, maybe none)."""
+
+    word: str
+    suggestions: tuple[str, ...] = ()
+
+
+@dataclass(frozen=True, slots=True)
+class BuyLine:
+    """What a line about buying says; None wherever it says nothing that is certain.
+
+    `currency` belongs to `amount` (also to one that was refused): a token's code when the amount is crypto to receive,
+    a fiat code when it is money to spend, None when the line gave a bare number, which may be either and must be asked.
+    `fiat` is the fiat that was named, with or without an amount. `chain` and `token` are known codes, maybe not
+    an offered pair; `address` is the text as typed, not checked yet. `corrected` is true when the verb had to be read
+    past a typing error.
+    """
+
+    token: str | None = None
+    chain: str | None = None
+    amount: Decimal | None = None
+    currency: str | None = None
+    fiat: str | None = None
+    address: str | None = field(default=None, repr=False)
+    unclear: tuple[UnclearWord, ...] = ()
+    corrected: bool = False
+
+
+class LineFault(StrEnum):
+    """Why a line as a whole cannot be taken."""
+
+    AMOUNT = "amount"
+    TWO_AMOUNTS = "two_amounts"
+    TWO_TOKENS = "two_tokens"
+    TWO_CHAINS = "two_chains"
+
+
+@dataclass(frozen=True, slots=True)
+class LineProblem:
+    """What is wrong with a line, and the rest of it that can still be used.
+
+    `amount` says why the number was refused, for `AMOUNT`. The contradicting slot of `line` is empty.
+    """
+
+    fault: LineFault
+    line: BuyLine
+    amount: AmountProblem | None = None
+
+    @property
+    def text_key(self) -> str:
+        """The key of the sentence that asks again."""
+        return self.amount.text_key if self.amount is not None else f"line.{self.fault}"
+
+
+def read_buy_line(text: str, *, default_currency: str | None = None) -> BuyLine | LineProblem | None:
+    """What `text` says about buying; None when it does not ask to buy. Never raises.
+
+    `default_currency` is the customer's own, for words that several countries share ("shillings").
+    """
+    if len(text) > _MAX_LINE or "\n" in text.strip() or reorders_text(text):
+        return None
+    words = _words(text)
+    while len(words) > 1 and words[0].lower() in _OPENERS:
+        words = words[1:]
+    if not words:
+        return None
+    exact = _is_verb(words[0], Verb.BUY)
+    if not exact and not _nearly_verb(words[0], Verb.BUY):
+        return None
+    result = _read_slots(words[1:], default_currency)
+    if exact:
+        return result
+    line = result.line if isinstance(result, LineProblem) else result
+    # a slip in the verb is forgiven only with a token, an amount and nothing strange beside them
+    if line.token is None or line.unclear or (isinstance(result, BuyLine) and line.amount is None):
+        return None
+    corrected = replace(line, corrected=True)
+    return replace(result, line=corrected) if isinstance(result, LineProblem) else corrected
+
+
+def _words(text: str) -> list[str]:
+    plain = plain_characters(text)
+    for pattern, joint in ((_LOOSE_SUFFIX, ""), (_LOOSE_SIGN, ""), (_GROUP_SPACE, "'")):
+        plain = pattern.sub(joint, plain)
+    stripped = (word.strip("()[]\"'").rstrip(",;:!?.") for word in plain.split())
+    return [word for word in stripped if word]
+
+
+def _is_verb(word: str, verb: Verb) -> bool:
+    return word.lower().split("@", 1)[0] in VERB_WORDS[verb]
+
+
+def _nearly_verb(word: str, verb: Verb) -> bool:
+    """One slip away from the verb itself; other languages' verbs and commands are matched exactly only."""
+    lowered = word.lower()
+    return lowered.isascii() and lowered.isalpha() and OSA.distance(lowered, verb.value, score_cutoff=1) <= 1
+
+
+def _read_slots(words: Sequence[str], default_currency: str | None) -> BuyLine | LineProblem:
+    reader = _SlotReader(words, default_currency)
+    for place in range(len(words)):
+        reader.take(place)
+    return reader.result()
+
+
+class _SlotReader:
+    """Walks over the words after the verb, once, and notes what each is."""
+
+    def __init__(self, words: Sequence[str], default_currency: str | None) -> None:
+        self._words = words
+        self._default = default_currency
+        self._amount_places = [place for place, word in enumerate(words) if _is_amount(word)]
+        self._currency_places: dict[int, str] = {}
+        for place in self._amount_places:
+            self._bind(place)
+        self._tokens: list[str] = []
+        self._chains: list[str] = []
+        self._fiats: list[str] = []
+        self._addresses: list[str] = []
+        self._unclear: list[UnclearWord] = []
+
+    def take(self, place: int) -> None:
+        """Note what the word at `place` is."""
+        word = self._words[place]
+        lowered = word.lower()
+        if place in self._amount_places:
+            return
+        if _is_address(word):
+            self._addresses.append(word)
+        elif (token := read_token_word(word)) is not None:
+            self._tokens.append(token)
+        elif (chain := read_chain_word(word)) is not None:
+            if lowered in _COINS and not self._is_on_a_chain(place):
+                self._unclear.append(UnclearWord(word))
+            else:
+                self._chains.append(chain)
+        elif isinstance(currency := currency_of(word, self._default), str) and is_fiat(currency):
+            self._fiats.append(currency)
+        elif _names_a_coin(word):
+            self._unclear.append(UnclearWord(word))
+        elif lowered not in _FILLERS and place not in self._currency_places:
+            self._unclear.append(UnclearWord(word, _suggestions(lowered)))
+
+    def result(self) -> BuyLine | LineProblem:
+        """The line, or the first thing that is wrong with it."""
+        amount, problem = (None, None) if self._asks_for_another_coin() else self._read_amount()
+        currency = amount[1] if amount is not None else problem.currency if problem is not None else None
+        tokens, fiats = list(self._tokens), list(self._fiats)
+        if currency is not None:
+            (fiats if is_fiat(currency) else tokens).append(currency)
+        line = BuyLine(
+            token=_only(tokens),
+            chain=_only(self._chains),
+            amount=amount[0] if amount is not None else None,
+            currency=currency,
+            fiat=_only(fiats),
+            address=_only(self._addresses),
+            unclear=tuple(self._unclear),
+        )
+        if len(self._amount_places) > 1:
+            return LineProblem(LineFault.TWO_AMOUNTS, line)
+        if problem is not None:
+            return LineProblem(LineFault.AMOUNT, line, problem)
+        if len(set(tokens)) > 1:
+            return LineProblem(LineFault.TWO_TOKENS, replace(line, amount=None, currency=None))
+        if len(set(self._chains)) > 1:
+            return LineProblem(LineFault.TWO_CHAINS, line)
+        return line
+
+    def _read_amount(self) -> tuple[tuple[Decimal, str | None] | None, AmountProblem | None]:
+        if len(self._amount_places) != 1:
+            return None, None
+        place = self._amount_places[0]
+        beside = next((word for at, word in self._currency_places.items() if at != place), "")
+        written = f"{self._words[place]} {beside}".strip()
+        # a bare number may be fiat or crypto, so the customer's currency may explain a word but not allow decimals
+        parsed = read_money(written, default_currency=None)
+        own = read_money(written, default_currency=self._default)
+        if isinstance(parsed, AmountProblem):
+            if parsed.fault is AmountFault.UNCLEAR_CURRENCY and self._default in parsed.currencies:
+                parsed = own
+        elif isinstance(own, AmountProblem) and own.fault is AmountFault.AMBIGUOUS:
+            parsed = own
+        if isinstance(parsed, AmountProblem):
+            return None, parsed
+        return (parsed.amount, parsed.currency), None
+
+    def _asks_for_another_coin(self) -> bool:
+        """True when the number counts something that is not sold here ("0.1 eth"): it must not be taken for ours."""
+        words = {word.word for word in self._unclear}
+        after = {self._words[place + 1] for place in self._amount_places if place + 1 < len(self._words)}
+        attached = any(not is_fiat(currency) and currency not in TOKENS for currency in self._attached_currencies())
+        return attached or any(
+            word in words and _names_a_coin(word) for word in (*after, *self._currency_places.values())
+        )
+
+    def _attached_currencies(self) -> list[str]:
+        parsed = (read_money(self._words[place], default_currency=None) for place in self._amount_places)
+        return [found.currency for found in parsed if isinstance(found, ParsedAmount) and found.currency is not None]
+
+    def _bind(self, place: int) -> None:
+        """Find the currency word beside a number: of two, the fiat one ("kes 1500 usdc", "usdc 1500 kes")."""
+        if any(char.isalpha() or char in "$₵₦=" for char in re.sub(r"[km]$", "", self._words[place].lower())):
+            return
+        beside = [at for at in (place + 1, place - 1) if 0 <= at < len(self._words) and not _is_amount(self._words[at])]
+        known = [(at, currency_of(self._words[at], self._default)) for at in beside]
+        candidates = [(at, currency) for at, currency in known if currency is not None]
+        if not candidates:
+            return
+        fiat = [at for at, currency in candidates if not isinstance(currency, str) or is_fiat(currency)]
+        chosen = fiat[0] if fiat else candidates[0][0]
+        self._currency_places[chosen] = self._words[chosen]
+
+    def _is_on_a_chain(self, place: int) -> bool:
+        before = [word.lower() for word in self._words[max(0, place - 2) : place]]
+        after = self._words[place + 1].lower() if place + 1 < len(self._words) else ""
+        return bool(before and before[-1] in _ON_A_CHAIN) or before[:1] == ["on"] or after in {"network", "chain"}
+
+
+def _is_amount(word: str) -> bool:
+    if _is_address(word) or read_token_word(word) is not None or read_chain_word(word) is not None:
+        return False
+    return any(char.isdigit() for char in word) and currency_of(word, None) is None
+
+
+def _is_address(word: str) -> bool:
+    return _ADDRESS.fullmatch(word) is not None
+
+
+def _names_a_coin(word: str) -> bool:
+    if word.lower() in _COINS:
+        return True
+    currency = currency_of(word, None)
+    return isinstance(currency, str) and not is_fiat(currency) and currency not in TOKENS
+
+
+def _suggestions(word: str) -> tuple[str, ...]:
+    """Tokens and chains that are one or two slips away from `word`, the nearest first; to be offered, never chosen."""
+    if not 3 <= len(word) <= 12:
+        return ()
+    slips = 1 if len(word) <= 5 else 2
+    known = [*TOKEN_WORDS, *(name for name in CHAIN_WORDS if len(name) > 3)]
+    near = process.extract(word, known, scorer=OSA.distance, score_cutoff=slips, limit=4)
+    codes = (TOKEN_WORDS.get(name) or CHAIN_WORDS[name] for name, _, _ in near)
+    return tuple(dict.fromkeys(codes))
+
+
+def _only(values: Sequence[str]) -> str | None:
+    distinct = set(values)
+    return distinct.pop() if len(distinct) == 1 else None

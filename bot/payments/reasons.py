@@ -1,0 +1,33 @@
+"""Why a payment ended without success, in words for the customer: the provider's sentence → a text key of ours.
+
+The provider's wording is not a contract. A sentence that is not recognised is shown as it came, as a quotation.
+"""
+
+from typing import Final
+
+PROVIDER_SAID: Final = "reason.provider_said"
+NO_REASON: Final = "reason.not_given"
+QUOTE_EXPIRED: Final = "reason.quote_expired"
+PROMPT_EXPIRED: Final = "reason.prompt_expired"
+UNAVAILABLE: Final = "reason.unavailable"
+DELIVERY_FAILED: Final = "reason.delivery_failed"
+
+_PHRASES: Final[tuple[tuple[tuple[str, ...], str], ...]] = (
+    (("insufficient", "not enough"), "reason.insufficient_funds"),
+    (("cancelled by", "canceled by", "customer cancelled", "user cancelled", "declined by"), "reason.declined_by_you"),
+    (("wrong pin", "invalid pin"), "reason.wrong_pin"),
+    (("suspended",), "reason.suspended"),
+    (("limit",), "reason.limit"),
+    (("timeout", "timed out", "expired"), PROMPT_EXPIRED),
+)
+
+
+def reason_for(sentence: str | None) -> tuple[str, str | None]:
+    """The text key for a provider's error sentence, and the sentence itself where it must be quoted."""
+    if sentence is None or not sentence.strip():
+        return NO_REASON, None
+    lowered = sentence.lower()
+    for phrases, key in _PHRASES:
+        if any(phrase in lowered for phrase in phrases):
+            return key, None
+    return PROVIDER_SAID, sentence.strip()[:200]

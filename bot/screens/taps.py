@@ -1,0 +1,69 @@
+"""What a button says when it is tapped: ids and choices, never facts, in at most 64 bytes, with a version in front.
+
+Amounts, rates and receivers come from our own rows; owner, state and expiry are checked again at every tap. What cannot be
+read (forged, cut, of another version) reads as None, and the handler for the last resort answers it.
+"""
+
+from dataclasses import dataclass
+
+VERSION = "1"
+
+
+@dataclass(frozen=True, slots=True)
+class DialogueTap:
+    """A choice in a conversation: `dialogue` is its id, `revision` the state that showed the button."""
+
+    dialogue: str
+    revision: int
+    choice: str
+
+    def pack(self) -> str:
+        return _packed("d", self.dialogue, str(self.revision), self.choice)
+
+
+@dataclass(frozen=True, slots=True)
+class PaymentTap:
+    """Something to do with a payment of the customer's: `action` is `show`, `again` or `help`."""
+
+    code: str
+    action: str
+
+    def pack(self) -> str:
+        return _packed("p", self.code, self.action)
+
+
+@dataclass(frozen=True, slots=True)
+class MenuTap:
+    """A command as a button: `buy`, `status`, `help`, `start`, `language`."""
+
+    command: str
+
+    def pack(self) -> str:
+        return _packed("m", self.command)
+
+
+Tap = DialogueTap | PaymentTap | MenuTap
+
+
+def read_tap(data: str) -> Tap | None:
+    """The tap behind callback data; None for whatever no button of this version carries."""
+    match data.split(":"):
+        case [version, "d", dialogue, revision, choice] if (
+            version == VERSION and dialogue and choice and revision.isascii() and revision.isdigit() and len(revision) <= 9
+        ):
+            return DialogueTap(dialogue, int(revision), choice)
+        case [version, "p", code, action] if version == VERSION and code and action:
+            return PaymentTap(code, action)
+        case [version, "m", command] if version == VERSION and command:
+            return MenuTap(command)
+        case _:
+            return None
+
+
+def _packed(*parts: str) -> str:
+    if any(":" in part for part in parts):
+        raise ValueError("a part of a tap must not contain a colon")
+    data = ":".join((VERSION, *parts))
+    if len(data.encode()) > 64:
+        raise ValueError("callback data is at most 64 bytes")
+    return data

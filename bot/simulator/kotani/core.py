@@ -1,0 +1,80 @@
+"""What every part of the simulated provider needs: time, settings, made-up identifiers, a pulse at each change."""
+
+import asyncio
+import random
+from collections.abc import Callable
+from dataclasses import dataclass
+from datetime import datetime
+
+from bot.simulator.kotani.clock import WorldClock
+from bot.simulator.kotani.settings import Settings
+
+_LETTERS = "ABCDEFGHJKLMNPQRSTUVWXYZ0123456789"
+
+
+class Ids:
+    """Identifiers as the provider's look, the same ones again for the same seed."""
+
+    def __init__(self, seed: int | None) -> None:
+        self._random = random.Random(seed)
+        self._number = self._random.randrange(100_000, 900_000)
+
+    def uuid(self) -> str:
+        text = self._hex(32)
+        return f"{text[:8]}-{text[8:12]}-4{text[13:16]}-a{text[17:20]}-{text[20:]}"
+
+    def short(self) -> str:
+        return self._hex(12)
+
+    def number(self) -> int:
+        self._number += 1
+        return self._number
+
+    def receipt(self) -> str:
+        """A receipt number as mobile money networks print it, ten letters and digits."""
+        return "S" + "".join(self._random.choices(_LETTERS, k=9))
+
+    def chain_hash(self) -> str:
+        return "0x" + self._hex(64)
+
+    def chain_address(self) -> str:
+        return "0x" + self._hex(40)
+
+    def _hex(self, digits: int) -> str:
+        return f"{self._random.getrandbits(digits * 4):0{digits}x}"
+
+
+class Pulse:
+    """Wakes whoever waits for a fact about the world."""
+
+    def __init__(self) -> None:
+        self._event = asyncio.Event()
+
+    def beat(self) -> None:
+        self._event.set()
+        self._event = asyncio.Event()
+
+    async def until(self, fact: Callable[[], bool], within: float) -> bool:
+        """Wait until `fact()` holds, at most `within` real seconds; tells whether it does."""
+        try:
+            async with asyncio.timeout(within):
+                while not fact():
+                    await self._event.wait()
+        except TimeoutError:
+            return fact()
+        return True
+
+
+@dataclass(slots=True)
+class Core:
+    """The shared ground of the services."""
+
+    clock: WorldClock
+    settings: Settings
+    ids: Ids
+    pulse: Pulse
+
+
+def stamp(moment: datetime) -> str:
+    """A time as JavaScript's `toISOString` prints it."""
+    return f"{moment:%Y-%m-%dT%H:%M:%S}.{moment.microsecond // 1000:03d}Z"

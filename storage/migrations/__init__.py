@@ -1,0 +1,81 @@
+"""How the tables came to be: revisions in order, run by the program itself.
+
+A database is brought up in one transaction, so a migration that is interrupted leaves what was there before. On
+PostgreSQL an advisory lock makes replicas that start together take turns; on SQLite the write lock does, foreign keys
+are off while tables are rebuilt, and all of them are checked before the commit.
+"""
+
+import logging
+from pathlib import Path
+
+from alembic import command
+from alembic.config import Config
+from alembic.script import ScriptDirectory
+from sqlalchemy import Connection, Engine, inspect
+
+log = logging.getLogger(__name__)
+
+FOLDER = Path(__file__).parent
+VERSION_TABLE = "alembic_version"
+LOCK = 0x6B6F74616E69  # one number for all replicas of this program
+LOCK_SECONDS = 60
+
+
+class BrokenReferences(Exception):
+    """A migration left rows that refer to nothing. It was rolled back."""
+
+
+def upgrade(engine: Engine) -> None:
+    """Bring the database behind `engine` up to the newest revision. Blocking."""
+    _run(engine, "head", down=False)
+
+
+def downgrade(engine: Engine, revision: str) -> None:
+    """Take the database back to `revision` ("base": before the first). For development and tests."""
+    _run(engine, revision, down=True)
+
+
+def current(connection: Connection) -> str | None:
+    """The revision that the database stands at, `None` before the first."""
+    if not inspect(connection).has_table(VERSION_TABLE):
+        return None
+    row = connection.exec_driver_sql(f"SELECT version_num FROM {VERSION_TABLE}").first()
+    return None if row is None else str(row[0])
+
+
+def revisions() -> list[str]:
+    """All revisions this program knows, newest first."""
+    return [script.revision for script in ScriptDirectory(str(FOLDER)).walk_revisions()]
+
+
+def outdated(revision: str | None, known: list[str]) -> bool:
+    """Whether tables at `revision` are older than this program, which knows `known`. One it does not know is newer."""
+    return revision is None or (revision in known and revision != known[0])
+
+
+def configuration(connection: Connection) -> Config:
+    """Alembic's settings for one run over `connection`, without a file."""
+    config = Config()
+    config.set_main_option("script_location", str(FOLDER).replace("%", "%%"))
+    config.set_main_option("file_template", "%%(rev)s_%%(slug)s")
+    config.attributes["connection"] = connection
+    return config
+
+
+def _run(engine: Engine, target: str, *, down: bool) -> None:
+    with engine.connect() as connection, connection.begin():
+        if connection.dialect.name == "postgresql":
+            connection.exec_driver_sql(f"SET LOCAL lock_timeout = '{LOCK_SECONDS}s'")
+            connection.exec_driver_sql(f"SELECT pg_advisory_xact_lock({LOCK})")
+        before, known = current(connection), revisions()
+        if down:
+            command.downgrade(configuration(connection), target)
+        elif before is not None and not outdated(before, known):
+            if before not in known:
+                log.warning("the database is newer than this program (%s); its tables are left as they are", before)
+            return
+        else:
+            command.upgrade(configuration(connection), target)
+        if connection.dialect.name == "sqlite" and connection.exec_driver_sql("PRAGMA foreign_key_check").first():
+            raise BrokenReferences
+        log.info("tables migrated from %s to %s", before or "nothing", current(connection) or "nothing")

@@ -1,0 +1,207 @@
+"""What a provider report means for a leg: the onramp's pair of statuses, refunds, and everything that must not settle."""
+
+from dataclasses import replace
+from decimal import Decimal
+
+import pytest
+from hypothesis import given
+from hypothesis import strategies as st
+
+from bot.payments.decide import LegFacts, decide
+from bot.payments.reports import Report
+from bot.payments.states import LEG_MOVES, LEG_TERMINAL, Concern, LegKind, LegState
+
+ONRAMP = LegFacts(
+    kind=LegKind.ONRAMP,
+    state=LegState.PENDING,
+    reference="bot-1",
+    amount=Decimal(1000),
+    currency="KES",
+    to_pay=Decimal(1025),
+    crypto_amount=Decimal("7.65"),
+    token="USDC",
+    chain="BASE",
+)
+REFUND = LegFacts(
+    kind=LegKind.REFUND, state=LegState.PENDING, reference="bot-2", amount=Decimal(1025), currency="KES"
+)
+
+
+def onramp_report(deposit: str | None, onchain: str | None = None, **facts: object) -> Report:
+    return Report(reference="bot-1", deposit_status=deposit, onchain_status=onchain, **facts)  # type: ignore[arg-type]
+
+
+@pytest.mark.parametrize(
+    ("deposit", "onchain", "state"),
+    [
+        ("PENDING", "PENDING", LegState.PENDING),
+        ("INITIATED", None, LegState.PENDING),
+        ("RETRY", "PENDING", LegState.PENDING),
+        ("SUCCESSFUL", "PENDING", LegState.COLLECTED),
+        ("SUCCESS", "IN_PROGRESS", LegState.COLLECTED),
+        ("SUCCESSFUL", "SUCCESSFUL", LegState.SUCCEEDED),
+        ("PENDING", "SUCCESSFUL", LegState.SUCCEEDED),
+        ("SUCCESSFUL", "FAILED", LegState.UNDELIVERED),
+        ("FAILED", "CANCELLED", LegState.FAILED),
+        ("DECLINED", "PENDING", LegState.FAILED),
+        ("EXPIRED", "PENDING", LegState.EXPIRED),
+        ("REVERSED", "SUCCESSFUL", LegState.REVERSED),
+    ],
+)
+def test_the_pair_of_onramp_statuses_decides(deposit: str, onchain: str | None, state: LegState) -> None:
+    decision = decide(replace(ONRAMP, state=LegState.UNKNOWN), onramp_report(deposit, onchain))
+
+    assert decision.state == state
+
+
+@pytest.mark.parametrize("word", ["REQUIRE_REVIEW", "ERROR_OCCURRED", "DUPLICATE"])
+def test_a_review_waits_and_calls_a_person(word: str) -> None:
+    decision = decide(ONRAMP, onramp_report(word, "PENDING"))
+
+    assert decision.state in (None, LegState.PENDING)
+    assert decision.concern is Concern.UNDER_REVIEW
+
+
+def test_an_unknown_word_changes_nothing_and_calls_a_person() -> None:
+    decision = decide(ONRAMP, onramp_report("SOMETHING_NEW", "PENDING"))
+
+    assert decision.state in (None, LegState.PENDING)
+    assert decision.concern is Concern.UNKNOWN_STATUS
+
+
+@pytest.mark.parametrize("word", ["SUCCESSFUL", "FAILED", "EXPIRED"])
+def test_one_overall_word_for_two_movements_is_not_believed(word: str) -> None:
+    decision = decide(ONRAMP, Report(reference="bot-1", status=word))
+
+    assert decision.state is None
+    assert decision.look_again
+
+
+@pytest.mark.parametrize(
+    ("facts", "concern"),
+    [
+        ({"gross": Decimal(999)}, Concern.AMOUNT_DIFFERS),
+        ({"to_pay": Decimal("1025.01")}, Concern.AMOUNT_DIFFERS),
+        ({"crypto_amount": Decimal("7.64")}, Concern.AMOUNT_DIFFERS),
+        ({"crypto_received": Decimal("7.649999")}, Concern.AMOUNT_DIFFERS),
+        ({"currency": "UGX"}, Concern.CURRENCY_DIFFERS),
+        ({"token": "USDT"}, Concern.CURRENCY_DIFFERS),
+        ({"chain": "POLYGON"}, Concern.RECEIVER_DIFFERS),
+    ],
+)
+def test_a_report_about_other_money_never_settles(facts: dict[str, object], concern: Concern) -> None:
+    decision = decide(ONRAMP, onramp_report("SUCCESSFUL", "SUCCESSFUL", **facts))
+
+    assert decision.state is None
+    assert decision.concern is concern
+
+
+def test_another_receiver_never_settles() -> None:
+    decision = decide(replace(ONRAMP, receiver_differs=True), onramp_report("SUCCESSFUL", "SUCCESSFUL"))
+
+    assert (decision.state, decision.concern) == (None, Concern.RECEIVER_DIFFERS)
+
+
+def test_another_reference_never_settles() -> None:
+    decision = decide(ONRAMP, Report(reference="bot-9", deposit_status="SUCCESSFUL", onchain_status="SUCCESSFUL"))
+
+    assert (decision.state, decision.concern) == (None, Concern.CONTRADICTION)
+
+
+def test_an_unknown_create_is_adopted_only_when_it_is_about_the_same_money() -> None:
+    unknown = replace(ONRAMP, state=LegState.UNKNOWN)
+
+    assert decide(unknown, onramp_report("PENDING", gross=Decimal(1000))).state is LegState.PENDING
+    assert decide(unknown, onramp_report("PENDING", gross=Decimal(5000))).concern is Concern.AMOUNT_DIFFERS
+
+
+def test_an_exact_report_with_every_fact_settles() -> None:
+    report = onramp_report(
+        "SUCCESSFUL",
+        "SUCCESSFUL",
+        gross=Decimal("1000.00"),
+        to_pay=Decimal(1025),
+        crypto_amount=Decimal("7.650"),
+        crypto_received=Decimal("7.65"),
+        currency="KES",
+        token="usdc",
+        chain="base",
+    )
+
+    assert decide(ONRAMP, report).state is LegState.SUCCEEDED
+
+
+@pytest.mark.parametrize("final", sorted(LEG_TERMINAL))
+def test_late_news_of_an_earlier_stage_changes_nothing(final: LegState) -> None:
+    decision = decide(replace(ONRAMP, state=final), onramp_report("PENDING", "PENDING"))
+
+    assert (decision.state, decision.concern) == (None, None)
+
+
+@pytest.mark.parametrize(
+    ("state", "deposit", "onchain"),
+    [
+        (LegState.FAILED, "SUCCESSFUL", "SUCCESSFUL"),
+        (LegState.EXPIRED, "SUCCESSFUL", "PENDING"),
+        (LegState.SUCCEEDED, "FAILED", "CANCELLED"),
+        (LegState.COLLECTED, "FAILED", "CANCELLED"),
+        (LegState.UNDELIVERED, "SUCCESSFUL", "SUCCESSFUL"),
+    ],
+)
+def test_two_final_answers_that_cannot_both_be_true_go_to_a_person(state: LegState, deposit: str, onchain: str) -> None:
+    decision = decide(replace(ONRAMP, state=state), onramp_report(deposit, onchain))
+
+    assert decision.state is None
+    assert decision.concern is Concern.CONTRADICTION
+    assert decision.look_again
+
+
+@pytest.mark.parametrize(
+    ("word", "state", "concern"),
+    [
+        ("PENDING", LegState.PENDING, None),
+        ("IN_PROGRESS", LegState.PENDING, None),
+        ("SUCCESSFUL", LegState.SUCCEEDED, None),
+        ("FAILED", LegState.FAILED, Concern.REFUND_FAILED),
+        ("REVERSED", LegState.FAILED, Concern.REFUND_FAILED),
+        ("EXPIRED", LegState.EXPIRED, Concern.REFUND_FAILED),
+    ],
+)
+def test_a_refund_follows_the_withdrawal(word: str, state: LegState, concern: Concern | None) -> None:
+    decision = decide(replace(REFUND, state=LegState.UNKNOWN), Report(reference="bot-2", status=word))
+
+    assert (decision.state, decision.concern) == (state, concern)
+
+
+_words = st.none() | st.sampled_from(
+    "PENDING INITIATED SUCCESSFUL FAILED EXPIRED CANCELLED REVERSED IN_PROGRESS DUPLICATE REQUIRE_REVIEW WHO_KNOWS".split()
+)
+_reports = st.builds(
+    Report,
+    reference=st.none() | st.sampled_from(["bot-1", "bot-2", "other"]),
+    status=_words,
+    deposit_status=_words,
+    onchain_status=_words,
+    gross=st.none() | st.sampled_from([Decimal(1000), Decimal(1025), Decimal(1)]),
+    to_pay=st.none() | st.sampled_from([Decimal(1025), Decimal(2)]),
+    crypto_received=st.none() | st.sampled_from([Decimal("7.65"), Decimal(7)]),
+    currency=st.none() | st.sampled_from(["KES", "UGX"]),
+)
+
+
+@given(leg=st.sampled_from([ONRAMP, REFUND]), reports=st.lists(_reports, max_size=12))
+def test_any_sequence_of_reports_moves_only_along_the_graph(leg: LegFacts, reports: list[Report]) -> None:
+    state = LegState.SUBMITTING
+    for report in reports:
+        decision = decide(replace(leg, state=state), report)
+        if decision.state is not None and decision.state != state:
+            assert decision.state in LEG_MOVES[state]
+            state = decision.state
+
+
+@given(report=_reports, state=st.sampled_from(sorted(LegState)))
+def test_the_same_report_twice_moves_at_most_once(report: Report, state: LegState) -> None:
+    first = decide(replace(ONRAMP, state=state), report)
+    if first.state is not None and first.state != state:
+        second = decide(replace(ONRAMP, state=first.state), report)
+        assert second.state in (None, first.state)
