@@ -4,8 +4,8 @@
 code, a mistake in either shows as a difference between them.
 """
 
-from bot.simulator.kotani.clock import WorldClock
-from bot.simulator.kotani.faults import Match, Rule
+from bot.simulator.clock import WorldClock
+from bot.simulator.faults import Match, Rule
 from bot.simulator.kotani.phones import Choice
 from bot.simulator.kotani.server import create_app, routes
 from bot.simulator.kotani.settings import Settings

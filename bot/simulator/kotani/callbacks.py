@@ -8,18 +8,17 @@ distances are not published; ours double from `callback_retry` seconds up to an 
 import asyncio
 import hashlib
 import hmac
-import ipaddress
 from collections import deque
 from collections.abc import Mapping
 from dataclasses import dataclass, field
 from datetime import datetime, timedelta
 from typing import Literal
-from urllib.parse import urlsplit
 
 import httpx
 
 from bot.simulator.kotani.core import Core
 from bot.simulator.kotani.jsjson import stringify
+from bot.simulator.loopback import is_loopback, loopback_client
 
 State = Literal["queued", "held", "retrying", "delivered", "given up", "refused", "suppressed"]
 Forgery = Literal["wrong_secret", "unsigned", "altered", "empty"]
@@ -113,7 +112,7 @@ class Callbacks:
 
     async def run(self) -> None:
         """Send what is queued until cancelled; callbacks of one transaction leave in order, others at the same time."""
-        async with httpx.AsyncClient(trust_env=False, follow_redirects=False) as client:
+        async with loopback_client() as client:
             try:
                 while True:
                     await self._wake.wait()
@@ -191,13 +190,3 @@ class Callbacks:
 def sign(secret: str, text: str) -> str:
     """The signature header's value over a text."""
     return "sha256=" + hmac.new(secret.encode(), text.encode(), hashlib.sha256).hexdigest()
-
-
-def is_loopback(url: str) -> bool:
-    """Whether a URL leads to this machine; the simulator sends nothing anywhere else."""
-    try:
-        address = urlsplit(url)
-        host = address.hostname or ""
-        return address.scheme in ("http", "https") and (host == "localhost" or ipaddress.ip_address(host).is_loopback)
-    except ValueError:
-        return False

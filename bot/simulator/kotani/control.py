@@ -13,10 +13,10 @@ from starlette.requests import Request
 from starlette.responses import Response
 from starlette.routing import Route
 
+from bot.simulator.faults import read_rule
 from bot.simulator.kotani import state
 from bot.simulator.kotani.callbacks import Forgery
 from bot.simulator.kotani.core import stamp
-from bot.simulator.kotani.faults import read_rule
 from bot.simulator.kotani.jsjson import parse, stringify
 from bot.simulator.kotani.phones import Choice
 from bot.simulator.kotani.refusals import Refused

@@ -1,13 +1,12 @@
 """What every part of the simulated provider needs: time, settings, made-up identifiers, a pulse at each change."""
 
-import asyncio
 import random
-from collections.abc import Callable
 from dataclasses import dataclass
 from datetime import datetime
 
-from bot.simulator.kotani.clock import WorldClock
+from bot.simulator.clock import WorldClock
 from bot.simulator.kotani.settings import Settings
+from bot.simulator.pulse import Pulse
 
 _LETTERS = "ABCDEFGHJKLMNPQRSTUVWXYZ0123456789"
 
@@ -42,27 +41,6 @@ class Ids:
 
     def _hex(self, digits: int) -> str:
         return f"{self._random.getrandbits(digits * 4):0{digits}x}"
-
-
-class Pulse:
-    """Wakes whoever waits for a fact about the world."""
-
-    def __init__(self) -> None:
-        self._event = asyncio.Event()
-
-    def beat(self) -> None:
-        self._event.set()
-        self._event = asyncio.Event()
-
-    async def until(self, fact: Callable[[], bool], within: float) -> bool:
-        """Wait until `fact()` holds, at most `within` real seconds; tells whether it does."""
-        try:
-            async with asyncio.timeout(within):
-                while not fact():
-                    await self._event.wait()
-        except TimeoutError:
-            return fact()
-        return True
 
 
 @dataclass(slots=True)

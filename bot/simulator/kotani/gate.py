@@ -16,9 +16,9 @@ from datetime import datetime, timedelta
 from starlette.requests import Request
 from starlette.responses import Response
 
+from bot.simulator.faults import NoAnswer, Rule, Silence
 from bot.simulator.kotani.body import Body, problems
 from bot.simulator.kotani.call import Call, Operation
-from bot.simulator.kotani.faults import NoAnswer, Rule, Silence
 from bot.simulator.kotani.jsjson import parse, stringify
 from bot.simulator.kotani.refusals import Refused, invalid
 from bot.simulator.kotani.world import KotaniWorld, RequestSeen

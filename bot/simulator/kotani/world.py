@@ -12,13 +12,13 @@ from datetime import datetime
 from decimal import Decimal
 from typing import Literal
 
+from bot.simulator.clock import WorldClock
+from bot.simulator.faults import Faults, Rule
 from bot.simulator.kotani import payloads
 from bot.simulator.kotani.callbacks import Callbacks, Delivery, Forgery
-from bot.simulator.kotani.clock import WorldClock
 from bot.simulator.kotani.collecting import Collector
 from bot.simulator.kotani.core import Core, Ids, Pulse
 from bot.simulator.kotani.deposits import Deposits
-from bot.simulator.kotani.faults import Faults, Rule
 from bot.simulator.kotani.links import Links
 from bot.simulator.kotani.money import Market
 from bot.simulator.kotani.offramps import Offramps

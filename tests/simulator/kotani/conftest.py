@@ -1,40 +1,21 @@
 """The simulated provider on a real port, a caller with a key, and a listener for its callbacks."""
 
-import contextlib
-import socket
 from collections.abc import AsyncIterator
 from dataclasses import dataclass, field
 
 import httpx
 import msgspec
 import pytest
-import uvicorn
 from starlette.applications import Starlette
 from starlette.requests import Request
 from starlette.responses import Response
 from starlette.routing import Route
-from starlette.types import ASGIApp
 
 from bot.simulator.kotani import KotaniWorld, Settings, create_app
+from bot.simulator.serving import served
 
 PHONE = "+254712345678"
 RECEIVER = "0x000000000000000000000000000000000000beef"
-
-
-@contextlib.asynccontextmanager
-async def served(app: ASGIApp) -> AsyncIterator[str]:
-    """The address of an application on a free port of loopback, in this event loop."""
-    listening = socket.create_server(("127.0.0.1", 0))
-    config = uvicorn.Config(app, log_config=None, timeout_graceful_shutdown=1)
-    config.load()
-    server = uvicorn.Server(config)
-    server.lifespan = config.lifespan_class(config)
-    # the two halves of `serve()`, without the loop between them that looks every tenth of a second whether to stop
-    await server.startup(sockets=[listening])
-    try:
-        yield f"http://127.0.0.1:{listening.getsockname()[1]}"
-    finally:
-        await server.shutdown(sockets=[listening])
 
 
 @dataclass
@@ -170,6 +151,6 @@ async def caller(world: KotaniWorld, listener: Listener) -> AsyncIterator[Caller
     headers = {"Authorization": "Bearer test-key"}
     async with (
         served(create_app(world)) as address,
-        httpx.AsyncClient(base_url=address, headers=headers, timeout=5, trust_env=False) as http,
+        httpx.AsyncClient(base_url=address, headers=headers, timeout=5, trust_env=False, verify=False) as http,
     ):
         yield Caller(http, world, listener.url)
