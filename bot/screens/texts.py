@@ -1,8 +1,8 @@
 """Every sentence that people read, by key and language, from the gettext catalogues under `bot/locales`.
 
 The files are compiled in memory when this module is imported and never change afterwards. A key is an identifier such
-as "review.title" (in the file: the msgid), its sentence is Telegram HTML with named placeholders: `{amount}`. A language
-that lacks a key borrows the English sentence; a key that English lacks is an error of the program.
+as "review.title" (in the file: the msgid), its sentence is Telegram HTML with named placeholders: `{amount}`. A
+language that lacks a key borrows the English sentence; a key that English lacks is an error of the program.
 """
 
 import gettext

@@ -1,0 +1,41 @@
+"""What people are told when the gate does not let them through, and when an update of theirs could not be handled."""
+
+from bot.screens.screen import Button, Screen
+from bot.screens.status import buy_button
+from bot.screens.taps import MenuTap
+from bot.screens.texts import Texts
+
+
+def private_only(texts: Texts, *, bot_username: str) -> Screen:
+    """The one answer in a group: money matters are private, with the way there."""
+    button = Button(texts.plain("button.private"), url=f"https://t.me/{bot_username}?start=group")
+    return Screen(text=texts("gate.private_only"), rows=((button,),))
+
+
+def slow_down(texts: Texts) -> Screen:
+    """Too many messages in a short time; said once."""
+    return Screen(text=texts("gate.slow_down"))
+
+
+def blocked(texts: Texts) -> Screen:
+    """This person may not use the assistant."""
+    return Screen(text=texts("gate.blocked"))
+
+
+def maintenance(texts: Texts) -> Screen:
+    """Nothing new is taken for now; what runs goes on."""
+    return Screen(text=texts("gate.maintenance"), rows=((_payments(texts),),))
+
+
+def sorry(texts: Texts) -> Screen:
+    """An update was tried several times, could not be handled, and was put aside."""
+    return Screen(text=texts("sorry.parked"), rows=((buy_button(texts), _payments(texts)),))
+
+
+def outdated(texts: Texts) -> str:
+    """The answer to a tap on a button that stands for nothing any more, as plain text for the pop-up."""
+    return texts.plain("sorry.outdated")
+
+
+def _payments(texts: Texts) -> Button:
+    return Button(texts.plain("button.payments"), data=MenuTap("status").pack())

@@ -1,0 +1,42 @@
+"""The customer's recent payments, each with its state, amounts and a button that opens its card."""
+
+from collections.abc import Sequence
+
+from bot.engine.results import PaymentView
+from bot.screens.foreign import Html
+from bot.screens.formats import day_and_time, money
+from bot.screens.screen import Button, Screen
+from bot.screens.status import ICONS, buy_button
+from bot.screens.taps import PaymentTap
+from bot.screens.texts import Texts
+
+
+def history(texts: Texts, views: Sequence[PaymentView]) -> Screen:
+    """The list, newest first as given; an invitation to buy when there is nothing yet."""
+    if not views:
+        return Screen(text=texts("history.empty"), rows=((buy_button(texts),),))
+    entries = [texts.many("history.title", len(views)), *(_entry(texts, view) for view in views)]
+    rows = tuple((_open(texts, view),) for view in views)
+    return Screen(text="\n\n".join(entries), rows=(*rows, (buy_button(texts),)))
+
+
+def payment_not_found(texts: Texts) -> Screen:
+    """The answer to a code or a button that opens no payment of this customer's."""
+    return Screen(text=texts("history.not_found"), rows=((buy_button(texts),),))
+
+
+def _entry(texts: Texts, view: PaymentView) -> Html:
+    return texts(
+        "history.entry",
+        icon=ICONS[view.state],
+        receive=money(view.receive, texts.language),
+        pay=money(view.pay, texts.language),
+        state=texts(f"history.state.{view.state}"),
+        code=view.code,
+        time=day_and_time(view.created_at, view.request.country, texts.language),
+    )
+
+
+def _open(texts: Texts, view: PaymentView) -> Button:
+    label = f"{ICONS[view.state]} {money(view.receive, texts.language)} · {view.code}"
+    return Button(label, data=PaymentTap(view.code, "show").pack())

@@ -1,0 +1,94 @@
+"""The one new message when a payment ends, because edits do not ring: what became of the money, and what to do next."""
+
+from datetime import datetime
+from typing import assert_never
+
+from bot.engine.results import PaymentView
+from bot.payments.states import PaymentState
+from bot.screens.foreign import Html, escaped
+from bot.screens.formats import chain_label, day_and_time, money, phone_ending, short_address
+from bot.screens.links import explorer_button
+from bot.screens.reasons import advice, reason_lines
+from bot.screens.review import fee_line
+from bot.screens.screen import Button, Screen
+from bot.screens.status import ICONS, refund_receiver
+from bot.screens.taps import PaymentTap
+from bot.screens.texts import Texts
+
+LONGEST_CAPTION = 1024  # characters under a picture (telegram.constants.MessageLimit.CAPTION_LENGTH)
+
+
+def outcome_message(texts: Texts, view: PaymentView) -> Screen | None:
+    """The message for where the payment ended; None while it has not. A completed one asks for the receipt picture."""
+    language = texts.language
+    pay, receive = money(view.pay, language), money(view.receive, language)
+    again = Button(texts.plain("button.again"), data=PaymentTap(view.code, "again").pack(), style="primary")
+    ask = Button(texts.plain("button.help"), data=PaymentTap(view.code, "help").pack())
+    rows: tuple[tuple[Button, ...], ...] = ((again, ask),)
+    receipt = None
+    match view.state:
+        case PaymentState.COMPLETED:
+            lines = _completed(texts, view)
+            explorer = explorer_button(texts, view.request.chain, view.tx_hash)
+            rows = ((explorer,), (again,)) if explorer is not None else ((again,),)
+            receipt = view.id
+        case PaymentState.FAILED:
+            lines = [*reason_lines(texts, view), texts("outcome.nothing_taken"), advice(texts, view)]
+        case PaymentState.EXPIRED:
+            lines = [*reason_lines(texts, view), texts("outcome.nothing_taken"), advice(texts, view)]
+            if view.request.method == "mobile_money":
+                lines.append(texts("outcome.if_debited", phone=phone_ending(view.request.phone)))
+        case PaymentState.REFUNDING:
+            by_phone = view.request.method == "mobile_money"
+            lines = [
+                texts("outcome.not_delivered", amount=receive),
+                texts("outcome.refunding", amount=pay, receiver=refund_receiver(texts, view)),
+                texts("outcome.refund_time_phone" if by_phone else "outcome.refund_time_bank"),
+                texts("outcome.nothing_to_do"),
+            ]
+            rows = ((ask,),)
+        case PaymentState.REFUNDED:
+            lines = [texts("outcome.refunded", amount=pay, receiver=refund_receiver(texts, view))]
+            if view.refund_receipt:
+                lines.append(texts("outcome.receipt_number", number=_number(view.refund_receipt)))
+        case PaymentState.REVERSED:
+            lines = [texts("outcome.reversed", amount=receive), texts("outcome.reversed_next")]
+            rows = ((ask,),)
+        case PaymentState.CONFIRMED | PaymentState.AWAITING_PAYMENT | PaymentState.DELIVERING:
+            return None
+        case _:
+            assert_never(view.state)
+    if view.with_a_person:
+        lines.append(texts("status.with_a_person"))
+    head = texts(f"outcome.title.{view.state}", icon=ICONS[view.state], amount=receive)
+    foot = texts("outcome.reference", code=view.code, time=_when(texts, view))
+    return Screen(text="\n\n".join((head, "\n".join(lines), foot)), rows=rows, receipt=receipt)
+
+
+def ended_at(view: PaymentView) -> datetime:
+    """When the payment ended; when it last changed, for one that goes on."""
+    return view.ended_at or view.updated_at
+
+
+def _completed(texts: Texts, view: PaymentView) -> list[Html]:
+    lines = [
+        texts(
+            "outcome.delivered",
+            amount=money(view.receive, texts.language),
+            chain=chain_label(view.request.chain),
+            address=short_address(view.request.address),
+        ),
+        texts("outcome.paid", amount=money(view.pay, texts.language)),
+        fee_line(texts, view.pay, view.fee),
+    ]
+    if view.receipt:
+        lines.append(texts("outcome.receipt_number", number=_number(view.receipt)))
+    return lines
+
+
+def _number(receipt: str) -> Html:
+    return Html(f"<code>{escaped(receipt, longest=64)}</code>")
+
+
+def _when(texts: Texts, view: PaymentView) -> str:
+    return day_and_time(ended_at(view), view.request.country, texts.language)

@@ -1,0 +1,42 @@
+"""Why a payment did not end as it should, and what the customer can do: in our words, the provider's as a quotation."""
+
+from collections.abc import Mapping
+from types import MappingProxyType
+from typing import Final
+
+from bot.engine.results import PaymentView
+from bot.payments.reasons import NO_REASON
+from bot.screens.foreign import Html, quoted
+from bot.screens.texts import Texts
+
+_ADVICE: Final[Mapping[str, str]] = MappingProxyType(
+    {
+        "reason.insufficient_funds": "advice.top_up",
+        "reason.declined_by_you": "advice.buy_again",
+        "reason.wrong_pin": "advice.check_pin",
+        "reason.suspended": "advice.ask_us",
+        "reason.limit": "advice.smaller_amount",
+        "reason.prompt_expired": "advice.keep_phone_near",
+        "reason.quote_expired": "advice.buy_again",
+        "reason.unavailable": "advice.try_later",
+        "reason.provider_said": "advice.ask_us",
+    }
+)
+
+
+def reason_lines(texts: Texts, view: PaymentView) -> list[Html]:
+    """The reason in plain words, with the provider's own sentence quoted below where we have only that."""
+    key = _known(texts, view.reason)
+    lines = [texts(key)]
+    if view.reason_detail:
+        lines.append(quoted(view.reason_detail))
+    return lines
+
+
+def advice(texts: Texts, view: PaymentView) -> Html:
+    """The next step after a payment that took no money."""
+    return texts(_ADVICE.get(view.reason or "", "advice.buy_again"))
+
+
+def _known(texts: Texts, reason: str | None) -> str:
+    return reason if reason is not None and reason in texts else NO_REASON
