@@ -8,7 +8,7 @@ Whatever must happen later is a row with a `due_at`; a worker that takes it writ
 from datetime import datetime
 from decimal import Decimal
 
-from sqlalchemy import BigInteger, CheckConstraint, Index, LargeBinary, MetaData, Text, UniqueConstraint
+from sqlalchemy import BigInteger, CheckConstraint, Index, LargeBinary, MetaData, Text, UniqueConstraint, text
 from sqlalchemy import Table as SqlTable
 from sqlmodel import Field, SQLModel
 
@@ -21,6 +21,8 @@ NAMING = {
     "fk": "fk_%(table_name)s_%(column_0_name)s_%(referred_table_name)s",
     "pk": "pk_%(table_name)s",
 }
+_OPEN = text("due_at IS NOT NULL")  # indexes of what is still to be done stay as small as that is
+_PARKED = text("state = 'parked'")
 
 
 class Table(SQLModel):
@@ -200,7 +202,8 @@ class Notice(Table, table=True):
     __tablename__ = "notice"
     __table_args__ = (
         Index("ix_notice_due", "due_at"),
-        Index("ix_notice_chat_open", "chat_id", "id"),
+        Index("ix_notice_chat_open", "chat_id", "id", sqlite_where=_OPEN, postgresql_where=_OPEN),
+        Index("ix_notice_chat_parked", "chat_id", sqlite_where=_PARKED, postgresql_where=_PARKED),
     )
 
     id: str = Field(primary_key=True, sa_type=Text)  # sorts by time of writing
@@ -210,8 +213,8 @@ class Notice(Table, table=True):
     slot: str | None = Field(default=None, sa_type=Text)  # edits the message that stands there, if any
     payment_id: str | None = Field(default=None, sa_type=Text)
     payload_sealed: bytes | None = Field(default=None, sa_type=LargeBinary)
-    state: str = Field(default="due", sa_type=Text)  # due, sent, parked, refused
-    due_at: datetime | None = Field(default=None, sa_type=UtcDateTime)
+    state: str = Field(default="due", sa_type=Text)  # due, sent, superseded, parked, refused
+    due_at: datetime | None = Field(default=None, sa_type=UtcDateTime)  # empty unless the state is due
     lease_until: datetime | None = Field(default=None, sa_type=UtcDateTime)
     lease_owner: str | None = Field(default=None, sa_type=Text)
     attempts: int = Field(default=0)
@@ -229,21 +232,35 @@ class MessageSlot(Table, table=True):
     chat_id: int = Field(primary_key=True, sa_type=BigInteger)
     slot: str = Field(primary_key=True, sa_type=Text)
     message_id: int = Field(sa_type=BigInteger)
+    picture: bool = Field(default=False)  # a message with a picture cannot become one without, nor the other way round
     updated_at: datetime = Field(sa_type=UtcDateTime)
+
+
+class ChatPace(Table, table=True):
+    """When a chat may next be written to, across replicas. Chat 0 stands for all chats together."""
+
+    __tablename__ = "chat_pace"
+
+    chat_id: int = Field(primary_key=True, sa_type=BigInteger, sa_column_kwargs={"autoincrement": False})
+    message_at: datetime = Field(sa_type=UtcDateTime)
+    edit_at: datetime = Field(sa_type=UtcDateTime)
 
 
 class UpdateReceived(Table, table=True):
     """A Telegram update as it arrived: the inbox. Stored before it is acknowledged, handled once."""
 
     __tablename__ = "update_received"
-    __table_args__ = (Index("ix_update_received_due", "due_at", "update_id"),)
+    __table_args__ = (
+        Index("ix_update_received_due", "due_at", "update_id"),
+        Index("ix_update_received_person_open", "person", "update_id", sqlite_where=_OPEN, postgresql_where=_OPEN),
+    )
 
     update_id: int = Field(primary_key=True, sa_type=BigInteger, sa_column_kwargs={"autoincrement": False})
-    person: str = Field(index=True, sa_type=Text)  # updates of one person are handled one after the other
+    person: str = Field(sa_type=Text)  # updates of one person are handled one after the other
     body_sealed: bytes | None = Field(default=None, sa_type=LargeBinary)
     state: str = Field(default="new", sa_type=Text)  # new, done, parked
     received_at: datetime = Field(sa_type=UtcDateTime)
-    due_at: datetime | None = Field(default=None, sa_type=UtcDateTime)
+    due_at: datetime | None = Field(default=None, sa_type=UtcDateTime)  # empty once done or parked
     lease_until: datetime | None = Field(default=None, sa_type=UtcDateTime)
     lease_owner: str | None = Field(default=None, sa_type=Text)
     attempts: int = Field(default=0)

@@ -77,8 +77,16 @@ def upgrade() -> None:
         sa.Column("chat_id", sa.BigInteger(), nullable=False),
         sa.Column("slot", sa.Text(), nullable=False),
         sa.Column("message_id", sa.BigInteger(), nullable=False),
+        sa.Column("picture", sa.Boolean(), nullable=False),
         sa.Column("updated_at", UtcDateTime(), nullable=False),
         sa.PrimaryKeyConstraint("chat_id", "slot", name=op.f("pk_message_slot")),
+    )
+    op.create_table(
+        "chat_pace",
+        sa.Column("chat_id", sa.BigInteger(), autoincrement=False, nullable=False),
+        sa.Column("message_at", UtcDateTime(), nullable=False),
+        sa.Column("edit_at", UtcDateTime(), nullable=False),
+        sa.PrimaryKeyConstraint("chat_id", name=op.f("pk_chat_pace")),
     )
     op.create_table(
         "notice",
@@ -102,7 +110,20 @@ def upgrade() -> None:
         sa.UniqueConstraint("dedupe_key", name=op.f("uq_notice_dedupe_key")),
     )
     with op.batch_alter_table("notice", schema=None) as batch_op:
-        batch_op.create_index("ix_notice_chat_open", ["chat_id", "id"], unique=False)
+        batch_op.create_index(
+            "ix_notice_chat_open",
+            ["chat_id", "id"],
+            unique=False,
+            sqlite_where=sa.text("due_at IS NOT NULL"),
+            postgresql_where=sa.text("due_at IS NOT NULL"),
+        )
+        batch_op.create_index(
+            "ix_notice_chat_parked",
+            ["chat_id"],
+            unique=False,
+            sqlite_where=sa.text("state = 'parked'"),
+            postgresql_where=sa.text("state = 'parked'"),
+        )
         batch_op.create_index("ix_notice_due", ["due_at"], unique=False)
 
     op.create_table(
@@ -125,7 +146,11 @@ def upgrade() -> None:
             "ix_update_received_due", ["due_at", "update_id"], unique=False
         )
         batch_op.create_index(
-            batch_op.f("ix_update_received_person"), ["person"], unique=False
+            "ix_update_received_person_open",
+            ["person", "update_id"],
+            unique=False,
+            sqlite_where=sa.text("due_at IS NOT NULL"),
+            postgresql_where=sa.text("due_at IS NOT NULL"),
         )
 
     op.create_table(
@@ -305,15 +330,17 @@ def downgrade() -> None:
 
     op.drop_table("dialogue")
     with op.batch_alter_table("update_received", schema=None) as batch_op:
-        batch_op.drop_index(batch_op.f("ix_update_received_person"))
+        batch_op.drop_index("ix_update_received_person_open")
         batch_op.drop_index("ix_update_received_due")
 
     op.drop_table("update_received")
     with op.batch_alter_table("notice", schema=None) as batch_op:
         batch_op.drop_index("ix_notice_due")
+        batch_op.drop_index("ix_notice_chat_parked")
         batch_op.drop_index("ix_notice_chat_open")
 
     op.drop_table("notice")
+    op.drop_table("chat_pace")
     op.drop_table("message_slot")
     with op.batch_alter_table("customer", schema=None) as batch_op:
         batch_op.drop_index(batch_op.f("ix_customer_phone_digest"))
