@@ -238,12 +238,14 @@ def postpone_leg(session: Session, leg_id: str, *, owner: str, due_at: datetime,
     return result.rowcount == 1
 
 
-def begin_submission(session: Session, leg_id: str, *, owner: str, was: str, now: datetime, state: str) -> bool:
-    """Mark that the create call is about to be made: only while the lease is ours and the state is `was`."""
+def begin_submission(
+    session: Session, leg_id: str, *, owner: str, was: str, now: datetime, until: datetime, state: str
+) -> bool:
+    """Mark that the create call is about to be made, and renew the lease for it: only while that is ours, in state `was`."""
     result = session.connection().execute(
         update(LEG)
         .where(LEG.c.id == leg_id, LEG.c.lease_owner == owner, LEG.c.state == was)
-        .values(state=state, submissions=LEG.c.submissions + 1, submitted_at=now, updated_at=now)
+        .values(state=state, submissions=LEG.c.submissions + 1, submitted_at=now, updated_at=now, lease_until=until)
     )
     return result.rowcount == 1
 

@@ -177,10 +177,17 @@ class Advancer:
         except KotaniError as error:
             await self._wait(leg, error)
             return
+        began_at = self._clock()
         started = time.monotonic()
         began = await self._database.write(
             lambda session: begin_submission(
-                session, leg.id, owner=self._owner, was=LegState.READY, now=now, state=LegState.SUBMITTING
+                session,
+                leg.id,
+                owner=self._owner,
+                was=LegState.READY,
+                now=began_at,
+                until=began_at + self._patience.lease,
+                state=LegState.SUBMITTING,
             )
         )
         if not began or time.monotonic() - started > self._patience.send_within.total_seconds():

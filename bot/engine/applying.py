@@ -9,6 +9,7 @@ from datetime import datetime
 from typing import Any
 
 import structlog
+from sqlalchemy.exc import SQLAlchemyError
 from sqlmodel import Session
 
 from bot.engine.clock import Clock
@@ -63,9 +64,7 @@ class CallbackApplier:
         """Apply one batch; how many callbacks were taken. A batch that fails is gone through one by one."""
         try:
             return await self._batch(limit)
-        except LostRace:
-            return await self._batch(1)
-        except (ArithmeticError, LookupError, TypeError, ValueError, AssertionError) as error:
+        except (LostRace, SQLAlchemyError, ArithmeticError, LookupError, TypeError, ValueError, AssertionError) as error:
             if limit > 1:
                 return await self.step(1)
             _log.error("a callback could not be applied and was parked", exc_info=error)

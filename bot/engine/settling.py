@@ -91,7 +91,6 @@ class _Work:
     legs: list[dict[str, Any]] = field(default_factory=list)
     payments: list[dict[str, Any]] = field(default_factory=list)
     events: list[dict[str, Any]] = field(default_factory=list)
-    cases: list[dict[str, Any]] = field(default_factory=list)
     notices: list[dict[str, Any]] = field(default_factory=list)
     new_legs: list[dict[str, Any]] = field(default_factory=list)
 
@@ -117,10 +116,9 @@ class Settler:
         for row in work.new_legs:
             settled.legs |= add_leg(session, row)
         add_events(session, work.events)
-        new_cases = open_cases(session, work.cases)
         change_payments(session, work.payments)
         write_notice_rows(session, work.notices)
-        settled.notices = bool(work.notices) or new_cases > 0
+        settled.notices = bool(work.notices)
         return settled
 
     def _payment(
@@ -142,7 +140,7 @@ class Settler:
         for finding in findings:
             leg = legs[finding.key.leg_id]
             touched.add(leg.id)
-            visible |= self._leg(payment, leg, finding, now, work, change)
+            visible |= self._leg(session, payment, leg, finding, now, work, change)
         for leg_id in sorted(touched):
             leg = legs[leg_id]
             work.legs.append(_leg_change(leg, was[leg_id], now))
@@ -155,7 +153,14 @@ class Settler:
             self._show(payment, change, now, work)
 
     def _leg(
-        self, payment: HeldPayment, leg: HeldLeg, finding: Finding, now: datetime, work: _Work, change: dict[str, Any]
+        self,
+        session: Session,
+        payment: HeldPayment,
+        leg: HeldLeg,
+        finding: Finding,
+        now: datetime,
+        work: _Work,
+        change: dict[str, Any],
     ) -> bool:
         """Apply one finding to the held leg; whether the customer can see a difference."""
         report = finding.report
@@ -177,11 +182,10 @@ class Settler:
             leg.polls = 0
             leg.failures = 0
             _explain(leg, finding, change)
-        if decision.concern is not None:
+        if decision.concern is not None and open_cases(session, [self._case(payment, leg, decision, now)]):
             visible = True
             if not moved:
                 work.events.append(_event(payment, leg, finding, decision, LegState(leg.state), now))
-            work.cases.append(self._case(payment, leg, decision, now))
         leg.due_at = self._due(leg, finding, moved=moved, look_again=decision.look_again, now=now)
         return visible
 
@@ -240,7 +244,7 @@ class Settler:
             return
         leg = payment.legs[0]
         decision = Decision(concern=Concern.REFUND_BLOCKED, note="paid by bank: pay the money back by hand")
-        work.cases.append(self._case(payment, leg, decision, now))
+        open_cases(session, [self._case(payment, leg, decision, now)])
 
     def _show(self, payment: HeldPayment, change: dict[str, Any], now: datetime, work: _Work) -> None:
         """The payment's own state follows from its legs; card and outcome are told in the same transaction."""

@@ -15,14 +15,23 @@ class Patience:
     poll_last: timedelta = timedelta(minutes=5)
     overdue_after: timedelta = timedelta(hours=24)
     poll_overdue: timedelta = timedelta(hours=1)
-    # how long after a create call began its absence at the provider counts as proven: longer than the call may last
-    absent_after: timedelta = timedelta(seconds=30)
+    call_deadline: timedelta = timedelta(seconds=25)  # the client gives up on any call after this
+    send_within: timedelta = timedelta(seconds=5)  # a create that has not begun by then is not begun at all
+    arrival_margin: timedelta = timedelta(seconds=10)  # for bytes that are under way when the client gives up
     ask_again: timedelta = timedelta(seconds=2)
-    lease: timedelta = timedelta(seconds=60)
-    send_within: timedelta = timedelta(seconds=10)  # a call that has not begun by then is not begun at all
     backoff_first: timedelta = timedelta(seconds=1)
     backoff_most: timedelta = timedelta(minutes=5)
     blocked: timedelta = timedelta(seconds=30)
+
+    @property
+    def absent_after(self) -> timedelta:
+        """How long after a create call was begun its absence at the provider counts as proven: no call lasts longer."""
+        return self.send_within + self.call_deadline + self.arrival_margin
+
+    @property
+    def lease(self) -> timedelta:
+        """How long a claimed leg is ours: a create call that was begun ends well within it."""
+        return self.absent_after + self.call_deadline
 
     def next_poll(self, polls: int, age: timedelta) -> timedelta:
         """The wait before the next status read, after `polls` reads of a leg submitted `age` ago."""
