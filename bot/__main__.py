@@ -1,0 +1,123 @@
+"""The command line: it reads what was asked for and calls it. Everything heavy is imported only when its command runs.
+
+Exit codes: 0 for a clean end (Ctrl-C and SIGTERM too), 1 for a failure, 2 for settings that cannot be used.
+"""
+
+import asyncio
+import signal
+import sys
+from collections.abc import Coroutine
+
+import click
+import uvloop
+
+from bot import __version__
+from bot.settings import Settings, SettingsRefused, fresh_keys, read_settings
+from storage.errors import StorageError, StorageMisconfigured
+
+FAILED = 1
+MISCONFIGURED = 2
+
+
+@click.group(invoke_without_command=True, context_settings={"help_option_names": ["-h", "--help"]})
+@click.pass_context
+def main(context: click.Context) -> None:
+    """A Telegram assistant that moves money through Kotani Pay. Without a command: run."""
+    if context.invoked_subcommand is None:
+        context.invoke(run)
+
+
+@main.command()
+def run() -> None:
+    """Run the assistant; without credentials as a demonstration, against the simulator."""
+    settings = _settings()
+    from bot.app import run as run_app
+
+    _end(run_app(settings))
+
+
+@main.command()
+@click.option("--port", default=8090, show_default=True, help="The port on loopback; 0 takes a free one.")
+def simulate(port: int) -> None:
+    """Run the simulated Telegram and Kotani Pay alone, on loopback."""
+    from bot.simulator.world import run as run_world
+
+    _end(run_world(port=port))
+
+
+@main.command()
+def tour() -> None:
+    """Play a customer through every journey, against the simulator, and print the conversation."""
+    from bot.tour import play
+
+    _end(play())
+
+
+@main.command()
+def migrate() -> None:
+    """Bring the database's tables up to this program, and stop."""
+    settings = _settings()
+    _start_logs(settings)
+    from storage.database import Database
+
+    async def bring_up() -> int:
+        database = Database(settings.database_url.get_secret_value())
+        await database.migrate()
+        return 0
+
+    _end(bring_up())
+
+
+@main.command()
+def keys() -> None:
+    """Print fresh ENCRYPTION_KEYS and DIGEST_KEY lines for the .env file."""
+    for name, value in fresh_keys().items():
+        click.echo(f"{name}={value}")
+
+
+@main.command()
+def version() -> None:
+    """Print the version."""
+    click.echo(__version__)
+
+
+def _settings() -> Settings:
+    try:
+        return read_settings()
+    except SettingsRefused as refused:
+        click.echo("The settings cannot be used (from the environment and .env):", err=True)
+        for problem in refused.problems:
+            click.echo(f"  - {problem}", err=True)
+        sys.exit(MISCONFIGURED)
+
+
+def _start_logs(settings: Settings) -> None:
+    from bot import log
+
+    log.configure(level=settings.log_level, as_json=settings.log_format == "json", secrets=settings.secret_texts())
+
+
+def _end(work: Coroutine[object, object, int]) -> None:
+    """Run `work` to its end and leave with its exit code; a signal cancels it, which is a clean end."""
+    try:
+        with asyncio.Runner(loop_factory=uvloop.new_event_loop) as runner:
+            code = runner.run(_until_signal(work))
+    except StorageError as error:
+        click.echo(str(error), err=True)
+        code = MISCONFIGURED if isinstance(error, StorageMisconfigured) else FAILED
+    sys.exit(code)
+
+
+async def _until_signal(work: Coroutine[object, object, int]) -> int:
+    task = asyncio.ensure_future(work)
+    loop = asyncio.get_running_loop()
+    for number in (signal.SIGINT, signal.SIGTERM):
+        loop.add_signal_handler(number, task.cancel)
+    try:
+        return await task
+    except asyncio.CancelledError:
+        return 0
+
+
+if __name__ == "__main__":
+    main(prog_name="python -m bot")

@@ -1,0 +1,207 @@
+"""Which settings are refused, and what the operator is told to do: values one by one, and values that disagree.
+
+Every function here raises `ValueError` with, or yields, a sentence that goes behind a setting's name, and no value.
+"""
+
+import ipaddress
+import re
+from collections.abc import Iterator
+from decimal import Decimal, InvalidOperation
+from types import MappingProxyType
+from typing import TYPE_CHECKING, Final
+from urllib.parse import urlsplit
+
+from pydantic import SecretStr
+
+from bot.payments.limits import Limit
+from storage.errors import StorageMisconfigured
+
+if TYPE_CHECKING:
+    from bot.settings import Settings
+
+TELEGRAM_HOST: Final = "https://api.telegram.org"
+TELEGRAM_PORTS: Final = frozenset({80, 88, 443, 8443})  # those that Telegram delivers webhooks to
+KOTANI_ADDRESSES: Final = MappingProxyType(  # kotani-pay: hosts of each environment, the default first
+    {
+        "sandbox": ("https://sandbox-api.kotanipay.com", "https://sandbox-api.kotanipay.io"),
+        "production": ("https://api.kotanipay.com", "https://api.kotanipay.io"),
+    }
+)
+LEAST_SECRET: Final = 16
+
+
+_BOT_TOKEN: Final = re.compile(r"[0-9]{3,20}:[A-Za-z0-9_-]{10,100}")
+_API_KEY: Final = re.compile(r"[!-~]{8,4096}")
+_WEBHOOK_SECRET: Final = re.compile(r"[A-Za-z0-9_-]{16,256}")  # Bot API, setWebhook: secret_token
+_DATABASES: Final = frozenset({"sqlite", "postgresql", "postgres", "postgresql+psycopg"})
+_CONTACT_LENGTH: Final = 200
+
+
+def refuse_untidy(text: str) -> None:
+    """Raises `ValueError` for what copying leaves behind: nothing at all, white space, line breaks, quotation marks."""
+    if not text.strip():
+        raise ValueError("is empty; give it a value, or remove the line")
+    if text != text.strip():
+        raise ValueError("begins or ends with white space or a line break; remove it")
+    if not text.isprintable():
+        raise ValueError("contains a line break or a character that cannot be printed; copy it once more")
+    if len(text) > 1 and text[0] == text[-1] and text[0] in "\"'`":
+        raise ValueError("has quotation marks around it; remove them")
+
+
+def refuse_other_than_bot_token(text: str) -> None:
+    """A Telegram token: the bot's number, a colon, and its secret."""
+    if not _BOT_TOKEN.fullmatch(text):
+        raise ValueError("is not a bot token (digits, a colon, letters); copy it from @BotFather once more")
+
+
+def refuse_other_than_api_key(text: str) -> None:
+    """A key or secret of Kotani Pay. Their form is not published, so only what cannot be one is refused."""
+    if _BOT_TOKEN.fullmatch(text):
+        raise ValueError("looks like a Telegram token; put the one from Kotani Pay's dashboard here")
+    if not _API_KEY.fullmatch(text):
+        raise ValueError("is too short, or has characters that a key never has; copy it from the dashboard again")
+
+
+def refuse_short_secret(text: str) -> None:
+    """The secret that signs callbacks, which we choose ourselves."""
+    if len(text) < LEAST_SECRET:
+        raise ValueError(
+            f"is too short to be safe: choose {LEAST_SECRET} characters or more, and set the same at Kotani Pay"
+        )
+
+
+def refuse_other_than_webhook_secret(text: str) -> None:
+    """The secret that Telegram repeats in a header."""
+    if not _WEBHOOK_SECRET.fullmatch(text):
+        raise ValueError("must be 16 to 256 letters, digits, underscores and hyphens")
+
+
+def refuse_other_than_database(text: str) -> None:
+    """The beginning of a database's address; the storage checks the rest."""
+    scheme, marks, rest = text.partition("://")
+    if not (marks and rest and scheme in _DATABASES):
+        raise ValueError("must begin with sqlite:/// or postgresql://")
+
+
+def refuse_long_contact(text: str) -> None:
+    """The line that customers are shown."""
+    if len(text) > _CONTACT_LENGTH:
+        raise ValueError(f"is longer than {_CONTACT_LENGTH} characters")
+
+
+def is_loopback(host: str) -> bool:
+    """Whether only this machine can reach `host`."""
+    try:
+        return ipaddress.ip_address(host).is_loopback
+    except ValueError:
+        return host == "localhost"
+
+
+def checked_address(value: str) -> str:
+    """A server's address without its last slash: https, or http on loopback; no user, path, query or fragment."""
+    try:
+        parts = urlsplit(value)
+        host, port = parts.hostname or "", parts.port
+    except ValueError:
+        raise ValueError("is not an address such as https://example.com") from None
+    if parts.scheme not in {"http", "https"} or not host or port == 0:
+        raise ValueError("is not an address such as https://example.com")
+    if parts.scheme == "http" and not is_loopback(host):
+        raise ValueError("must begin with https:// (plain http is for loopback only)")
+    if parts.username is not None or parts.query or parts.fragment:
+        raise ValueError("must be an address alone, without a user, a question mark or a number sign")
+    if parts.path.strip("/"):
+        raise ValueError("must end after the host's name (and port); the paths are added here")
+    return value.rstrip("/")
+
+
+def read_limits(text: str) -> dict[str, Limit]:
+    """The limits in `KES=500..250000,USDC=1..2000`. Raises `ValueError` that says which entry is wrong."""
+    found: dict[str, Limit] = {}
+    for position, entry in enumerate(text.split(",") if text else (), start=1):
+        match = re.fullmatch(r"\s*([A-Z0-9]{3,12})=([0-9.]+?)\.\.([0-9.]+)\s*", entry, re.ASCII)
+        if match is None:
+            raise ValueError(f"entry {position} is not of the form KES=500..250000; separate several with commas")
+        currency, least, most = match.groups()
+        if currency in found:
+            raise ValueError(f"entry {position} repeats a currency")
+        try:
+            found[currency] = Limit(Decimal(least), Decimal(most))
+        except (InvalidOperation, ValueError):
+            raise ValueError(f"entry {position} needs two amounts, the smaller one first and above zero") from None
+    return found
+
+
+def disagreements(settings: "Settings") -> Iterator[str]:
+    """What is wrong with settings that are each right by themselves."""
+    try:
+        settings.keyring()
+    except StorageMisconfigured as error:
+        yield f"{error}; make new ones with `python -m bot keys`"
+    if settings.kotani_webhook_secret_previous and not settings.kotani_webhook_secret:
+        yield "KOTANI_WEBHOOK_SECRET: is missing, while KOTANI_WEBHOOK_SECRET_PREVIOUS is set"
+    yield from _equal_secrets(settings)
+    yield from _kotani_disagreements(settings)
+    if settings.is_demo:
+        yield from _demo_disagreements(settings)
+    elif settings.telegram_mode == "webhook":
+        yield from _webhook_disagreements(settings)
+
+
+def _kotani_disagreements(settings: "Settings") -> Iterator[str]:
+    environment, address = settings.kotani_environment, urlsplit(settings.kotani_base_url)
+    other = "production" if environment == "sandbox" else "sandbox"
+    if address.hostname in {urlsplit(known).hostname for known in KOTANI_ADDRESSES[other]}:
+        yield f"KOTANI_BASE_URL: is the {other} address, while KOTANI_ENVIRONMENT is {environment}; change one of them"
+    if environment != "production":
+        return
+    if is_loopback(address.hostname or ""):
+        yield "KOTANI_BASE_URL: is on loopback, which is never Kotani Pay's production; remove the line"
+    if settings.public_url is None or settings.public_url.startswith("http:"):
+        yield "PUBLIC_URL: production needs the https address under which Kotani Pay reaches this server"
+    if settings.kotani_webhook_secret is None:
+        yield "KOTANI_WEBHOOK_SECRET: production needs signed callbacks; set one here and at Kotani Pay"
+
+
+def _webhook_disagreements(settings: "Settings") -> Iterator[str]:
+    if settings.telegram_webhook_secret is None:
+        yield "TELEGRAM_WEBHOOK_SECRET: TELEGRAM_MODE=webhook needs one; choose 16 letters and digits or more"
+    if settings.public_url is None:
+        yield "PUBLIC_URL: TELEGRAM_MODE=webhook needs the address under which Telegram reaches this server"
+        return
+    address = urlsplit(settings.public_url)
+    if settings.telegram_base_url == TELEGRAM_HOST and (
+        address.scheme != "https" or (address.port or 443) not in TELEGRAM_PORTS
+    ):
+        yield "PUBLIC_URL: Telegram delivers to https on port 443, 80, 88 or 8443 only"
+
+
+def _demo_disagreements(settings: "Settings") -> Iterator[str]:
+    live = {
+        "TELEGRAM_WEBHOOK_SECRET": settings.telegram_webhook_secret,
+        "KOTANI_API_SECRET": settings.kotani_api_secret,
+        "KOTANI_WEBHOOK_SECRET": settings.kotani_webhook_secret,
+        "PUBLIC_URL": settings.public_url,
+        "KOTANI_ENVIRONMENT=production": settings.kotani_environment == "production",
+        "TELEGRAM_MODE=webhook": settings.telegram_mode == "webhook",
+    }
+    if named := [name for name, value in live.items() if value]:
+        yield (
+            f"TELEGRAM_TOKEN, KOTANI_API_KEY: are missing, while {', '.join(named)} is set; "
+            "set both to go live, or remove that for a demonstration"
+        )
+    if not is_loopback(settings.host):
+        yield "HOST: a demonstration listens on loopback only; remove the line, or set TELEGRAM_TOKEN, KOTANI_API_KEY"
+
+
+def _equal_secrets(settings: "Settings") -> Iterator[str]:
+    """Three secrets of Kotani Pay are easily mixed up, and each must be a value of its own."""
+    seen: dict[str, str] = {}
+    for name in ("kotani_api_key", "kotani_api_secret", "kotani_webhook_secret", "telegram_webhook_secret"):
+        secret: SecretStr | None = getattr(settings, name)
+        if secret is None:
+            continue
+        earlier = seen.setdefault(secret.get_secret_value(), name)
+        if earlier != name:
+            yield f"{name.upper()}: is the same as {earlier.upper()}; each is a value of its own"
