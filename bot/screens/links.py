@@ -46,7 +46,7 @@ def explorer_button(texts: Texts, chain: str, tx_hash: str | None) -> Button | N
 
 def _parts(link: str) -> tuple[str, str] | None:
     """Scheme and host; None for what browsers and we could read differently."""
-    if len(link) > _LONGEST or not link.isascii() or not link.isprintable() or any(char in " \\<>\"" for char in link):
+    if len(link) > _LONGEST or not link.isascii() or not link.isprintable() or any(char in ' \\<>"' for char in link):
         return None
     try:
         parts = urlsplit(link)

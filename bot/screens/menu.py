@@ -41,19 +41,12 @@ def welcome(texts: Texts, *, name: str, returning: bool = False) -> Screen:
     """The answer to /start, with the keyboard. `name` is what the person calls themselves at Telegram."""
     head = texts("welcome.back" if returning else "welcome.hello", name=name)
     parts = (head, texts("welcome.what"), texts("welcome.safety"))
-    return Screen(
-        text="\n\n".join(parts), keys=main_keyboard(texts), placeholder=texts.plain("menu.placeholder")
-    )
+    return Screen(text="\n\n".join(parts), keys=main_keyboard(texts), placeholder=texts.plain("menu.placeholder"))
 
 
 def _by_label() -> Mapping[str, str]:
     return MappingProxyType(
-        {
-            catalogue(language).plain(key): command
-            for language in LANGUAGES
-            for row in _KEYS
-            for command, key in row
-        }
+        {catalogue(language).plain(key): command for language in LANGUAGES for row in _KEYS for command, key in row}
     )
 
 

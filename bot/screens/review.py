@@ -90,11 +90,7 @@ def _figures(texts: Texts, offer: BuyOffer) -> list[Html]:
 
 def _route(texts: Texts, request: BuyRequest) -> list[Html]:
     to = texts("review.to", chain=chain_label(request.chain), address=short_address(request.address))
-    means = (
-        texts.plain("review.bank")
-        if request.network is None
-        else network_label(request.country, request.network)
-    )
+    means = texts.plain("review.bank") if request.network is None else network_label(request.country, request.network)
     payer = ", ".join(part for part in (request.account_name.strip(), means, masked(request.phone)) if part)
     return [to, address_code(request.address), texts("review.from", payer=payer)]
 

@@ -1,6 +1,8 @@
 """The status card: one message per payment, edited as it moves, that says where it stands and what is awaited."""
 
-from typing import assert_never
+from collections.abc import Mapping
+from types import MappingProxyType
+from typing import Final, assert_never
 
 from bot.engine.results import PaymentView
 from bot.payments.states import PAYMENT_TERMINAL, PaymentState
@@ -13,17 +15,20 @@ from bot.screens.screen import Button, Screen
 from bot.screens.taps import MenuTap, PaymentTap
 from bot.screens.texts import Texts
 
-ICONS = {
-    PaymentState.CONFIRMED: "🕐",
-    PaymentState.AWAITING_PAYMENT: "📲",
-    PaymentState.DELIVERING: "🚀",
-    PaymentState.COMPLETED: "✅",
-    PaymentState.FAILED: "❌",
-    PaymentState.EXPIRED: "⌛",
-    PaymentState.REFUNDING: "↩️",
-    PaymentState.REFUNDED: "💰",
-    PaymentState.REVERSED: "⚠️",
-}
+ICONS: Final[Mapping[PaymentState, str]] = MappingProxyType(
+    {
+        PaymentState.CONFIRMED: "🕐",
+        PaymentState.AWAITING_PAYMENT: "📲",
+        PaymentState.DELIVERING: "🚀",
+        PaymentState.COMPLETED: "✅",
+        PaymentState.FAILED: "❌",
+        PaymentState.EXPIRED: "⌛",
+        PaymentState.REFUNDING: "↩️",
+        PaymentState.REFUNDED: "💰",
+        PaymentState.REVERSED: "⚠️",
+    }
+)
+_UNDER_WAY = frozenset({PaymentState.CONFIRMED, PaymentState.AWAITING_PAYMENT, PaymentState.DELIVERING})
 _DONE, _NOW, _OPEN, _STOPPED = "✓", "●", "○", "✗"
 
 
@@ -65,7 +70,7 @@ def progress_line(texts: Texts, view: PaymentView) -> Html:
             steps = [(_DONE, "status.step.paid"), (_DONE, "status.step.sent"), (_STOPPED, "status.step.reversed")]
         case _:
             assert_never(view.state)
-    return Html(" → ".join(_step(mark, texts(key)) for mark, key in steps))
+    return Html("\u00a0› ".join(_step(mark, texts(key)) for mark, key in steps))
 
 
 def _step(mark: str, label: Html) -> str:
@@ -111,11 +116,13 @@ def refund_receiver(texts: Texts, view: PaymentView) -> Html:
 
 
 def _figures(texts: Texts, view: PaymentView) -> list[Html]:
-    return [
-        texts("status.receive", amount=money(view.receive, texts.language)),
-        texts("status.pay", amount=money(view.pay, texts.language)),
-        fee_line(texts, view.pay, view.fee),
-    ]
+    pay, receive = money(view.pay, texts.language), money(view.receive, texts.language)
+    fee = fee_line(texts, view.pay, view.fee)
+    if view.state is PaymentState.COMPLETED:
+        return [texts("outcome.paid", amount=pay), fee]
+    if view.state in _UNDER_WAY:
+        return [texts("review.receive", amount=receive), texts("review.pay", amount=pay), fee]
+    return [texts("status.order", receive=receive, pay=pay)]
 
 
 def _rows(texts: Texts, view: PaymentView, allowed: LinkCheck) -> tuple[tuple[Button, ...], ...]:

@@ -1,0 +1,136 @@
+"""Every screen in every language on one page, with the receipts as pictures: `python -m bot.screens.preview FOLDER`.
+
+Needs no bot, no database and no network: open FOLDER/index.html in a browser.
+"""
+
+import html
+from collections.abc import Iterator
+from dataclasses import dataclass
+from pathlib import Path
+from typing import Final
+
+import click
+
+from bot.payments.states import PaymentState
+from bot.screens.gate import blocked, maintenance, outdated, private_only, slow_down, sorry
+from bot.screens.help import help_screen, payment_help
+from bot.screens.history import history, payment_not_found
+from bot.screens.links import https_on
+from bot.screens.menu import command_menu, welcome
+from bot.screens.outcome import outcome_message
+from bot.screens.receipt import receipt_png
+from bot.screens.review import review_cancelled, review_card, review_confirmed, review_expired
+from bot.screens.samples import BANK_OFFER, BY_BANK, BY_PHONE, OFFER, OFFER_AGAIN, sample_view
+from bot.screens.screen import Button, Screen
+from bot.screens.status import status_card
+from bot.screens.texts import LANGUAGE_NAMES, LANGUAGES, Texts, catalogue
+
+ALLOWED: Final = https_on("bank.example")
+
+_STYLE: Final = """
+body{margin:0;padding:24px;background:#dfe7e3;font:16px/1.4 system-ui,sans-serif;color:#10241c}
+section{display:grid;grid-template-columns:repeat(auto-fill,minmax(330px,360px));gap:20px;align-items:start}
+figure{margin:0}figcaption{font-size:13px;color:#55665e;margin:0 0 6px}
+.message{background:#fff;border-radius:14px;padding:10px 14px;white-space:pre-wrap;overflow-wrap:anywhere}
+.message img{display:block;width:100%;border-radius:10px;margin-bottom:8px}
+.message code{font-size:14px;background:#eef2f0}
+.message blockquote{margin:4px 0;border-left:3px solid #0a7c52;padding:2px 8px}
+.message tg-time{border-bottom:1px dotted}
+.row{display:flex;gap:4px;margin-top:4px}
+.row span{flex:1;text-align:center;background:#8aa79a;color:#fff;border-radius:8px;padding:7px 4px;font-size:14px}
+.row .primary,.row .success{background:#0a7c52}.row .danger{background:#b3402f}.row .key{background:#6d7f76}
+"""
+
+
+@dataclass(frozen=True, slots=True)
+class Sample:
+    """One screen under a name; `receipt` is the file of its picture."""
+
+    name: str
+    screen: Screen
+    receipt: str | None = None
+
+
+def samples(texts: Texts) -> Iterator[Sample]:
+    """Every screen of this package in one language, in the order in which a customer meets them."""
+    answers = (
+        (Button("✓", data="1:d:x:1:confirm", style="success"),),
+        (Button("…", data="1:d:x:1:change"), Button("✗", data="1:d:x:1:cancel", style="danger")),
+    )
+    yield Sample("welcome", welcome(texts, name="Jane"))
+    yield Sample("welcome back", welcome(texts, name="Jane", returning=True))
+    yield Sample("review", review_card(texts, BY_PHONE, OFFER, answers))
+    yield Sample("review, new quote", review_card(texts, BY_PHONE, OFFER_AGAIN, answers, before=OFFER))
+    yield Sample("review by bank", review_card(texts, BY_BANK, BANK_OFFER, answers))
+    yield Sample("review, run out", review_expired(texts, BY_PHONE, OFFER, answers))
+    yield Sample("review, confirmed", review_confirmed(texts, BY_PHONE, OFFER, code="K7F3-9QX2"))
+    yield Sample("review, cancelled", review_cancelled(texts, OFFER))
+    for state in PaymentState:
+        for bank in (False, True):
+            view = sample_view(state, bank=bank, with_a_person=bank and state is PaymentState.REFUNDING)
+            name = f"{state}{', bank' if bank else ''}"
+            yield Sample(f"status: {name}", status_card(texts, view, allowed=ALLOWED))
+            outcome = outcome_message(texts, view)
+            if outcome is not None:
+                receipt = f"receipt-{texts.language}-{'bank' if bank else 'phone'}.png" if outcome.receipt else None
+                yield Sample(f"outcome: {name}", outcome, receipt)
+        yield Sample(f"help: {state}", payment_help(texts, sample_view(state), support="@support"))
+    yield Sample("history", history(texts, [sample_view(state) for state in PaymentState][:5]))
+    yield Sample("history, one", history(texts, [sample_view(PaymentState.COMPLETED)]))
+    yield Sample("history, empty", history(texts, ()))
+    yield Sample("no such payment", payment_not_found(texts))
+    yield Sample("help", help_screen(texts, support="@support"))
+    yield Sample("help without support", help_screen(texts))
+    yield Sample("group", private_only(texts, bot_username="example_bot"))
+    yield Sample("slow down", slow_down(texts))
+    yield Sample("blocked", blocked(texts))
+    yield Sample("maintenance", maintenance(texts))
+    yield Sample("sorry", sorry(texts))
+    yield Sample("old button (pop-up)", Screen(text=html.escape(outdated(texts))))
+    menu = "\n".join(f"/{command}: {html.escape(description)}" for command, description in command_menu(texts))
+    yield Sample("command menu", Screen(text=menu))
+
+
+def write_preview(folder: Path) -> Path:
+    """Write the page and its pictures into `folder` (made if absent); the page's path."""
+    folder.mkdir(parents=True, exist_ok=True)
+    parts = [f"<!doctype html><meta charset='utf-8'><title>Screens</title><style>{_STYLE}</style>"]
+    for language in LANGUAGES:
+        texts = catalogue(language)
+        for kind in ("phone", "bank"):
+            view = sample_view(PaymentState.COMPLETED, bank=kind == "bank")
+            (folder / f"receipt-{language}-{kind}.png").write_bytes(receipt_png(texts, view))
+        figures = "".join(_figure(sample) for sample in samples(texts))
+        parts.append(f"<h1>{LANGUAGE_NAMES[language]}</h1><section>{figures}</section>")
+    page = folder / "index.html"
+    page.write_text("\n".join(parts), encoding="utf-8")
+    return page
+
+
+def _figure(sample: Sample) -> str:
+    picture = f"<img src='{sample.receipt}' alt=''>" if sample.receipt is not None else ""
+    rows = "".join(f"<div class='row'>{''.join(_button(button) for button in row)}</div>" for row in sample.screen.rows)
+    keys = "".join(
+        f"<div class='row'>{''.join(f'<span class=key>{html.escape(key.text)}</span>' for key in row)}</div>"
+        for row in sample.screen.keys or ()
+    )
+    return (
+        f"<figure><figcaption>{html.escape(sample.name)}</figcaption>"
+        f"<div class='message'>{picture}{sample.screen.text}</div>{rows}{keys}</figure>"
+    )
+
+
+def _button(button: Button) -> str:
+    mark = " ↗" if button.url is not None else " ⧉" if button.copy is not None else ""
+    return f"<span class='{button.style or ''}'>{html.escape(button.text)}{mark}</span>"
+
+
+@click.command()
+@click.argument("folder", type=click.Path(path_type=Path, file_okay=False))
+def main(folder: Path) -> None:
+    """Write every screen in every language as one page into FOLDER."""
+    click.echo(write_preview(folder))
+
+
+if __name__ == "__main__":
+    main()
