@@ -90,7 +90,8 @@ def hold_payments(session: Session, payment_ids: Iterable[str]) -> dict[str, Hel
     ids = sorted(set(payment_ids))
     if not ids:
         return {}
-    held = {row[0]: HeldPayment(*row, legs=[]) for row in session.connection().execute(_HOLD_PAYMENTS, {"ids": ids})}
+    rows = session.connection().execute(_HOLD_PAYMENTS, {"ids": ids})
+    held = {row[0]: HeldPayment(*row, []) for row in rows}
     for row in session.connection().execute(_HOLD_LEGS, {"ids": ids}):
         held[row[0]].legs.append(HeldLeg(*row[1:]))
     return held
@@ -307,6 +308,7 @@ class PaymentRecord:
 
     payment: Payment
     language: str
+    refund_amount: Decimal | None
     refund_receipt: str | None
     open_cases: int
 
@@ -338,11 +340,19 @@ def customer_payment_by_code(session: Session, customer_id: str, code: str) -> P
 def _record(session: Session, payment: Payment) -> PaymentRecord:
     language = session.execute(select(Customer.language).where(col(Customer.id) == payment.customer_id)).scalar_one()
     refund = session.execute(
-        select(Leg.receipt).where(col(Leg.payment_id) == payment.id, col(Leg.position) > 0, col(Leg.receipt).is_not(None))
-    ).scalar()
+        select(col(Leg.amount), col(Leg.receipt))
+        .where(col(Leg.payment_id) == payment.id, col(Leg.position) > 0)
+        .order_by(col(Leg.position).desc())
+    ).first()
     cases = session.execute(
         select(func.count())
         .select_from(AttentionCase)
         .where(col(AttentionCase.payment_id) == payment.id, col(AttentionCase.resolved_at).is_(None))
     ).scalar_one()
-    return PaymentRecord(payment, language, refund, cases)
+    return PaymentRecord(
+        payment,
+        language,
+        refund_amount=None if refund is None else refund.amount,
+        refund_receipt=None if refund is None else refund.receipt,
+        open_cases=cases,
+    )

@@ -1,7 +1,7 @@
 """Moving legs on: whatever is due is claimed under a lease and taken one step further.
 
-A step is one of three: *submit* a leg that is ready, *reconcile* one whose create call had no clear outcome, *follow* one that
-the provider has. No transaction is open while the provider is asked, and each step ends in `Settler.apply`.
+A step is one of three: *submit* a leg that is ready, *reconcile* one whose create call had no clear outcome, *follow*
+one that the provider has. No transaction is open while the provider is asked, and each step ends in `Settler.apply`.
 """
 
 import asyncio
@@ -9,13 +9,13 @@ import time
 from datetime import datetime, timedelta
 
 import structlog
+from bot.kotani.client import Kotani
 from sqlmodel import Session
 
 from bot.engine.clock import Clock
 from bot.engine.settling import Cause, Finding, Settled, Settler
 from bot.engine.submitting import Blocked, Submitter
 from bot.engine.wakes import Wakes
-from bot.kotani.client import Kotani
 from bot.kotani.errors import KotaniError, NotFound, RateLimited
 from bot.payments.decide import Decision
 from bot.payments.identifiers import new_id
@@ -49,7 +49,10 @@ class Advancer:
         *,
         environment: str,
         owner: str,
+        alone_since: datetime | None = None,
     ) -> None:
+        """`alone_since`: since when no other process can work on this database (SQLite); None where others may."""
+        self._alone_since = alone_since
         self._database = database
         self._kotani = kotani
         self._settler = settler
@@ -133,9 +136,7 @@ class Advancer:
             leg = load_leg(session, leg_id)
             if leg is None or leg.lease_owner != self._owner:
                 return
-            postpone_leg(
-                session, leg_id, owner=self._owner, due_at=now + self._patience.backoff(leg.failures + 1)
-            )
+            postpone_leg(session, leg_id, owner=self._owner, due_at=now + self._patience.backoff(leg.failures + 1))
             if leg.failures + 1 == _GIVE_UP_AFTER:
                 open_cases(session, [_case(leg, Concern.POISON, f"{leg.failures + 1} steps broke: {why}", now)])
 
@@ -218,6 +219,9 @@ class Advancer:
         now = self._clock()
         assert leg.submitted_at is not None
         proven_at = leg.submitted_at + self._patience.absent_after
+        if self._alone_since is not None and leg.submitted_at < self._alone_since:
+            # the process that made the call is gone, so nothing of it can be sent any more
+            proven_at = min(proven_at, self._alone_since + self._patience.arrival_margin)
         if now < proven_at:
             await self._wait(leg, None, due_at=min(proven_at, now + self._patience.ask_again))
         elif leg.quote_expires_at is not None and now >= leg.quote_expires_at:

@@ -19,7 +19,7 @@ from bot.engine.wakes import Wakes
 from bot.kotani.callbacks import CallbackFacts, UnreadableCallback, read_callback
 from bot.payments.identifiers import new_id
 from bot.payments.states import Concern
-from storage.callbacks import StoredCallback, take_callbacks, finish_callbacks
+from storage.callbacks import StoredCallback, finish_callbacks, take_callbacks
 from storage.crypto import Keyring
 from storage.database import Database
 from storage.errors import StorageUnavailable
@@ -32,9 +32,7 @@ _log = structlog.get_logger(__name__)
 class CallbackApplier:
     """Applies what `CallbackIntake` stored. Any number of replicas may run one."""
 
-    def __init__(
-        self, database: Database, keyring: Keyring, settler: Settler, clock: Clock, wakes: Wakes
-    ) -> None:
+    def __init__(self, database: Database, keyring: Keyring, settler: Settler, clock: Clock, wakes: Wakes) -> None:
         self._database = database
         self._keyring = keyring
         self._settler = settler
@@ -64,7 +62,15 @@ class CallbackApplier:
         """Apply one batch; how many callbacks were taken. A batch that fails is gone through one by one."""
         try:
             return await self._batch(limit)
-        except (LostRace, SQLAlchemyError, ArithmeticError, LookupError, TypeError, ValueError, AssertionError) as error:
+        except (
+            LostRace,
+            SQLAlchemyError,
+            ArithmeticError,
+            LookupError,
+            TypeError,
+            ValueError,
+            AssertionError,
+        ) as error:
             if limit > 1:
                 return await self.step(1)
             _log.error("a callback could not be applied and was parked", exc_info=error)
@@ -109,9 +115,7 @@ class CallbackApplier:
             else:
                 assert facts is not None
                 outcome = "applied"
-                findings.append(
-                    Finding(key=key, cause=Cause.CALLBACK, report=facts.report, callback_id=stored.id)
-                )
+                findings.append(Finding(key=key, cause=Cause.CALLBACK, report=facts.report, callback_id=stored.id))
             outcomes.append({"b_id": stored.id, "outcome": outcome, "handled_at": now, "due_at": None})
         settled = self._settler.apply(session, findings, now)
         make_due(session, [key.leg_id for key in hints], now)
@@ -131,9 +135,7 @@ class CallbackApplier:
             taken = take_callbacks(session, now=now, limit=1)
             for stored in taken:
                 open_cases(session, [_poison(stored, now) | {"detail": f"a callback could not be applied: {error}"}])
-                finish_callbacks(
-                    session, [{"b_id": stored.id, "outcome": "parked", "handled_at": now, "due_at": None}]
-                )
+                finish_callbacks(session, [{"b_id": stored.id, "outcome": "parked", "handled_at": now, "due_at": None}])
             return len(taken)
 
         return await self._database.write(park)
@@ -149,5 +151,3 @@ def _poison(stored: StoredCallback, now: datetime) -> dict[str, Any]:
         "detail": "a signed callback could not be read",
         "opened_at": now,
     }
-
-

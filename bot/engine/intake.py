@@ -1,12 +1,12 @@
 """Taking callbacks in: store first, answer second. Callbacks that arrive together share one commit.
 
-The order is verify, store, answer, process. Verifying is the web route's part and processing is `bot.engine.applying`'s; what
-stands here makes "stored" true before anybody is answered.
+The order is verify, store, answer, process. Verifying is the web route's part and processing is
+`bot.engine.applying`'s; what stands here makes "stored" true before anybody is answered.
 """
 
 import asyncio
 import hashlib
-from collections.abc import Sequence
+from collections.abc import Callable, Sequence
 from typing import Any
 
 from sqlmodel import Session
@@ -66,11 +66,15 @@ class CallbackIntake:
         while self._waiting:
             batch, self._waiting = self._waiting, []
             rows = [row for row, _ in batch]
-            write = asyncio.ensure_future(self._database.write(lambda session, rows=rows: store_callbacks(session, rows)))
+            write = asyncio.ensure_future(self._database.write(_storing(rows)))
             await asyncio.wait([write])
             error = write.exception()
             _answer([stored for _, stored in batch], error)
             self._wakes.callbacks.set()
+
+
+def _storing(rows: Sequence[dict[str, Any]]) -> Callable[[Session], None]:
+    return lambda session: store_callbacks(session, rows)
 
 
 def _answer(waiting: Sequence[asyncio.Future[None]], error: BaseException | None) -> None:

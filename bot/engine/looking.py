@@ -81,6 +81,7 @@ class Payments:
             redirect_url=payment.redirect_url,
             reason=payment.reason,
             reason_detail=payment.reason_detail,
+            refund=None if record.refund_amount is None else Money(record.refund_amount, payment.pay_currency),
             refund_receipt=record.refund_receipt,
             with_a_person=record.open_cases > 0,
             revision=payment.revision,

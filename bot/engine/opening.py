@@ -1,7 +1,7 @@
 """Opening a payment: the customer's confirmation becomes rows, and nothing else happens here.
 
-The function runs inside the transaction that also finishes the conversation. The leg's reference is chosen and committed
-with it, so every later call to the provider is made under a name that is already on record.
+The function runs inside the transaction that also finishes the conversation. The leg's reference is chosen and
+committed with it, so every later call to the provider is made under a name that is already on record.
 """
 
 from datetime import datetime
@@ -38,7 +38,8 @@ def open_buy(
 ) -> OpenedPayment:
     """Write a confirmed buy: payment, onramp leg, first event and status card, in the caller's transaction.
 
-    The same `confirm_key` gives the same payment, however often it comes. Raises `StaleOffer` for an offer that ran out.
+    The same `confirm_key` gives the same payment, however often it comes. Raises `StaleOffer` for an offer that ran
+    out.
     """
     known = payment_by_confirm_key(session, confirm_key)
     if known is None:
@@ -96,9 +97,7 @@ def _rows(
         "created_at": now,
         "updated_at": now,
     }
-    leg = onramp_leg(
-        keyring, payment_id=payment_id, request=request, offer=offer, environment=environment, now=now
-    )
+    leg = onramp_leg(keyring, payment_id=payment_id, request=request, offer=offer, environment=environment, now=now)
     return payment, leg
 
 

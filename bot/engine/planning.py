@@ -8,6 +8,7 @@ from sqlmodel import Session
 
 from bot.engine.results import BuyOffer, BuyRequest
 from bot.payments.identifiers import new_id
+from bot.payments.money import Money
 from bot.payments.references import new_callback_token, new_reference
 from bot.payments.states import LegKind, LegState
 from storage.crypto import Keyring
@@ -47,7 +48,8 @@ def refund_leg(session: Session, keyring: Keyring, payment: HeldPayment, now: da
         environment=payment.environment,
         now=now,
     ) | {
-        "amount": payment.pay_amount,
+        # a phone is paid whole units where its currency has no smaller ones: never less than was taken
+        "amount": Money(payment.pay_amount, payment.pay_currency).quantize_up().amount,
         "currency": payment.pay_currency,
         "to_pay": None,
         "crypto_amount": None,

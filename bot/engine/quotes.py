@@ -1,14 +1,15 @@
 """Quotes for the review card: what the customer pays, every fee, what arrives, and until when."""
 
 from datetime import datetime, timedelta
-from decimal import ROUND_UP, Decimal
+from decimal import Decimal
 from typing import Protocol
+
+from bot.kotani.wire import Quote
 
 from bot.engine.clock import Clock
 from bot.engine.results import BuyOffer, BuyRequest
-from bot.kotani.wire import Quote
 from bot.payments.errors import PaymentError
-from bot.payments.money import Money, decimals_of
+from bot.payments.money import Money
 
 # the provider keeps a quote for 60 seconds; ours ends earlier, so that the order can still be created under it
 QUOTE_LIFE = timedelta(seconds=50)
@@ -42,8 +43,8 @@ class Quotes:
     async def buy(self, request: BuyRequest) -> BuyOffer:
         """A quote for a buy, or a `PaymentError` that says what the customer can do.
 
-        The provider adds its fee on top (Kotani docs, rates): `pay` is the sum. The figures of the answer are held against
-        the question and against each other; the offer's life is counted from before the call.
+        The provider adds its fee on top (Kotani docs, rates): `pay` is the sum. The figures of the answer are held
+        against the question and against each other; the offer's life is counted from before the call.
         """
         if request.fiat_amount is not None:
             asked_at, quote = await self._ask(request, fiat_amount=request.fiat_amount)
@@ -71,20 +72,20 @@ class Quotes:
     async def _for_crypto(self, request: BuyRequest, wanted: Decimal) -> tuple[datetime, Quote]:
         """A quote that brings at least `wanted` tokens for a fiat amount that mobile money can take.
 
-        Whether the provider heeds an amount in crypto is not certain, and its fiat may carry fractions that phones cannot
-        pay (Kotani docs, rates): then the fiat is scaled up from its own figures and quoted in fiat, twice at most.
+        Whether the provider heeds an amount in crypto is not certain, and its fiat may carry fractions that phones
+        cannot pay (Kotani docs, rates): then the fiat is scaled up from its own figures and quoted in fiat, twice at
+        most.
         """
         asked_at, quote = await self._ask(request, crypto_amount=wanted)
         for _ in range(2):
-            whole = _rounded_up(quote.fiat_amount, request.currency)
+            whole = Money(quote.fiat_amount, request.currency).quantize_up().amount
             if quote.crypto_amount >= wanted and quote.fiat_amount == whole:
                 break
             if quote.crypto_amount <= 0 or quote.fiat_amount <= 0:
                 raise QuoteUnusable
             short = max(wanted / quote.crypto_amount, Decimal(1))
-            asked_at, quote = await self._ask(
-                request, fiat_amount=_rounded_up(quote.fiat_amount * short, request.currency)
-            )
+            scaled = Money(quote.fiat_amount * short, request.currency).quantize_up()
+            asked_at, quote = await self._ask(request, fiat_amount=scaled.amount)
         return asked_at, quote
 
     async def _ask(
@@ -95,7 +96,3 @@ class Quotes:
             currency=request.currency, token=request.token, fiat_amount=fiat_amount, crypto_amount=crypto_amount
         )
         return asked_at, quote
-
-
-def _rounded_up(amount: Decimal, currency: str) -> Decimal:
-    return amount.quantize(Decimal(1).scaleb(-decimals_of(currency)), rounding=ROUND_UP)

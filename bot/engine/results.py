@@ -15,8 +15,8 @@ PayMethod = Literal["mobile_money", "bank"]
 class BuyRequest:
     """A customer's answers for buying crypto, all of them validated.
 
-    Exactly one of `fiat_amount` (before the provider's fee, in `currency`) and `crypto_amount` (to receive, in `token`) is
-    given. `phone` is E.164. `network` is the provider's code (absent for the bank method).
+    Exactly one of `fiat_amount` (before the provider's fee, in `currency`) and `crypto_amount` (to receive, in `token`)
+    is given. `phone` is E.164. `network` is the provider's code (absent for the bank method).
     """
 
     country: str
@@ -76,6 +76,7 @@ class PaymentView:
     redirect_url: str | None
     reason: str | None
     reason_detail: str | None
+    refund: Money | None  # what is or was paid back
     refund_receipt: str | None
     with_a_person: bool  # an attention case is open: somebody is looking at it
     revision: int

@@ -1,8 +1,8 @@
 """The one door through which a payment changes: reports and our own findings go in, and one transaction comes out.
 
-For every payment that is touched the new leg state, the event that explains it, the next leg, the payment's state and the
-notices are written together, guarded by what was read in the same transaction. Callbacks, polls, answers to create calls and
-the clock all end here, alone or in batches.
+For every payment that is touched the new leg state, the event that explains it, the next leg, the payment's state and
+the notices are written together, guarded by what was read in the same transaction. Callbacks, polls, answers to create
+calls and the clock all end here, alone or in batches.
 """
 
 from collections.abc import Iterable, Sequence
@@ -61,8 +61,8 @@ class Cause(StrEnum):
 class Finding:
     """One thing that became known about a leg: a provider's `report`, or our own `decision` (never both missing).
 
-    `reason` is the text key to tell the customer when a decision of ours ends the payment. `due_at` is when to look again
-    if the leg stays open.
+    `reason` is the text key to tell the customer when a decision of ours ends the payment. `due_at` is when to look
+    again if the leg stays open.
     """
 
     key: LegKey
@@ -208,9 +208,7 @@ class Settler:
             receiver_differs=differs,
         )
 
-    def _due(
-        self, leg: HeldLeg, finding: Finding, *, moved: bool, look_again: bool, now: datetime
-    ) -> datetime | None:
+    def _due(self, leg: HeldLeg, finding: Finding, *, moved: bool, look_again: bool, now: datetime) -> datetime | None:
         if LegState(leg.state) in LEG_TERMINAL:
             return None
         if finding.due_at is not None:
@@ -386,4 +384,5 @@ def _opening_event(row: dict[str, Any], now: datetime) -> dict[str, Any]:
 
 
 def _held(row: dict[str, Any]) -> HeldLeg:
-    return HeldLeg(**{name: row.get(name) for name in HeldLeg.__slots__} | {"polls": 0, "failures": 0})
+    known: dict[str, Any] = {name: row.get(name) for name in HeldLeg.__slots__}
+    return HeldLeg(**known)

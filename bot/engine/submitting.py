@@ -1,15 +1,17 @@
 """Making the create call of a leg, and reading what its outcome means.
 
-The call is made only after "submitting" was committed. What comes back is turned into one `Finding`: accepted, refused, not
-sent, or unknown. Nothing here retries; the leg's next step does, after asking the provider what it has.
+The call is made only after "submitting" was committed. What comes back is turned into one `Finding`: accepted, refused,
+not sent, or unknown. Nothing here retries; the leg's next step does, after asking the provider what it has.
 """
 
 from datetime import datetime, timedelta
 
+from bot.kotani.client import Kotani
+from bot.kotani.wire import Created
+
 from bot.engine.planning import LEG_DETAILS, unpack_request
 from bot.engine.results import BuyRequest
 from bot.engine.settling import Cause, Finding
-from bot.kotani.client import Kotani
 from bot.kotani.errors import (
     CustomerSuspended,
     DuplicateReference,
@@ -26,7 +28,6 @@ from bot.kotani.errors import (
     Unknown,
 )
 from bot.kotani.requests import BankCheckout, MobileMoneyPayer, OnrampRequest, WithdrawalRequest
-from bot.kotani.wire import Created
 from bot.payments.decide import Decision
 from bot.payments.reasons import QUOTE_EXPIRED, UNAVAILABLE, reason_for
 from bot.payments.schedule import Patience

@@ -1,4 +1,4 @@
-"""Keeping workers at work: each runs until it is told to stop; one that ends by an error is logged and started again."""
+"""Keeping workers at work: each runs until told to stop; one that ends by an error is logged and started again."""
 
 import asyncio
 from collections.abc import Sequence

@@ -1,7 +1,7 @@
 """Exact money: an amount with its currency, and the arithmetic that may never lose or invent a unit."""
 
 from dataclasses import dataclass
-from decimal import ROUND_DOWN, ROUND_HALF_EVEN, Context, Decimal, Inexact, InvalidOperation, Overflow
+from decimal import ROUND_DOWN, ROUND_HALF_EVEN, ROUND_UP, Context, Decimal, Inexact, InvalidOperation, Overflow
 from types import MappingProxyType
 from typing import Final
 
@@ -113,6 +113,10 @@ class Money:
     def quantize_down(self) -> "Money":
         """Cut to the currency's decimals, towards zero: what may be promised without promising too much."""
         return self._quantize(ROUND_DOWN)
+
+    def quantize_up(self) -> "Money":
+        """Round to the currency's decimals, away from zero: what is owed back without owing too little."""
+        return self._quantize(ROUND_UP)
 
     def quantize_half_even(self) -> "Money":
         """Round to the currency's decimals, halves to the even neighbour: for fees and display."""

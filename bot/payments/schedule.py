@@ -17,11 +17,15 @@ class Patience:
     poll_overdue: timedelta = timedelta(hours=1)
     call_deadline: timedelta = timedelta(seconds=25)  # the client gives up on any call after this
     send_within: timedelta = timedelta(seconds=5)  # a create that has not begun by then is not begun at all
-    arrival_margin: timedelta = timedelta(seconds=10)  # for bytes that are under way when the client gives up
     ask_again: timedelta = timedelta(seconds=2)
     backoff_first: timedelta = timedelta(seconds=1)
     backoff_most: timedelta = timedelta(minutes=5)
     blocked: timedelta = timedelta(seconds=30)
+
+    @property
+    def arrival_margin(self) -> timedelta:
+        """How long bytes that were sent may still take to be seen at the provider once nobody sends any more."""
+        return self.call_deadline * 2 / 5
 
     @property
     def absent_after(self) -> timedelta:

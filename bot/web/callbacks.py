@@ -1,8 +1,8 @@
 """Where the provider's callbacks arrive: verify, store, answer; processing comes later and elsewhere.
 
-Every answer is deliberate: 200 only when the callback is on disk, 401 for a forgery, 404 for an unsigned body under a token
-that no leg was given, 413 and 408 for bodies that are too large or too slow, 503 when it could not be stored, so that the
-sender tries again.
+Every answer is deliberate: 200 only when the callback is on disk, 401 for a forgery, 404 for an unsigned body under a
+token that no leg was given, 413 and 408 for bodies that are too large or too slow, 503 when it could not be stored, so
+that the sender tries again.
 """
 
 import asyncio
@@ -26,7 +26,7 @@ _log = structlog.get_logger(__name__)
 
 
 class CallbackEndpoint:
-    """The route for callbacks, with the secrets of the moment: two may be valid at once, while one replaces the other."""
+    """The route for callbacks, with the secrets of the moment: two may be valid, while one replaces the other."""
 
     def __init__(self, intake: CallbackIntake, secrets: Sequence[bytes], counter: Counter) -> None:
         self._intake = intake

@@ -1,13 +1,13 @@
 """The web server inside our own event loop: uvicorn, started and stopped by us, with the limits that it lacks.
 
-uvicorn waits for ever for a request's headers, and Starlette for a body (the routes limit those themselves). So a connection
-that has not sent a whole head in time is closed, and more connections than the limit are answered 503.
+uvicorn waits for ever for a request's headers, and Starlette for a body (the routes limit those themselves). So a
+connection that has not sent a whole head in time is closed, and more connections than the limit are answered 503.
 """
 
 import asyncio
 import contextlib
 import socket
-from collections.abc import AsyncIterator
+from collections.abc import AsyncIterator, Iterator
 from typing import Any
 
 import uvicorn
@@ -16,6 +16,7 @@ from uvicorn.protocols.http.httptools_impl import HttpToolsProtocol
 
 HEAD_SECONDS = 10.0
 MOST_CONNECTIONS = 2000
+BACKLOG = 2048
 KEEP_ALIVE_SECONDS = 30
 
 
@@ -59,16 +60,31 @@ class TimedHead(HttpToolsProtocol):
 
 
 class _Server(uvicorn.Server):
+    """A server that leaves signals alone and says when it listens."""
+
+    def __init__(self, config: uvicorn.Config) -> None:
+        super().__init__(config)
+        self.listens = asyncio.Event()
+
     @contextlib.contextmanager
-    def capture_signals(self) -> Any:
+    def capture_signals(self) -> Iterator[None]:
         """Signals are the program's business, not the web server's."""
         yield
+
+    async def startup(self, sockets: list[socket.socket] | None = None) -> None:
+        """As uvicorn does, and then say so."""
+        await super().startup(sockets)
+        self.listens.set()
 
 
 @contextlib.asynccontextmanager
 async def serving(app: ASGIApp, host: str, port: int, *, grace_seconds: int = 5) -> AsyncIterator[str]:
-    """Serve `app` inside this event loop; gives its address (port 0 takes a free one). `OSError` when the port is taken."""
-    listening = socket.create_server((host, port), family=socket.AF_INET6 if ":" in host else socket.AF_INET, backlog=2048)
+    """Serve `app` inside this event loop; gives its address (port 0 takes a free one).
+
+    Raises `OSError` when the port is taken.
+    """
+    family = socket.AF_INET6 if ":" in host else socket.AF_INET
+    listening = socket.create_server((host, port), family=family, backlog=BACKLOG)
     config = uvicorn.Config(
         app,
         http=TimedHead,
@@ -83,9 +99,8 @@ async def serving(app: ASGIApp, host: str, port: int, *, grace_seconds: int = 5)
     server = _Server(config)
     task = asyncio.create_task(server.serve(sockets=[listening]))
     try:
-        while not server.started and not task.done():
-            await asyncio.sleep(0.005)
-        shown = f"[{host}]" if ":" in host else host
+        await server.listens.wait()
+        shown = f"[{host}]" if family == socket.AF_INET6 else host
         yield f"http://{shown}:{listening.getsockname()[1]}"
     finally:
         server.should_exit = True

@@ -92,6 +92,11 @@ async def drive(port: int, request_of: Callable[[int], bytes], *, connections: i
 
 def post(path: str, body: bytes, headers: dict[str, str] | None = None) -> bytes:
     """A whole HTTP/1.1 POST request."""
-    lines = [f"POST {path} HTTP/1.1", "Host: 127.0.0.1", "Content-Type: application/json", f"Content-Length: {len(body)}"]
+    lines = [
+        f"POST {path} HTTP/1.1",
+        "Host: 127.0.0.1",
+        "Content-Type: application/json",
+        f"Content-Length: {len(body)}",
+    ]
     lines += [f"{name}: {value}" for name, value in (headers or {}).items()]
     return "\r\n".join([*lines, "", ""]).encode() + body

@@ -1,10 +1,9 @@
-"""Callbacks received a second at 32 connections: a bare endpoint, ours, and the textbook version, one after the other."""
+"""Callbacks received a second at 32 connections: a bare endpoint, ours, the textbook version, one after the other."""
 
 import asyncio
 import hashlib
 import hmac
 import socket
-import subprocess
 import sys
 from pathlib import Path
 
@@ -19,8 +18,8 @@ HERE = Path(__file__).parent
 def signed(number: int) -> bytes:
     """One callback as the provider sends it, signed over its compact JSON, as a whole HTTP request."""
     text = (
-        '{"event":"transaction.onramp.status.updated","data":{"referenceId":"bot-%026d","status":"SUCCESSFUL",'
-        '"depositStatus":"SUCCESSFUL","onchainStatus":"SUCCESSFUL","cryptoAmount":38.5,"fiatAmount":5000}' % number
+        f'{{"event":"transaction.onramp.status.updated","data":{{"referenceId":"bot-{number:026}","status":"SUCCESSFUL",'
+        '"depositStatus":"SUCCESSFUL","onchainStatus":"SUCCESSFUL","cryptoAmount":38.5,"fiatAmount":5000}'
     )
     signature = "sha256=" + hmac.new(SECRET, (text + "}").encode(), hashlib.sha256).hexdigest()
     body = f'{text},"signature":"{signature}"}}'.encode()
@@ -31,7 +30,7 @@ async def measure(kind: str, folder: Path, requests: int) -> Load:
     """Start one of the servers, load it once to warm it up and once to measure, and end it."""
     port = free_port()
     command = [sys.executable, str(HERE / "serve.py"), kind, str(port), str(folder / f"{kind}.db")]
-    server = subprocess.Popen(command)
+    server = await asyncio.create_subprocess_exec(*command)
     try:
         await answering(port)
         warm = max(requests // 10, CONNECTIONS)
@@ -39,7 +38,7 @@ async def measure(kind: str, folder: Path, requests: int) -> Load:
         load = await drive(port, lambda number: signed(number + warm), connections=CONNECTIONS, requests=requests)
     finally:
         server.terminate()
-        server.wait(30)
+        await server.wait()
     if load.errors:
         raise SystemExit(f"{kind}: {load.errors} of {load.requests} requests were not answered with 200")
     return load

@@ -4,9 +4,9 @@ import hashlib
 import hmac
 import os
 import sys
+from collections.abc import AsyncIterator
 from contextlib import asynccontextmanager
 from datetime import UTC, datetime
-from collections.abc import AsyncIterator
 
 import msgspec
 import uvicorn
