@@ -21,7 +21,7 @@ LONGEST_CAPTION = 1024  # characters under a picture (telegram.constants.Message
 def outcome_message(texts: Texts, view: PaymentView) -> Screen | None:
     """The message for where the payment ended; None while it has not. A completed one asks for the receipt picture."""
     language = texts.language
-    pay, receive = money(view.pay, language), money(view.receive, language)
+    receive, back = money(view.receive, language), money(view.refund or view.pay, language)
     again = Button(texts.plain("button.again"), data=PaymentTap(view.code, "again").pack(), style="primary")
     ask = Button(texts.plain("button.help"), data=PaymentTap(view.code, "help").pack())
     rows: tuple[tuple[Button, ...], ...] = ((again, ask),)
@@ -42,13 +42,13 @@ def outcome_message(texts: Texts, view: PaymentView) -> Screen | None:
             by_phone = view.request.method == "mobile_money"
             lines = [
                 texts("outcome.not_delivered", amount=receive),
-                texts("outcome.refunding", amount=pay, receiver=refund_receiver(texts, view)),
+                texts("outcome.refunding", amount=back, receiver=refund_receiver(texts, view)),
                 texts("outcome.refund_time_phone" if by_phone else "outcome.refund_time_bank"),
                 texts("outcome.nothing_to_do"),
             ]
             rows = ((ask,),)
         case PaymentState.REFUNDED:
-            lines = [texts("outcome.refunded", amount=pay, receiver=refund_receiver(texts, view))]
+            lines = [texts("outcome.refunded", amount=back, receiver=refund_receiver(texts, view))]
             if view.refund_receipt:
                 lines.append(texts("outcome.receipt_number", number=_number(view.refund_receipt)))
         case PaymentState.REVERSED:

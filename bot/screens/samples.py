@@ -102,6 +102,7 @@ def sample_view(state: PaymentState, *, bank: bool = False, with_a_person: bool 
         redirect_url=BANK_PAGE if bank and state is PaymentState.AWAITING_PAYMENT else None,
         reason=reason,
         reason_detail=detail,
+        refund=offer.pay if not bank and state in {PaymentState.REFUNDING, PaymentState.REFUNDED} else None,
         refund_receipt="TKO4X9R5AB" if state is PaymentState.REFUNDED and not bank else None,
         with_a_person=with_a_person,
         revision=3,

@@ -80,6 +80,7 @@ def _step(mark: str, label: Html) -> str:
 def _awaited(texts: Texts, view: PaymentView, allowed: LinkCheck) -> list[Html]:
     request = view.request
     pay, receive = money(view.pay, texts.language), money(view.receive, texts.language)
+    back = money(view.refund or view.pay, texts.language)
     wallet = {"chain": chain_label(request.chain), "address": short_address(request.address)}
     match view.state:
         case PaymentState.CONFIRMED:
@@ -99,9 +100,9 @@ def _awaited(texts: Texts, view: PaymentView, allowed: LinkCheck) -> list[Html]:
         case PaymentState.FAILED | PaymentState.EXPIRED:
             return [*reason_lines(texts, view), texts("outcome.nothing_taken")]
         case PaymentState.REFUNDING:
-            return [texts("status.refunding", amount=pay, receiver=refund_receiver(texts, view))]
+            return [texts("status.refunding", amount=back, receiver=refund_receiver(texts, view))]
         case PaymentState.REFUNDED:
-            return [texts("status.refunded", amount=pay, receiver=refund_receiver(texts, view))]
+            return [texts("status.refunded", amount=back, receiver=refund_receiver(texts, view))]
         case PaymentState.REVERSED:
             return [texts("status.reversed")]
         case _:
