@@ -91,7 +91,7 @@ def hold_payments(session: Session, payment_ids: Iterable[str]) -> dict[str, Hel
     if not ids:
         return {}
     rows = session.connection().execute(_HOLD_PAYMENTS, {"ids": ids})
-    held = {row[0]: HeldPayment(*row, []) for row in rows}
+    held = {row[0]: HeldPayment(*row, legs=[]) for row in rows}
     for row in session.connection().execute(_HOLD_LEGS, {"ids": ids}):
         held[row[0]].legs.append(HeldLeg(*row[1:]))
     return held

@@ -25,7 +25,7 @@ class Patience:
     @property
     def arrival_margin(self) -> timedelta:
         """How long bytes that were sent may still take to be seen at the provider once nobody sends any more."""
-        return self.call_deadline * 2 / 5
+        return timedelta(seconds=self.call_deadline.total_seconds() * 0.4)
 
     @property
     def absent_after(self) -> timedelta:
