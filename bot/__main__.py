@@ -31,6 +31,7 @@ def main(context: click.Context) -> None:
 def run() -> None:
     """Run the assistant; without credentials as a demonstration, against the simulator."""
     settings = _settings()
+    _start_logs(settings)
     from bot.app import run as run_app
 
     _end(run_app(settings))

@@ -1,0 +1,1 @@
+"""What arrives over HTTP: callbacks, webhooks, health. Everything is limited, and nothing is trusted."""
