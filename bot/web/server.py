@@ -83,8 +83,7 @@ async def serving(app: ASGIApp, host: str, port: int, *, grace_seconds: int = 5)
 
     Raises `OSError` when the port is taken.
     """
-    family = socket.AF_INET6 if ":" in host else socket.AF_INET
-    listening = socket.create_server((host, port), family=family, backlog=BACKLOG)
+    listening = _listening(host, port)
     config = uvicorn.Config(
         app,
         http=TimedHead,
@@ -100,9 +99,23 @@ async def serving(app: ASGIApp, host: str, port: int, *, grace_seconds: int = 5)
     task = asyncio.create_task(server.serve(sockets=[listening]))
     try:
         await server.listens.wait()
-        shown = f"[{host}]" if family == socket.AF_INET6 else host
+        shown = f"[{host}]" if ":" in host else host
         yield f"http://{shown}:{listening.getsockname()[1]}"
     finally:
         server.should_exit = True
         await task
         listening.close()
+
+
+def _listening(host: str, port: int) -> socket.socket:
+    # with the protocol named, asyncio switches Nagle's algorithm off, which would hold many an answer back for 40 ms
+    family = socket.AF_INET6 if ":" in host else socket.AF_INET
+    listening = socket.socket(family, socket.SOCK_STREAM, socket.IPPROTO_TCP)
+    try:
+        listening.setsockopt(socket.SOL_SOCKET, socket.SO_REUSEADDR, 1)
+        listening.bind((host, port))
+        listening.listen(BACKLOG)
+    except OSError:
+        listening.close()
+        raise
+    return listening
