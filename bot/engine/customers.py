@@ -1,0 +1,132 @@
+"""Who is talking: customers by their Telegram user id, and what they told us about themselves, sealed at rest."""
+
+from dataclasses import dataclass
+from typing import Any
+
+from sqlmodel import Session
+
+from bot.engine.clock import Clock
+from bot.engine.effects import Effects
+from bot.payments.identifiers import new_id
+from bot.payments.phones import Phone, phone_from_e164
+from storage.crypto import Keyring
+from storage.customers import add_customer, change_customer, customer_by_id, customer_by_telegram
+from storage.database import Database
+from storage.tables import Customer
+
+PHONE = "customer.phone"
+NAME = "customer.name"
+
+
+@dataclass(frozen=True, slots=True)
+class Person:
+    """A customer as the conversation knows them. `phone`, `network` and `name` are of their own mobile-money account."""
+
+    id: str
+    telegram_id: int
+    chat_id: int
+    language: str
+    country: str | None = None
+    network: str | None = None
+    phone: Phone | None = None
+    name: str | None = None
+    had_blocked_us: bool = False
+
+    def __repr__(self) -> str:
+        return f"Person({self.id})"
+
+
+class Customers:
+    """Finds customers and changes what is known about them."""
+
+    def __init__(self, database: Database, keyring: Keyring, clock: Clock) -> None:
+        self._database = database
+        self._keyring = keyring
+        self._clock = clock
+
+    async def meet(self, *, telegram_id: int, chat_id: int, language: str) -> Person:
+        """The customer with this Telegram user id; a new one, in `language`, when nobody has it yet.
+
+        Adding somebody is written at once: it can be repeated without harm, and the rest of the update refers to it.
+        """
+        customer = await self._database.read(lambda session: customer_by_telegram(session, telegram_id))
+        if customer is None:
+            customer = await self._add(telegram_id, chat_id, language)
+        return person_from(customer, self._keyring)
+
+    async def by_id(self, customer_id: str) -> Person | None:
+        """A customer by our own id."""
+        customer = await self._database.read(lambda session: customer_by_id(session, customer_id))
+        return None if customer is None else person_from(customer, self._keyring)
+
+    def stage_profile(
+        self,
+        effects: Effects,
+        person: Person,
+        *,
+        language: str | None = None,
+        country: str | None = None,
+        network: str | None = None,
+        phone: Phone | None = None,
+        name: str | None = None,
+    ) -> None:
+        """Change what is known about somebody; None leaves a field as it is."""
+        values: dict[str, Any] = {
+            column: value
+            for column, value in (("language", language), ("country", country), ("network", network))
+            if value is not None
+        }
+        if phone is not None:
+            values["phone_sealed"] = self._keyring.seal(phone.e164, context=PHONE)
+            values["phone_digest"] = self._keyring.digest(phone.e164, context=PHONE)
+        if name is not None:
+            values["name_sealed"] = self._keyring.seal(name, context=NAME)
+        if values:
+            self._stage(effects, person.id, values)
+
+    def stage_whereabouts(self, effects: Effects, person: Person, *, chat_id: int) -> None:
+        """They write to us from this chat: messages go there, and a block that we met earlier is over."""
+        if person.chat_id != chat_id or person.had_blocked_us:
+            self._stage(effects, person.id, {"chat_id": chat_id, "blocked_us_at": None})
+
+    def stage_gone(self, effects: Effects, person: Person) -> None:
+        """They blocked the assistant: nothing is sent until they are back."""
+        self._stage(effects, person.id, {"blocked_us_at": self._clock()})
+
+    def _stage(self, effects: Effects, customer_id: str, values: dict[str, Any]) -> None:
+        now = self._clock()
+        effects.add(lambda session: change_customer(session, customer_id, values, now))
+
+    async def _add(self, telegram_id: int, chat_id: int, language: str) -> Customer:
+        now = self._clock()
+        row = {
+            "id": new_id(),
+            "telegram_id": telegram_id,
+            "chat_id": chat_id,
+            "language": language,
+            "created_at": now,
+            "updated_at": now,
+        }
+
+        def add(session: Session) -> Customer | None:
+            add_customer(session, row)
+            return customer_by_telegram(session, telegram_id)
+
+        customer = await self._database.write(add)
+        assert customer is not None
+        return customer
+
+
+def person_from(customer: Customer, keyring: Keyring) -> Person:
+    """A row with its sealed parts opened."""
+    return Person(
+        id=customer.id,
+        telegram_id=customer.telegram_id,
+        chat_id=customer.chat_id,
+        language=customer.language,
+        country=customer.country,
+        network=customer.network,
+        phone=None if customer.phone_sealed is None else phone_from_e164(keyring.open(customer.phone_sealed, context=PHONE)),
+        name=None if customer.name_sealed is None else keyring.open(customer.name_sealed, context=NAME),
+        had_blocked_us=customer.blocked_us_at is not None,
+    )
