@@ -1,16 +1,19 @@
 """One call of the provider's API before it is sent: where it goes, what it carries, and how its answer is read."""
 
-from collections.abc import Callable
+from collections.abc import Callable, Mapping
 from dataclasses import dataclass
 from decimal import Decimal
-from typing import Generic, Protocol, TypeVar
+from typing import Final, Generic, Protocol, TypeVar
 from urllib.parse import quote
 
 from bot.kotani.errors import Refused
 from bot.kotani.javascript import stringify, survives
 from bot.kotani.parties import Fields
+from bot.kotani.reading import Data, as_amount
 
 T = TypeVar("T")
+
+API: Final = "/api/v3"
 
 
 class Unreadable(ValueError):
@@ -53,6 +56,21 @@ def body(operation: str, fields: Fields) -> bytes:
         reason = "an amount has more digits than the provider can hold"
         raise Refused(operation, message=reason, reasons=(reason,))
     return stringify(fields).encode()
+
+
+def an_object(data: object) -> Data:
+    """An answer's `data` where it must be an object."""
+    if not isinstance(data, Mapping):
+        raise Unreadable("no object where one must be")
+    return data
+
+
+def a_number(data: Data, name: str) -> Decimal:
+    """An amount that an answer must give."""
+    number = as_amount(data.get(name))
+    if number is None:
+        raise Unreadable(f"no usable {name}")
+    return number
 
 
 def _numbers(value: object) -> list[Decimal]:

@@ -54,7 +54,7 @@ class Sender:
         except _NOT_SENT as error:
             # without its cause, which holds the request and with it the key
             raise NotSent(call.operation, type(error).__name__) from None
-        except httpx.HTTPError as error:
+        except (httpx.HTTPError, OSError) as error:
             raise unknown(call, type(error).__name__) from None
         except _TooLong:
             raise unknown(call, "the answer is too long") from None

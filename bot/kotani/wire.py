@@ -1,17 +1,14 @@
-"""Calls that quote and move money: bytes ↔ meaning, without any network.
+"""Calls about transactions: bytes ↔ meaning, without any network.
 
 Every function makes one `Call`; whoever sends it hands the answer to `answers.read_answer`. Paths and fields are
 those of the pages named; where pages disagree, the machine-readable snapshot and the newest page decide.
 """
 
-from collections.abc import Mapping
-from decimal import Decimal
-from typing import Final, Literal
+from typing import Literal
 
-from bot.kotani.calls import Call, Unreadable, body, segment
+from bot.kotani.calls import API, Call, Unreadable, an_object, body, segment
 from bot.kotani.errors import DuplicateReference
-from bot.kotani.parties import Fields
-from bot.kotani.reading import Data, as_amount, as_flag, as_text, report, text
+from bot.kotani.reading import as_amount, as_flag, as_text, report, text
 from bot.kotani.requests import (
     BankPayout,
     CheckoutRequest,
@@ -29,54 +26,6 @@ from bot.kotani.results import Created, FiatQuote, Offramp, Quote, Rate, Refund
 from bot.payments.reports import Report
 
 __all__ = ["Created", "FiatQuote", "Offramp", "Quote", "Rate", "Refund"]
-
-API: Final = "/api/v3"
-
-
-# rates
-
-
-def quote_onramp(currency: str, token: str, *, fiat: Decimal | None, crypto: Decimal | None) -> Call[Quote]:
-    """Kotani docs, onramp rate. With `source: "crypto"` the number in `fiatAmount` is the crypto to receive."""
-    fields: Fields = {"from": currency, "to": token, "fiatAmount": _one(fiat, crypto)}
-    if crypto is not None:
-        fields["source"] = "crypto"
-    return _quote("rate.onramp", fields)
-
-
-def quote_offramp(token: str, currency: str, *, crypto: Decimal | None, fiat: Decimal | None) -> Call[Quote]:
-    """Kotani docs, offramp rate. With `source: "fiat"` the number in `cryptoAmount` is the fiat to receive."""
-    fields: Fields = {"from": token, "to": currency, "cryptoAmount": _one(crypto, fiat)}
-    if fiat is not None:
-        fields["source"] = "fiat"
-    return _quote("rate.offramp", fields)
-
-
-def quote_fiat(source: str, target: str, paid: Decimal) -> Call[FiatQuote]:
-    """Kotani docs, fiat rate."""
-    operation = "rate.fiat"
-    fields: Fields = {"from": source, "to": target, "amount": paid}
-
-    def read(data: object) -> FiatQuote:
-        said = _object(data)
-        return FiatQuote(
-            source=source,
-            target=target,
-            value=as_amount(said.get("value")),
-            deposit_amount=_number(said, "depositAmount"),
-            deposit_fee=_number(said, "depositFee"),
-            deposit_transaction_amount=_number(said, "depositTransactionAmount"),
-            withdrawal_amount=_number(said, "withdrawalAmount"),
-            withdrawal_fee=_number(said, "withdrawalFee"),
-            withdrawal_transaction_amount=_number(said, "withdrawalTransactionAmount"),
-        )
-
-    return Call(operation, "POST", f"{API}/rate/fiat", read, body(operation, fields))
-
-
-def rate(source: str, target: str) -> Call[Rate]:
-    """Kotani docs, rate of a pair."""
-    return Call("rate.get", "GET", f"{API}/rate/{segment(source)}/{segment(target)}", _rate)
 
 
 # onramp
@@ -200,7 +149,7 @@ def _create(
     quoted: bool = False,
 ) -> Call[Created]:
     def read(data: object) -> Created:
-        said = _object(data)
+        said = an_object(data)
         created = Created(report(said), text(said, "customer_key"))
         _refuse_duplicate(operation, created.report)
         if created.report.provider_id is None:
@@ -227,7 +176,7 @@ def _refuse_duplicate(operation: str, said: Report) -> None:
 
 def _status(operation: str, path: str) -> Call[Report]:
     def read(data: object) -> Report:
-        said = report(_object(data))
+        said = report(an_object(data))
         if (said.reference, said.status, said.deposit_status, said.onchain_status) == (None, None, None, None):
             raise Unreadable("a status of nothing")
         return said
@@ -235,42 +184,8 @@ def _status(operation: str, path: str) -> Call[Report]:
     return Call(operation, "GET", path, read)
 
 
-def _quote(operation: str, fields: Fields) -> Call[Quote]:
-    source, target = str(fields["from"]), str(fields["to"])
-
-    def read(data: object) -> Quote:
-        said = _object(data)
-        quote_id = text(said, "provider_id")
-        if quote_id is None:
-            raise Unreadable("a quote without an id")
-        for name, wanted in (("from", source), ("to", target)):
-            named = as_text(said.get(name))
-            if named is not None and named.upper() != wanted.upper():
-                raise Unreadable("a quote for something else")
-        return Quote(
-            id=quote_id,
-            source=source,
-            target=target,
-            fiat_amount=_number(said, "fiatAmount"),
-            crypto_amount=_number(said, "cryptoAmount"),
-            transaction_amount=_number(said, "transactionAmount"),
-            fee=_number(said, "fee"),
-            value=as_text(said.get("value")),
-        )
-
-    return Call(operation, "POST", f"{API}/{operation.replace('.', '/')}", read, body(operation, fields))
-
-
-def _rate(data: object) -> Rate:
-    said = _object(data)
-    source, target = as_text(said.get("from")), as_text(said.get("to"))
-    if source is None or target is None:
-        raise Unreadable("a rate of nothing")
-    return Rate(source, target, _number(said, "value"))
-
-
 def _offramp(data: object) -> Offramp:
-    said = _object(data)
+    said = an_object(data)
     return Offramp(
         report=report(said),
         escrow_address=text(said, "escrow"),
@@ -283,7 +198,7 @@ def _offramp(data: object) -> Offramp:
 
 
 def _refund(data: object) -> Refund:
-    said = _object(data)
+    said = an_object(data)
     retries = as_amount(said.get("totalRetries"))
     return Refund(
         reference=text(said, "reference"),
@@ -294,23 +209,3 @@ def _refund(data: object) -> Refund:
         retries=int(retries) if retries is not None else None,
         error_text=text(said, "error_text"),
     )
-
-
-def _one(first: Decimal | None, second: Decimal | None) -> Decimal:
-    given = [value for value in (first, second) if value is not None]
-    if len(given) != 1:
-        raise ValueError("exactly one of the two amounts is given")
-    return given[0]
-
-
-def _object(data: object) -> Data:
-    if not isinstance(data, Mapping):
-        raise Unreadable("no object where one must be")
-    return data
-
-
-def _number(data: Data, name: str) -> Decimal:
-    number = as_amount(data.get(name))
-    if number is None:
-        raise Unreadable(f"no usable {name}")
-    return number

@@ -7,16 +7,15 @@ from typing import Final, Literal, TypeVar
 from urllib.parse import urlencode
 
 from bot.kotani import links
-from bot.kotani.calls import Call, Unreadable, body, segment
+from bot.kotani.calls import API, Call, Unreadable, an_object, body, segment
 from bot.kotani.parties import Fields, given
-from bot.kotani.reading import Data, as_amount, as_flag, as_text, report, text
+from bot.kotani.reading import as_amount, as_flag, as_text, report, text
 from bot.kotani.requests import CustomerChange, CustomerRequest
 from bot.kotani.results import Bank, Customer, Health, PaymentLink, SupportedCountry, Wallet, WebhookSettings
 from bot.payments.reports import Report
 
 T = TypeVar("T")
 
-API: Final = "/api/v3"
 CUSTOMERS: Final = f"{API}/customer/mobile-money"
 WALLETS: Final = f"{API}/wallet/fiat"
 # the codes that older versions of the provider take in place of ISO-2 (Kotani docs, countries)
@@ -34,7 +33,7 @@ def health() -> Call[Health]:
     """Kotani docs, health: either the envelope with `data.status`, or a bare `status`."""
 
     def read(data: object) -> Health:
-        said = _object(data)
+        said = an_object(data)
         inner = said.get("data")
         word = as_text(inner.get("status")) if isinstance(inner, Mapping) else None
         word = word or as_text(said.get("status"))
@@ -127,7 +126,7 @@ def networks(country: str) -> Call[tuple[str, ...]]:
     """Kotani docs, supported networks of a country. Its shape is not documented: names, or objects with one."""
 
     def read(data: object) -> tuple[str, ...]:
-        listed = data if isinstance(data, list) else _object(data).get("networks")
+        listed = data if isinstance(data, list) else an_object(data).get("networks")
         if not isinstance(listed, list):
             raise Unreadable("no list of networks")
         named = [item.get("network") or item.get("name") if isinstance(item, Mapping) else item for item in listed]
@@ -152,7 +151,7 @@ def update_webhook(
         fields["webhook_events"] = list(events)
 
     def read(data: object) -> WebhookSettings:
-        said = _object(data)
+        said = an_object(data)
         listed = said.get("webhook_events")
         named = map(as_text, listed) if isinstance(listed, list) else ()
         return WebhookSettings(as_text(said.get("webhook_url")), tuple(name for name in named if name))
@@ -182,7 +181,7 @@ def payment_link(link_id: str, pages: str) -> Call[PaymentLink]:
 def link_payments(link_id: str) -> Call[tuple[Report, ...]]:
     """What was paid on a link: deposits."""
     path = f"{links.PATH}/{segment(link_id)}/transactions"
-    return Call("link.payments", "GET", path, _many(lambda data: report(_object(data))))
+    return Call("link.payments", "GET", path, _many(lambda data: report(an_object(data))))
 
 
 def close_link(link_id: str, pages: str) -> Call[PaymentLink]:
@@ -194,7 +193,7 @@ def close_link(link_id: str, pages: str) -> Call[PaymentLink]:
 
 def _link(pages: str) -> Callable[[object], PaymentLink]:
     def read(data: object) -> PaymentLink:
-        link = links.read_link(_object(data), pages)
+        link = links.read_link(an_object(data), pages)
         if link is None:
             raise Unreadable("a link without an id or an address")
         return link
@@ -203,7 +202,7 @@ def _link(pages: str) -> Callable[[object], PaymentLink]:
 
 
 def _wallet(data: object) -> Wallet:
-    said = _object(data)
+    said = an_object(data)
     wallet_id, currency = text(said, "provider_id"), text(said, "currency")
     balance = as_amount(said.get("balance"))
     if wallet_id is None or currency is None or balance is None:
@@ -220,7 +219,7 @@ def _wallet(data: object) -> Wallet:
 
 
 def _customer(data: object) -> Customer:
-    said = _object(data)
+    said = an_object(data)
     key = text(said, "customer_key")
     if key is None:
         raise Unreadable("a customer without a key")
@@ -236,7 +235,7 @@ def _customer(data: object) -> Customer:
 
 
 def _country(data: object) -> SupportedCountry:
-    said = _object(data)
+    said = an_object(data)
     code, currency = _iso2(said.get("countryCode")), as_text(said.get("currency"))
     if code is None or currency is None:
         raise Unreadable("a country without code or currency")
@@ -251,7 +250,7 @@ def _country(data: object) -> SupportedCountry:
 
 
 def _bank(data: object) -> Bank:
-    said = _object(data)
+    said = an_object(data)
     names = [as_text(said.get(name)) for name in ("name", "bankName", "bank_name")]
     codes = [as_text(said.get(name)) for name in ("bankCode", "bank_code", "code", "id")]
     name, code = next(filter(None, names), None), next(filter(None, codes), None)
@@ -285,9 +284,3 @@ def _many(read: Callable[[object], T]) -> Callable[[object], tuple[T, ...]]:
         return tuple(kept)
 
     return read_all
-
-
-def _object(data: object) -> Data:
-    if not isinstance(data, Mapping):
-        raise Unreadable("no object where one must be")
-    return data
