@@ -1,0 +1,85 @@
+"""The command line as a process: what it prints, how it ends, and that a signal is a clean end."""
+
+import asyncio
+import os
+import signal
+import subprocess
+import sys
+from collections.abc import Mapping
+from pathlib import Path
+
+import click
+import pytest
+from click.testing import CliRunner
+
+from bot import __version__
+from bot.__main__ import _end, main
+from bot.settings import Settings
+
+ROOT = Path(__file__).parent.parent.parent
+
+
+def _run(*arguments: str, folder: Path, **environment: str) -> subprocess.CompletedProcess[str]:
+    return subprocess.run(
+        [sys.executable, "-m", "bot", *arguments],
+        cwd=folder,
+        env=_clean(os.environ) | {"PYTHONPATH": str(ROOT)} | environment,
+        capture_output=True,
+        text=True,
+        timeout=60,
+        check=False,
+    )
+
+
+def _clean(environment: Mapping[str, str]) -> dict[str, str]:
+    return {name: value for name, value in environment.items() if name.lower() not in Settings.model_fields}
+
+
+def test_settings_that_cannot_be_used_end_with_a_list(tmp_path: Path) -> None:
+    done = _run(folder=tmp_path, TELEGRAM_TOKEN="12:canary", PORT="canary")
+    assert done.returncode == 2
+    assert "  - KOTANI_API_KEY: is missing, while TELEGRAM_TOKEN is set" in done.stderr
+    assert "Traceback" not in done.stderr
+    assert "canary" not in done.stdout + done.stderr
+
+
+def test_printed_keys_can_be_used(tmp_path: Path) -> None:
+    printed = _run("keys", folder=tmp_path).stdout
+    values = dict(line.split("=", 1) for line in printed.splitlines())
+    settings = Settings(**{name.lower(): value for name, value in values.items()})
+    assert settings.keyring().open(settings.keyring().seal("text", context="c"), context="c") == "text"
+
+
+def test_migrate_makes_the_tables(tmp_path: Path) -> None:
+    done = _run("migrate", folder=tmp_path, DATABASE_URL=f"sqlite:///{tmp_path / 'new.db'}")
+    assert (done.returncode, (tmp_path / "new.db").exists()) == (0, True)
+
+
+def test_a_database_that_cannot_be_used_is_named_without_a_traceback(tmp_path: Path) -> None:
+    done = _run("migrate", folder=tmp_path, DATABASE_URL="sqlite:///:memory:")
+    assert done.returncode == 2
+    assert "DATABASE_URL" in done.stderr
+    assert "Traceback" not in done.stderr
+
+
+def test_every_command_explains_itself() -> None:
+    assert set(main.commands) == {"run", "simulate", "tour", "migrate", "keys", "version"}
+    assert all(isinstance(command, click.Command) and command.help for command in main.commands.values())
+    assert CliRunner().invoke(main, ["version"]).output.strip() == __version__
+
+
+@pytest.mark.parametrize("number", [signal.SIGINT, signal.SIGTERM])
+def test_a_signal_ends_the_work_cleanly(number: signal.Signals) -> None:
+    tidied = []
+
+    async def work() -> int:
+        try:
+            os.kill(os.getpid(), number)
+            await asyncio.sleep(30)
+        finally:
+            tidied.append(number)
+        return 1
+
+    with pytest.raises(SystemExit) as left:
+        _end(work())
+    assert (left.value.code, tidied) == (0, [number])
