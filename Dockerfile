@@ -3,7 +3,7 @@ FROM python:3.13-bookworm AS build
 ENV PIP_NO_CACHE_DIR=1 PIP_DISABLE_PIP_VERSION_CHECK=1
 COPY requirements.lock /build/
 RUN python -m venv /opt/assistant \
-    && /opt/assistant/bin/pip install --require-hashes -r /build/requirements.lock \
+    && /opt/assistant/bin/pip install --no-deps --require-hashes -r /build/requirements.lock \
     && /opt/assistant/bin/pip uninstall --yes pip
 COPY bot /app/bot
 COPY handlers /app/handlers

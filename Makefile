@@ -9,7 +9,7 @@ ARGS ?=
 PYTHON ?= $(shell for name in python3.13 python3.12 python3.14 python3.11 python3 python; do \
 	$$name -c 'import sys, venv, ensurepip; sys.exit(sys.version_info < (3, 11))' >/dev/null 2>&1 && echo $$name && break; \
 	done)
-PIP := $(BIN)/python -m pip --disable-pip-version-check --quiet
+PIP := $(BIN)/python -m pip --disable-pip-version-check -qq
 COMPILE := $(BIN)/uv pip compile pyproject.toml --quiet --generate-hashes --universal --no-header --no-annotate \
 	--no-emit-index-url --no-emit-find-links
 
@@ -61,12 +61,13 @@ $(BIN)/python:
 	@echo "Setting up $(VENV) (once; a minute or two) ..."
 	@$(PYTHON) -m venv $(VENV) || { rm -rf $(VENV); exit 1; }
 
-# The lock files name every package with its hash; the project itself is installed last, from this folder.
+# The lock files name every package with its hash, so nothing is resolved here: pip takes "coverage[toml]" of a pinned
+# package for an unpinned requirement. The project itself is installed last, from this folder.
 $(VENV)/run.stamp: requirements.lock | $(BIN)/python
-	@$(PIP) install --require-hashes -r requirements.lock
+	@$(PIP) install --no-deps --require-hashes -r requirements.lock
 	@$(PIP) install --no-deps -e .
 	@touch $@
 
 $(VENV)/dev.stamp: requirements-dev.lock $(VENV)/run.stamp
-	@$(PIP) install --require-hashes -r requirements-dev.lock
+	@$(PIP) install --no-deps --require-hashes -r requirements-dev.lock
 	@touch $@

@@ -91,11 +91,8 @@ def test_the_image_holds_the_program_and_nothing_else() -> None:
 
 def test_the_dockerfile_is_clean() -> None:
     hadolint = Path(sys.executable).with_name("hadolint")
-    done = subprocess.run(
-        [hadolint, "--format", "json", ROOT / "Dockerfile"], capture_output=True, text=True, check=False
-    )
-    assert json.loads(done.stdout or "[]") == []
-    assert done.returncode == 0, done.stderr
+    done = subprocess.run([hadolint, ROOT / "Dockerfile"], capture_output=True, text=True, check=False)
+    assert done.returncode == 0, done.stdout + done.stderr
 
 
 def test_no_file_of_the_project_knows_the_machine_it_was_written_on() -> None:
