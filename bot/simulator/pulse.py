@@ -14,6 +14,10 @@ class Pulse:
         self._event.set()
         self._event = asyncio.Event()
 
+    async def next(self) -> None:
+        """Wait for the next beat."""
+        await self._event.wait()
+
     async def until(self, fact: Callable[[], bool], within: float) -> bool:
         """Wait until `fact()` holds, at most `within` real seconds; tells whether it does."""
         try:

@@ -38,7 +38,7 @@ def _customer(call: Call, customer: Customer) -> Data:
     }  # fmt: skip
 
 
-def _health(call: Call) -> Answer:
+def _health(_call: Call) -> Answer:
     return Answer("Health check", {"status": "ok"})
 
 
@@ -149,7 +149,7 @@ def _banks(call: Call) -> Answer:
     return Answer("Supported banks successfully retrieved.", found)
 
 
-def _chains(call: Call) -> Answer:
+def _chains(_call: Call) -> Answer:
     return Answer(
         "Supported chains", [{"chain": chain, "tokens": tokens} for chain, tokens in catalogue.SERVED.items()]
     )

@@ -37,7 +37,7 @@ def create_app(world: KotaniWorld) -> Starlette:
     """An application of the simulated provider alone; its lifespan runs the world."""
 
     @asynccontextmanager
-    async def lifespan(app: Starlette) -> AsyncIterator[None]:
+    async def lifespan(_app: Starlette) -> AsyncIterator[None]:
         async with world.running():
             yield
 

@@ -17,7 +17,7 @@ from bot.simulator.faults import Faults, Rule
 from bot.simulator.kotani import payloads
 from bot.simulator.kotani.callbacks import Callbacks, Delivery, Forgery
 from bot.simulator.kotani.collecting import Collector
-from bot.simulator.kotani.core import Core, Ids, Pulse
+from bot.simulator.kotani.core import Core, Ids
 from bot.simulator.kotani.deposits import Deposits
 from bot.simulator.kotani.links import Links
 from bot.simulator.kotani.money import Market
@@ -29,6 +29,7 @@ from bot.simulator.kotani.register import Creates, Register
 from bot.simulator.kotani.settings import Settings, apply
 from bot.simulator.kotani.wallets import Customers, Wallets
 from bot.simulator.kotani.withdrawals import PROVIDER_FAILED, Withdrawals
+from bot.simulator.pulse import Pulse
 
 
 @dataclass(slots=True)

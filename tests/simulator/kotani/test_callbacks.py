@@ -1,4 +1,4 @@
-"""Callbacks: signatures over JavaScript's bytes, retries, holding, reversing, duplicating, forging, and never leaving home."""
+"""Callbacks: signatures over JavaScript's bytes, retries, holding, reversing, duplicating, forging, staying at home."""
 
 import hashlib
 import hmac

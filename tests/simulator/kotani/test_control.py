@@ -149,7 +149,11 @@ class TestClock:
             ran.append((name, (clock.now() - self.START).total_seconds()))
 
         clock.after(30, lambda: note("late"))
-        clock.after(10, lambda: (note("early"), clock.after(5, lambda: note("nested"))))
+        def early() -> None:
+            note("early")
+            clock.after(5, lambda: note("nested"))
+
+        clock.after(10, early)
         clock.after(10, lambda: note("second"))
         clock.after(20, lambda: note("never")).cancel()
         await clock.advance(25)

@@ -31,7 +31,7 @@ def test_numbers_take_the_shortest_form(value: str, text: str) -> None:
 
 
 def test_texts_are_escaped_only_where_javascript_does() -> None:
-    value = {"a": 'é"\\/\n\t\x01\u2028\ud800😀', "b": [None, True, False, {}]}
+    value: dict[str, object] = {"a": 'é"\\/\n\t\x01\u2028\ud800😀', "b": [None, True, False, {}]}
 
     assert stringify(value) == '{"a":"é\\"\\\\/\\n\\t\\u0001\u2028\\ud800😀","b":[null,true,false,{}]}'
 

@@ -1,0 +1,239 @@
+"""What people do: start the bot, write, tap, share contacts, forward, edit, send pictures, block, meet in groups."""
+
+import itertools
+from collections.abc import Callable
+
+from bot.simulator.telegram.chats import Chats
+from bot.simulator.telegram.entities import cleaned, trimmed, units, with_found
+from bot.simulator.telegram.files import Files
+from bot.simulator.telegram.params import Json, Upload
+from bot.simulator.telegram.records import Chat, Content, Message, Person
+from bot.simulator.telegram.shapes import to_api
+from bot.simulator.telegram.taps import Query, Taps
+from bot.simulator.telegram.updates import Updates
+
+
+class NotPossible(Exception):
+    """What a person's Telegram would not let them do. The text says why."""
+
+
+class People:
+    """The people of the world and their hands. A chat is the private one with the bot unless another is given."""
+
+    def __init__(
+        self, chats: Chats, updates: Updates, taps: Taps, files: Files, me: Callable[[], Json]
+    ) -> None:  # fmt: skip
+        self._chats = chats
+        self._updates = updates
+        self._taps = taps
+        self._files = files
+        self._me = me
+        self._numbers = itertools.count(1001)
+
+    def add(
+        self,
+        first_name: str,
+        *,
+        id: int | None = None,  # noqa: A002
+        username: str | None = None,
+        language_code: str | None = "en",
+        phone: str | None = None,
+    ) -> Person:
+        """Somebody new. `phone` is what they share as their own contact. Raises `NotPossible` for an id in use."""
+        number = next(self._numbers) if id is None else id
+        if number in self._chats.people or number <= 0:
+            raise NotPossible("there is somebody with that id")
+        person = Person(number, first_name, username=username, language_code=language_code, phone=phone)
+        self._chats.add_person(person)
+        return person
+
+    def get(self, person: int) -> Person:
+        """Somebody by id. Raises `NotPossible` when there is nobody."""
+        found = self._chats.people.get(person)
+        if found is None:
+            raise NotPossible("there is nobody with that id")
+        return found
+
+    # writing
+
+    def start(self, person: int, payload: str = "") -> Message:
+        """Press Start, with the payload of a deep link."""
+        self.unblock(person)
+        return self.say(person, f"/start {payload}".strip())
+
+    def say(self, person: int, text: str, *, chat: int | None = None, reply_to: int | None = None) -> Message:
+        """Write a text or a command."""
+        shown, _ = trimmed(cleaned(text), [])
+        if not shown or units(shown) > 4096:
+            raise NotPossible("a message has 1 to 4096 characters")
+        return self._send(person, chat, Content(shown, with_found(shown, [])), reply_to)
+
+    def press(self, person: int, key: str) -> Message:
+        """Press a key of the keyboard under the text field: sends its text, or the own contact."""
+        place = self._place(self.get(person), None)
+        rows = place.keyboard.rows() if place.keyboard is not None else []
+        found = next((one for row in rows for one in row if one["text"] == key), None)
+        if found is None or place.keyboard is None:
+            raise NotPossible("there is no such key")
+        if place.keyboard.value.get("one_time_keyboard") is True:
+            place.keyboard = None
+        return self.share_contact(person) if found.get("request_contact") is True else self.say(person, key)
+
+    def share_contact(self, person: int, *, phone: str | None = None, name: str = "Friend") -> Message:
+        """Share the own contact, or with `phone` somebody else's (which comes without a user id)."""
+        owner = self.get(person)
+        contact: Json = {"phone_number": phone, "first_name": name}
+        if phone is None:
+            if owner.phone is None:
+                raise NotPossible("that person has no phone number")
+            contact = {"phone_number": owner.phone, "first_name": owner.first_name, "user_id": owner.id}
+        return self._send(person, None, Content(extra={"contact": contact}))
+
+    def forward(self, person: int, text: str, *, author: int | str) -> Message:
+        """Forward a text that somebody else wrote: a person by id, or a name whose owner hides the account."""
+        origin: Json = {"type": "hidden_user", "sender_user_name": author}
+        if isinstance(author, int):
+            origin = {"type": "user", "sender_user": self.get(author).to_api()}
+        date = int(self._chats.now().timestamp())
+        return self._send(
+            person, None, Content(text, with_found(text, []), extra={"forward_origin": origin | {"date": date}})
+        )
+
+    def send_photo(self, person: int, picture: bytes, *, caption: str = "") -> Message:
+        """Send a picture (PNG, JPEG or WEBP)."""
+        photo = self._files.photo(Upload("picture", picture))
+        return self._send(person, None, Content(caption, with_found(caption, []), photo=photo))
+
+    def edit(self, person: int, message: int, text: str, *, chat: int | None = None) -> Message:
+        """Edit an own text."""
+        writer = self.get(person)
+        found = self._place(writer, chat).messages.get(message)
+        if found is None or found.sender is not writer or not found.content.is_text:
+            raise NotPossible("that is no text of this person's")
+        found.content = Content(text, with_found(text, []), extra=found.content.extra)
+        self._chats.changed(found)
+        self._updates.add("edited_message", to_api(found, self._me()), f"message {person}")
+        return found
+
+    # tapping
+
+    def tap(
+        self, person: int, message: int, *, data: str | None = None, text: str | None = None, chat: int | None = None
+    ) -> Query:
+        """Tap a button that stands on a message now, by its data or its words; a second tap is a second query."""
+        tapper = self.get(person)
+        found = self._place(tapper, chat).messages.get(message)
+        if found is None or found.deleted or found.inline is None:
+            raise NotPossible("there are no buttons")
+        buttons = [button for row in found.inline.rows() for button in row if "callback_data" in button]
+        chosen = next(
+            (one for one in buttons if text in (None, one["text"]) and data in (None, one["callback_data"])), None
+        )
+        if chosen is None:
+            raise NotPossible("there is no such button")
+        return self.forge_tap(person, str(chosen["callback_data"]), message=found)
+
+    def forge_tap(self, person: int, data: str, *, message: Message | None = None) -> Query:
+        """Send a tap that no button may stand behind: foreign, old or invented data, with or without a message."""
+        tapper = self.get(person)
+        query = self._taps.open(message.chat if message is not None else self._place(tapper, None))
+        body: Json = {"id": query.id, "from": tapper.to_api(), "chat_instance": str(-query.chat.id), "data": data}
+        if message is None:
+            body["inline_message_id"] = f"inline-{query.id}"
+        else:
+            body["message"] = to_api(message, self._me())
+        self._updates.add("callback_query", body, f"tap {person}")
+        return query
+
+    def ask_inline(self, person: int, query: str, offset: str = "") -> str:
+        """Type the bot's name and a query in any chat; gives the id of the inline query."""
+        asker = self.get(person)
+        opened = self._taps.open(self._place(asker, None))
+        body: Json = {"id": opened.id, "from": asker.to_api(), "query": query, "offset": offset, "chat_type": "private"}
+        self._updates.add("inline_query", body, f"inline {person}")
+        return opened.id
+
+    # leaving and coming back
+
+    def block(self, person: int) -> None:
+        """Block the bot."""
+        self._standing(self.get(person), blocked=True)
+
+    def unblock(self, person: int) -> None:
+        """Take the block back; nothing happens when there is none."""
+        self._standing(self.get(person), blocked=False)
+
+    def deactivate(self, person: int) -> None:
+        """The account is gone."""
+        self.get(person).deactivated = True
+
+    # groups
+
+    def add_group(self, title: str, members: list[int]) -> Chat:
+        """A basic group with the bot and these people."""
+        group = self._chats.add_group(title, [self.get(member).id for member in members])
+        self._moved(group, "left", "member")
+        return group
+
+    def migrate(self, group: int) -> Chat:
+        """Turn a basic group into a supergroup, with both service messages."""
+        old = self._group(group)
+        new = self._chats.migrate(old)
+        for place, extra in ((old, {"migrate_to_chat_id": new.id}), (new, {"migrate_from_chat_id": old.id})):
+            message = self._chats.write(place, self._first(place), Content(extra=dict(extra)))
+            self._updates.add("message", to_api(message, self._me()), f"message {place.id}")
+        return new
+
+    def kick(self, group: int) -> None:
+        """Remove the bot from a group."""
+        place = self._group(group)
+        place.bot_is_in = False
+        self._moved(place, "member", "kicked")
+
+    def _send(self, person: int, chat: int | None, content: Content, reply_to: int | None = None) -> Message:
+        writer = self.get(person)
+        place = self._place(writer, chat)
+        if writer.deactivated or (place.person is not None and writer.blocked):
+            raise NotPossible("that person cannot write to the bot")
+        if place.person is not None:
+            writer.started = True
+        message = self._chats.write(place, writer, content, reply_to=reply_to)
+        self._updates.add("message", to_api(message, self._me()), f"message {person}")
+        return message
+
+    def _place(self, person: Person, chat: int | None) -> Chat:
+        if chat is None or chat == person.id:
+            return self._chats.all[person.id]
+        place = self._group(chat)
+        if person.id not in place.members:
+            raise NotPossible("that person is not in the chat")
+        return place
+
+    def _group(self, chat: int) -> Chat:
+        place = self._chats.all.get(chat)
+        if place is None or place.person is not None:
+            raise NotPossible("there is no such group")
+        return place
+
+    def _first(self, place: Chat) -> Person:
+        return self.get(place.members[0])
+
+    def _standing(self, person: Person, *, blocked: bool) -> None:
+        if person.blocked == blocked:
+            return
+        person.blocked = blocked
+        place = self._chats.all[person.id]
+        self._chats.touch(place)
+        self._moved(place, "member" if blocked else "kicked", "kicked" if blocked else "member")
+
+    def _moved(self, place: Chat, before: str, after: str) -> None:
+        actor = place.person or self._first(place)
+        states: list[Json] = [{"user": self._me(), "status": status} for status in (before, after)]
+        for state in states:
+            if state["status"] == "kicked":
+                state["until_date"] = 0
+        body: Json = {
+            "chat": place.to_api(), "from": actor.to_api(), "date": int(self._chats.now().timestamp()),
+            "old_chat_member": states[0], "new_chat_member": states[1],
+        }  # fmt: skip
+        self._updates.add("my_chat_member", body, f"message {actor.id}")

@@ -1,0 +1,133 @@
+"""Who is there and what was written: people, chats, messages, files."""
+
+from dataclasses import dataclass, field
+from datetime import datetime
+from typing import Literal
+
+from bot.simulator.telegram.entities import Entity
+from bot.simulator.telegram.markup import Markup
+from bot.simulator.telegram.params import Json
+
+ChatKind = Literal["private", "group", "supergroup"]
+
+
+@dataclass(slots=True)
+class Person:
+    """Somebody with Telegram on their phone. `started` once they have written to the bot."""
+
+    id: int
+    first_name: str
+    last_name: str | None = None
+    username: str | None = None
+    language_code: str | None = "en"
+    phone: str | None = None
+    started: bool = False
+    blocked: bool = False
+    deactivated: bool = False
+
+    def to_api(self) -> Json:
+        """As the Bot API's User."""
+        user: Json = {"id": self.id, "is_bot": False, "first_name": self.first_name}
+        extra = {"last_name": self.last_name, "username": self.username, "language_code": self.language_code}
+        return user | {name: value for name, value in extra.items() if value is not None}
+
+
+@dataclass(slots=True)
+class StoredFile:
+    """A file that somebody has sent. `width` and `height` are those of a picture, else 0."""
+
+    id: str
+    unique_id: str
+    path: str
+    name: str
+    content: bytes
+    media_type: str
+    width: int = 0
+    height: int = 0
+
+    def to_api(self) -> Json:
+        """As the Bot API's File."""
+        return {
+            "file_id": self.id, "file_unique_id": self.unique_id, "file_size": len(self.content), "file_path": self.path
+        }  # fmt: skip
+
+
+@dataclass(slots=True)
+class Content:
+    """What a message says: a text, or something with (perhaps) a caption."""
+
+    text: str = ""
+    entities: list[Entity] = field(default_factory=list)
+    photo: StoredFile | None = None
+    document: StoredFile | None = None
+    extra: Json = field(default_factory=dict)
+    """Fields of the Bot API's Message as they are: `contact`, a service message, a forward's origin."""
+
+    @property
+    def is_text(self) -> bool:
+        """Whether it is a text message, the only kind that `editMessageText` edits."""
+        return self.photo is None and self.document is None and bool(self.text)
+
+    @property
+    def has_caption_place(self) -> bool:
+        return self.photo is not None or self.document is not None
+
+
+@dataclass(slots=True)
+class Message:
+    """One message in a chat; `sender` is `None` for the bot. `revision` grows with every change anywhere."""
+
+    id: int
+    chat: "Chat"
+    sender: Person | None
+    date: datetime
+    content: Content
+    markup: Markup | None = None
+    reply_to: int | None = None
+    silent: bool = False
+    edited: datetime | None = None
+    edits: int = 0
+    deleted: bool = False
+    revision: int = 0
+
+    @property
+    def inline(self) -> Markup | None:
+        """The inline keyboard, if it has one."""
+        return self.markup if self.markup is not None and self.markup.kind == "inline" else None
+
+
+@dataclass(slots=True)
+class Toast:
+    """What a tap was answered with."""
+
+    query: str
+    text: str
+    alert: bool
+    url: str
+    revision: int
+
+
+@dataclass(slots=True)
+class Chat:
+    """A place where the bot and people write. `keyboard` is what stands under the text field now."""
+
+    id: int
+    kind: ChatKind
+    title: str = ""
+    person: Person | None = None
+    members: list[int] = field(default_factory=list)
+    migrated_to: int | None = None
+    bot_is_in: bool = True
+    messages: dict[int, Message] = field(default_factory=dict)
+    keyboard: Markup | None = None
+    typing_until: datetime | None = None
+    toasts: list[Toast] = field(default_factory=list)
+    revision: int = 0
+
+    def to_api(self) -> Json:
+        """As the Bot API's Chat."""
+        if self.person is None:
+            return {"id": self.id, "type": self.kind, "title": self.title}
+        user = self.person.to_api()
+        shown = {name: user[name] for name in ("first_name", "last_name", "username") if name in user}
+        return {"id": self.id, "type": self.kind} | shown
