@@ -39,8 +39,6 @@ def remember_address(
     if insert_ignoring(session, ADDRESS, [row], unique=("customer_id", "chain", "address_digest")) == 0:
         session.connection().execute(
             update(ADDRESS)
-            .where(
-                ADDRESS.c.customer_id == customer_id, ADDRESS.c.chain == chain, ADDRESS.c.address_digest == digest
-            )
+            .where(ADDRESS.c.customer_id == customer_id, ADDRESS.c.chain == chain, ADDRESS.c.address_digest == digest)
             .values(last_used_at=now, uses=ADDRESS.c.uses + 1)
         )

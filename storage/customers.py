@@ -31,6 +31,4 @@ def add_customer(session: Session, row: Mapping[str, Any]) -> bool:
 
 def change_customer(session: Session, customer_id: str, values: Mapping[str, Any], now: datetime) -> None:
     """Write some columns of one customer."""
-    session.connection().execute(
-        update(CUSTOMER).where(CUSTOMER.c.id == customer_id).values(**values, updated_at=now)
-    )
+    session.connection().execute(update(CUSTOMER).where(CUSTOMER.c.id == customer_id).values(**values, updated_at=now))

@@ -45,7 +45,7 @@ def end_dialogue(session: Session, dialogue_id: str, was: int) -> None:
 
 
 def take_due_dialogues(session: Session, *, now: datetime, until: datetime, limit: int) -> list[Dialogue]:
-    """Up to `limit` conversations whose quote must be renewed, oldest first; nobody else is given them before `until`."""
+    """Up to `limit` conversations whose quote is to be renewed, oldest first; nobody else gets them before `until`."""
     due = (
         select(DIALOGUE.c.customer_id)
         .where(DIALOGUE.c.due_at <= now)

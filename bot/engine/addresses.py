@@ -42,9 +42,7 @@ class Addresses:
         return KnownAddress(chain=row.chain, value=self._keyring.open(row.address_sealed, context=ADDRESS))
 
 
-def remember(
-    session: Session, keyring: Keyring, *, customer_id: str, chain: str, address: str, now: datetime
-) -> None:
+def remember(session: Session, keyring: Keyring, *, customer_id: str, chain: str, address: str, now: datetime) -> None:
     """Save an address that a payment was just confirmed for, in the caller's transaction."""
     remember_address(
         session,

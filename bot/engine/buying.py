@@ -47,7 +47,8 @@ class Buying:
     ) -> None:
         """Open the payment and end the conversation, together or not at all.
 
-        `agreed` draws what the review card becomes, once the payment has its code. Raises `StaleOffer` when the offer ran out; the transaction raises `LostRace` when the conversation is not any
+        `agreed` draws what the review card becomes, once the payment has its code. Raises
+        `StaleOffer` when the offer ran out; the transaction raises `LostRace` when the conversation is not any
         more in the state whose card the customer confirmed.
         """
         now = self._clock()

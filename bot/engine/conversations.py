@@ -1,7 +1,7 @@
 """The conversation that a customer is in, as a row: it survives a restart and may go on in another replica.
 
 Nothing is written here at once: handlers stage changes, and the update that asked for them commits them. Every change is
-guarded by id and revision, so of two updates that act on the same state one loses and is handled from the start again.
+guarded by id and revision, so of two updates that act on one state, one loses and is handled from the start again.
 """
 
 import secrets
@@ -33,11 +33,11 @@ DRAFT = "dialogue.answers"
 class Draft:
     """What a conversation has come to.
 
-    `answers` are JSON values by question. `options` are the values behind the buttons that are shown, in their order, so
-    that a tap only names a place in this list. `offer` is the quote that the review card shows; None while there is none.
-    `changing` is true when the question was reached from the review card. `first` is true when the customer's own account
-    was not known at the start, so that their answers become their profile. `renewals` counts the quotes that were renewed
-    unasked.
+    `answers` are JSON values by question. `options` are the values behind the buttons that are shown, in their order,
+    so that a tap only names a place in this list. `offer` is the quote that the review card shows; None while there is
+    none. `changing` is true when the question was reached from the review card. `first` is true when the customer's own
+    account was not known at the start, so that their answers become their profile. `renewals` counts the quotes that
+    were renewed unasked.
     """
 
     question: str
@@ -92,7 +92,7 @@ class Conversations:
         return conversation_from(row, self._keyring)
 
     def stage_start(self, effects: Effects, customer_id: str, form: str, draft: Draft) -> Conversation:
-        """Begin a new conversation; whatever stood there before is over. `LostRace` when another one began meanwhile."""
+        """Begin a new conversation; whatever stood there is over. `LostRace` when another one began meanwhile."""
         now = self._clock()
         # the id is part of the confirmation's name, which must never come twice
         started = Conversation(secrets.token_urlsafe(9), customer_id, form, 1, draft, now + LIFE)
@@ -207,6 +207,4 @@ def _packed_offer(offer: BuyOffer) -> dict[str, Any]:
 
 def _unpacked_offer(packed: dict[str, Any]) -> BuyOffer:
     amounts = {name: Money(Decimal(packed[name][0]), packed[name][1]) for name in _MONEY}
-    return BuyOffer(
-        quote_id=packed["quote_id"], expires_at=datetime.fromisoformat(packed["expires_at"]), **amounts
-    )
+    return BuyOffer(quote_id=packed["quote_id"], expires_at=datetime.fromisoformat(packed["expires_at"]), **amounts)

@@ -20,7 +20,7 @@ NAME = "customer.name"
 
 @dataclass(frozen=True, slots=True)
 class Person:
-    """A customer as the conversation knows them. `phone`, `network` and `name` are of their own mobile-money account."""
+    """A customer as the conversation knows them. `phone`, `network`, `name` are of their own mobile-money account."""
 
     id: str
     telegram_id: int
@@ -126,7 +126,9 @@ def person_from(customer: Customer, keyring: Keyring) -> Person:
         language=customer.language,
         country=customer.country,
         network=customer.network,
-        phone=None if customer.phone_sealed is None else phone_from_e164(keyring.open(customer.phone_sealed, context=PHONE)),
+        phone=None
+        if customer.phone_sealed is None
+        else phone_from_e164(keyring.open(customer.phone_sealed, context=PHONE)),
         name=None if customer.name_sealed is None else keyring.open(customer.name_sealed, context=NAME),
         had_blocked_us=customer.blocked_us_at is not None,
     )

@@ -154,3 +154,5 @@ class Renewer:
             await self._database.write(save)
         except LostRace:
             _log.info("the customer was faster than the renewal")
+        except StorageUnavailable as error:
+            _log.warning("a quote is renewed later", error=str(error))

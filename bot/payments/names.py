@@ -1,0 +1,51 @@
+"""Names of account holders, as they are typed: letters of any script, kept as written but for odd spaces."""
+
+import re
+import unicodedata
+from dataclasses import dataclass
+from enum import StrEnum
+from typing import Final
+
+from bot.payments.typed_text import reorders_text
+
+_LEAST: Final = 3
+_MOST: Final = 60
+_BETWEEN: Final = frozenset(" .'’ʼ-‐")
+_INVISIBLE = re.compile("[\u200b-\u200f\u2060-\u2064\u2066-\u2069\ufeff]")
+
+
+class NameFault(StrEnum):
+    """Why a text is not taken for a name."""
+
+    TOO_SHORT = "too_short"
+    TOO_LONG = "too_long"
+    NOT_A_NAME = "not_a_name"
+
+
+@dataclass(frozen=True, slots=True)
+class NameProblem:
+    """Why a name was refused."""
+
+    fault: NameFault
+
+    @property
+    def text_key(self) -> str:
+        """The key of the sentence that asks again."""
+        return f"name.{self.fault}"
+
+
+def read_name(text: str) -> str | NameProblem:
+    """The name in `text` with single spaces, or the reason why not. Never raises."""
+    if reorders_text(text) or len(text) > 10 * _MOST:
+        return NameProblem(NameFault.NOT_A_NAME if reorders_text(text) else NameFault.TOO_LONG)
+    name = " ".join(unicodedata.normalize("NFC", _INVISIBLE.sub("", text)).split())
+    letters = sum(unicodedata.category(char).startswith("L") for char in name)
+    if any(not _belongs(char) for char in name) or (letters == 0 and name):
+        return NameProblem(NameFault.NOT_A_NAME)
+    if len(name) > _MOST:
+        return NameProblem(NameFault.TOO_LONG)
+    return name if letters >= _LEAST else NameProblem(NameFault.TOO_SHORT)
+
+
+def _belongs(char: str) -> bool:
+    return char in _BETWEEN or unicodedata.category(char)[0] in {"L", "M"}

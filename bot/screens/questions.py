@@ -1,0 +1,141 @@
+"""Questions of a conversation as messages: what was understood, what is asked, the choices as buttons, the way back.
+
+Every one of them has a way on: Back, Cancel, or both. Buttons carry the conversation's name and revision and a place in
+its list of options, nothing else.
+"""
+
+from collections.abc import Sequence
+from dataclasses import dataclass
+from typing import Final
+
+from bot.screens.foreign import Html
+from bot.screens.menu import main_keyboard
+from bot.screens.screen import Button, Key, Screen, Style
+from bot.screens.status import buy_button
+from bot.screens.taps import DialogueTap, MenuTap
+from bot.screens.texts import LANGUAGE_NAMES, LANGUAGES, Texts, catalogue
+
+Rows = tuple[tuple[Button, ...], ...]
+_CONTROL_KEYS: Final = ("back", "cancel")
+_LONGEST_LABEL: Final = 48
+
+
+@dataclass(frozen=True, slots=True)
+class Choice:
+    """A button of a question: its label and the choice behind it; `marked` is the likely one."""
+
+    label: str
+    choice: str
+    marked: bool = False
+
+
+@dataclass(frozen=True, slots=True)
+class Place:
+    """Which state of which conversation a card shows."""
+
+    dialogue: str
+    revision: int
+
+    def button(self, label: str, choice: str, style: Style | None = None) -> Button:
+        """A button that belongs to this state."""
+        short = label if len(label) <= _LONGEST_LABEL else label[: _LONGEST_LABEL - 1] + "…"
+        return Button(short, data=DialogueTap(self.dialogue, self.revision, choice).pack(), style=style)
+
+
+def question_card(
+    texts: Texts,
+    place: Place,
+    *parts: Html,
+    choices: Sequence[Choice] = (),
+    columns: int = 1,
+    keep: str | None = None,
+    back: bool = True,
+) -> Screen:
+    """A question with buttons. `keep` is the present answer, which may stay."""
+    buttons = [place.button(choice.label, choice.choice, "primary" if choice.marked else None) for choice in choices]
+    rows = [tuple(buttons[start : start + columns]) for start in range(0, len(buttons), columns)]
+    if keep is not None:
+        rows.append((place.button(texts.plain("button.keep", answer=keep), "keep"),))
+    controls = [place.button(texts.plain("button.cancel"), "cancel")]
+    if back:
+        controls.insert(0, place.button(texts.plain("button.back"), "back"))
+    return Screen(text=_joined(parts), rows=(*rows, tuple(controls)))
+
+
+def contact_question(texts: Texts, *parts: Html, back: bool = True) -> Screen:
+    """A question for a phone number: one key shares the person's own; Back and Cancel are keys here."""
+    controls = [Key(texts.plain(f"key.{name}")) for name in _CONTROL_KEYS if back or name != "back"]
+    keys = ((Key(texts.plain("key.share_phone"), shares_contact=True),), tuple(controls))
+    return Screen(text=_joined(parts), keys=keys, placeholder=texts.plain("key.phone_hint"))
+
+
+def review_rows(texts: Texts, place: Place) -> Rows:
+    """Under a card with a live price: Confirm, Change, Back, Cancel."""
+    return (
+        (place.button(texts.plain("button.confirm"), "confirm", "success"),),
+        (
+            place.button(texts.plain("button.change"), "change"),
+            place.button(texts.plain("button.back"), "back"),
+        ),
+        (place.button(texts.plain("button.cancel"), "cancel"),),
+    )
+
+
+def retry_rows(texts: Texts, place: Place) -> Rows:
+    """Under a card without a live price: the same, with a new price in the place of Confirm."""
+    return (
+        (place.button(texts.plain("button.new_price"), "refresh", "primary"),),
+        *review_rows(texts, place)[1:],
+    )
+
+
+def note(*parts: Html) -> Screen:
+    """A few sentences and nothing to tap."""
+    return Screen(text=_joined(parts))
+
+
+def note_with_keyboard(texts: Texts, *parts: Html) -> Screen:
+    """A few sentences, and the persistent keyboard comes back."""
+    return Screen(text=_joined(parts), keys=main_keyboard(texts), placeholder=texts.plain("menu.placeholder"))
+
+
+def note_with_menu(texts: Texts, *parts: Html, commands: Sequence[str] = ("buy", "help")) -> Screen:
+    """A few sentences with commands to go on with."""
+    buttons = {
+        "buy": buy_button(texts),
+        "status": Button(texts.plain("button.payments"), data=MenuTap("status").pack()),
+        "help": Button(texts.plain("button.help"), data=MenuTap("help").pack()),
+        "language": Button(texts.plain("command.language"), data=MenuTap("language").pack()),
+    }
+    return Screen(text=_joined(parts), rows=(tuple(buttons[name] for name in commands),))
+
+
+def resume_card(texts: Texts, place: Place, *parts: Html) -> Screen:
+    """A conversation that waited too long offers itself again, filled in."""
+    return Screen(
+        text=_joined(parts),
+        rows=(
+            (place.button(texts.plain("button.resume"), "resume", "primary"),),
+            (place.button(texts.plain("button.cancel"), "cancel"),),
+        ),
+    )
+
+
+def language_card(texts: Texts) -> Screen:
+    """All languages, each in its own words."""
+    rows = tuple((Button(LANGUAGE_NAMES[code], data=MenuTap(f"language-{code}").pack()),) for code in LANGUAGES)
+    return Screen(text=texts("ask.language"), rows=rows)
+
+
+def control_of_key(text: str) -> str | None:
+    """`back` or `cancel` for those keys in any language; None for any other text."""
+    pressed = " ".join(text.split())
+    for language in LANGUAGES:
+        for name in _CONTROL_KEYS:
+            if pressed == catalogue(language).plain(f"key.{name}"):
+                return name
+    return None
+
+
+def _joined(parts: Sequence[Html]) -> Html:
+    return Html("\n\n".join(part for part in parts if part))

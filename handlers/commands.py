@@ -1,0 +1,121 @@
+"""The commands, and what the keys and menu buttons of the same names do."""
+
+import re
+from datetime import timedelta
+
+from telegram import Update
+
+from bot.engine.results import PaymentView
+from bot.payments.lines import read_buy_line
+from bot.payments.references import read_payment_code
+from bot.payments.states import PAYMENT_TERMINAL
+from bot.screens.help import help_screen, payment_help
+from bot.screens.history import history, payment_not_found
+from bot.screens.menu import welcome
+from bot.screens.questions import language_card, note_with_keyboard, note_with_menu
+from bot.screens.status import status_card
+from bot.screens.texts import LANGUAGES
+from handlers.dialogue.buy_questions import is_secret
+from handlers.dialogue.form import currency_of_person
+from handlers.services import Services
+from handlers.talking import BuyTalk
+from handlers.turn import Turn
+
+_JUST_NOW = timedelta(hours=1)
+_COMMAND = re.compile(r"/[A-Za-z0-9_]+(?:@[A-Za-z0-9_]+)?")
+
+
+class Commands:
+    """One method for each command; `registry` says which."""
+
+    def __init__(self, services: Services, talk: BuyTalk) -> None:
+        self._services = services
+        self._talk = talk
+
+    async def start(self, turn: Turn, said: str) -> None:
+        """Greet, with the keyboard. What a deep link carries is not read: no link starts anything by itself."""
+        returning = turn.person.country is not None
+        turn.say(welcome(turn.texts, name=turn.called, returning=returning))
+        held = await self._services.conversations.of(turn.person.id)
+        if held is not None:
+            await self._talk.show_again(turn, held, lead=turn.texts("dialogue.still_open"))
+
+    async def help(self, turn: Turn, said: str) -> None:
+        """What can be done here; a conversation that is open stays as it is and is shown again below."""
+        turn.say(help_screen(turn.texts, support=self._services.support))
+        held = await self._services.conversations.of(turn.person.id)
+        if held is not None and not self._services.conversations.has_expired(held):
+            await self._talk.show_again(turn, held, lead=turn.texts("dialogue.where_we_were"))
+
+    async def buy(self, turn: Turn, said: str) -> None:
+        """Begin a purchase, filled in with the rest of the line."""
+        if is_secret(said):
+            turn.say(note_with_menu(turn.texts, turn.texts("dialogue.secret")))
+            return
+        line = read_buy_line(f"buy {said}", default_currency=currency_of_person(turn.person)) if said else None
+        await self._talk.begin(turn, line)
+
+    async def status(self, turn: Turn, said: str) -> None:
+        """The recent payments, or the one whose code was given."""
+        if not said:
+            turn.say(history(turn.texts, await self._services.payments.recent(turn.person.id)))
+            return
+        code = read_payment_code(said)
+        view = None if code is None else await self._services.payments.by_code(turn.person.id, code)
+        if view is None:
+            turn.say(payment_not_found(turn.texts))
+        else:
+            self.show(turn, view, fresh=True)
+
+    async def cancel(self, turn: Turn, said: str) -> None:
+        """End the conversation. What was confirmed cannot be cancelled here, and that is said."""
+        held = await self._services.conversations.of(turn.person.id)
+        if held is not None:
+            await self._talk.cancel(turn, held)
+            return
+        running = await self._running(turn)
+        if running is None:
+            turn.say(note_with_keyboard(turn.texts, turn.texts("dialogue.nothing_to_cancel")))
+            return
+        by_bank = running.request.method == "bank"
+        key = "dialogue.cannot_cancel_bank" if by_bank else "dialogue.cannot_cancel"
+        turn.say(note_with_keyboard(turn.texts, turn.texts(key, code=running.code)))
+        self.show(turn, running, fresh=True)
+
+    async def language(self, turn: Turn, said: str) -> None:
+        """Offer the languages, or change to the one that was given."""
+        if said.lower() in LANGUAGES:
+            await self.speak(turn, said.lower())
+        else:
+            turn.say(language_card(turn.texts))
+
+    async def speak(self, turn: Turn, language: str) -> None:
+        """Go on in another language."""
+        self._services.customers.stage_profile(turn.effects, turn.person, language=language)
+        turn.answer_tap()
+        turn = turn.in_language(language)
+        turn.say(note_with_keyboard(turn.texts, turn.texts("dialogue.language_changed")))
+        held = await self._services.conversations.of(turn.person.id)
+        if held is not None and not self._services.conversations.has_expired(held):
+            await self._talk.show_again(turn, held)
+
+    def show(self, turn: Turn, view: PaymentView, *, fresh: bool) -> None:
+        """A payment's card: as a new message, or where it stands."""
+        turn.say(status_card(turn.texts, view, allowed=self._services.links), slot=f"p:{view.id}", fresh=fresh)
+
+    def explain(self, turn: Turn, view: PaymentView) -> None:
+        """What to do about one payment."""
+        turn.say(payment_help(turn.texts, view, support=self._services.support))
+
+    async def _running(self, turn: Turn) -> PaymentView | None:
+        newest = await self._services.payments.recent(turn.person.id, limit=1)
+        for view in newest:
+            if view.state not in PAYMENT_TERMINAL and self._services.clock() - view.created_at < _JUST_NOW:
+                return view
+        return None
+
+
+def what_was_said(update: Update) -> str:
+    """What stands behind a command, on one line."""
+    text = (update.message.text or "") if update.message is not None else ""
+    return " ".join(_COMMAND.sub("", text, count=1).split())

@@ -1,0 +1,176 @@
+"""The buy form: its questions in order, what fills them in advance, and the request that they amount to."""
+
+from collections.abc import Mapping
+from dataclasses import dataclass, replace
+from typing import Any, Final
+
+from bot.engine.results import BuyRequest
+from bot.payments.lines import BuyLine, LineFault, LineProblem
+from bot.payments.money import Money, is_fiat
+from bot.screens.formats import chain_label, token_label
+from handlers.dialogue.buy_questions import (
+    AddressQuestion,
+    AmountQuestion,
+    ChainQuestion,
+    TokenQuestion,
+    is_secret,
+    packed_amount,
+    unpacked_amount,
+)
+from handlers.dialogue.form import Answer, Form, Problem, Talk
+from handlers.dialogue.person_questions import (
+    CountryQuestion,
+    LanguageQuestion,
+    NameQuestion,
+    NetworkQuestion,
+    PhoneQuestion,
+)
+
+AMOUNT: Final = AmountQuestion()
+CHAIN: Final = ChainQuestion()
+ADDRESS: Final = AddressQuestion()
+BUY: Final = Form(
+    "buy",
+    (
+        LanguageQuestion(),
+        CountryQuestion(),
+        AMOUNT,
+        TokenQuestion(),
+        CHAIN,
+        ADDRESS,
+        PhoneQuestion(),
+        NetworkQuestion(),
+        NameQuestion(),
+    ),
+)
+
+
+@dataclass(frozen=True, slots=True)
+class Filled:
+    """A form that was filled in from elsewhere. `problems` say what of it could not be used, by question."""
+
+    answers: Mapping[str, Any]
+    problems: Mapping[str, Problem]
+
+
+def request_of(answers: Mapping[str, Any], talk: Talk) -> BuyRequest:
+    """The request behind a complete form. `KeyError` when it is not complete."""
+    country = replace(talk, answers=answers).country
+    assert country is not None
+    amount = unpacked_amount(answers["amount"])
+    fiat = is_fiat(amount.currency)
+    bank = country.onramp == "bank"
+    return BuyRequest(
+        country=country.iso2,
+        currency=country.currency,
+        token=answers["token"],
+        chain=answers["chain"],
+        address=answers["address"],
+        method="bank" if bank else "mobile_money",
+        phone=answers["phone"],
+        account_name=answers["name"],
+        network=None if bank else answers["network"],
+        fiat_amount=amount.amount if fiat else None,
+        crypto_amount=None if fiat else amount.amount,
+    )
+
+
+def from_request(request: BuyRequest, talk: Talk) -> Filled:
+    """The answers of an earlier purchase, as far as they still hold."""
+    fiat = request.fiat_amount is not None
+    amount = request.fiat_amount if request.fiat_amount is not None else request.crypto_amount
+    assert amount is not None
+    wanted: dict[str, Any] = {
+        "language": talk.person.language,
+        "country": request.country,
+        "token": request.token,
+        "chain": request.chain,
+        "amount": packed_amount(Money(amount, request.currency if fiat else request.token)),
+        "address": request.address,
+        "phone": request.phone,
+        "name": request.account_name,
+    }
+    if request.network is not None:
+        wanted["network"] = request.network
+    answers: dict[str, Any] = {}
+    for name, value in wanted.items():
+        question = BUY.question(name)
+        here = replace(talk, answers=answers)
+        if question is not None and question.applies(here) and question.holds(value, here):
+            answers[name] = value
+    return Filled(answers, {})
+
+
+def from_line(line: BuyLine | LineProblem, talk: Talk) -> Filled:
+    """What a line says, for a customer whose country may or may not be known; the form asks for the rest.
+
+    An amount is only taken when its question would take it too, so nothing comes in by a line that is refused typed.
+    """
+    said = line.line if isinstance(line, LineProblem) else line
+    answers: dict[str, Any] = {}
+    problems: dict[str, Problem] = {}
+    _take_country(talk, answers)
+    if said.token is not None:
+        answers["token"] = said.token
+    _take_chain(said, talk, answers, problems)
+    _take_amount(line, said, replace(talk, answers=dict(answers)), answers, problems)
+    _take_address(said, replace(talk, answers=answers), answers, problems)
+    for word in said.unclear[:1]:
+        options = tuple(word.suggestions)
+        meant = ", ".join(
+            chain_label(code) if CHAIN.holds(code, _bare(talk)) else token_label(code) for code in options
+        )
+        key = "line.unclear_with_guess" if meant else "line.unclear"
+        problems.setdefault("", Problem(key, {"word": word.word, "meant": meant}))
+    return Filled(answers, problems)
+
+
+def _bare(talk: Talk) -> Talk:
+    return replace(talk, answers={})
+
+
+def _take_country(talk: Talk, answers: dict[str, Any]) -> None:
+    country = CountryQuestion().settled(talk)
+    if country is not None:
+        answers["country"] = country
+
+
+def _take_chain(said: BuyLine, talk: Talk, answers: dict[str, Any], problems: dict[str, Problem]) -> None:
+    if said.chain is None:
+        return
+    if CHAIN.holds(said.chain, replace(talk, answers=answers)) and any(said.chain == c for c, _ in talk.offered.pairs):
+        answers["chain"] = said.chain
+        return
+    values = {"chain": chain_label(said.chain), "token": token_label(said.token or "USDC")}
+    problems["chain"] = Problem("chain.not_offered", values)
+
+
+def _take_amount(
+    line: BuyLine | LineProblem, said: BuyLine, talk: Talk, answers: dict[str, Any], problems: dict[str, Problem]
+) -> None:
+    if isinstance(line, LineProblem) and line.fault is not LineFault.AMOUNT:
+        problems["amount" if line.fault is LineFault.TWO_AMOUNTS else ""] = Problem(line.text_key)
+    currency = said.currency or said.fiat
+    if said.amount is not None and currency is not None:
+        found = AMOUNT.judge(said.amount, currency, talk)
+        if isinstance(found, Problem):
+            problems["amount"] = found
+        elif AMOUNT.holds(found.value, talk):
+            answers["amount"] = found.value
+    elif talk.country is not None and isinstance(line, LineProblem) and line.amount is not None:
+        problems["amount"] = AMOUNT.explained(line.amount, talk)
+    elif talk.country is not None and said.amount is not None:
+        problems["amount"] = AMOUNT.either(said.amount, talk)
+
+
+def _take_address(said: BuyLine, talk: Talk, answers: dict[str, Any], problems: dict[str, Problem]) -> None:
+    if said.address is None or is_secret(said.address):
+        return
+    if "chain" not in answers:
+        answers["pasted"] = said.address
+        return
+    found = ADDRESS.read(said.address, talk)
+    if isinstance(found, Answer):
+        answers["address"] = found.value
+    else:
+        problems["address"] = found

@@ -1,0 +1,113 @@
+"""What a conversation shows at each state: a question, the list of answers to change, the review card in its forms."""
+
+from collections.abc import Sequence
+
+from bot.engine.conversations import Conversation
+from bot.engine.customers import Person
+from bot.engine.results import BuyOffer, BuyRequest
+from bot.payments.errors import PaymentError
+from bot.screens.foreign import Html
+from bot.screens.questions import Choice, Place, contact_question, question_card, retry_rows, review_rows
+from bot.screens.review import review_card, review_confirmed, review_expired
+from bot.screens.screen import Screen
+from bot.screens.texts import Texts, catalogue
+from handlers.dialogue.buy_form import BUY, request_of
+from handlers.dialogue.form import Asked, Offered, Option, Problem, Talk
+
+CHANGE = "change"  # the state that lists the answers
+
+
+def place_of(conversation: Conversation) -> Place:
+    """Where the buttons of this state belong."""
+    return Place(conversation.id, conversation.revision)
+
+
+def question_screen(
+    conversation: Conversation, talk: Talk, asked: Asked, options: Sequence[Option], *, lead: Html | None
+) -> Screen:
+    """The question that a conversation is at."""
+    texts, draft = talk.texts, conversation.draft
+    question = BUY.question(draft.question)
+    assert question is not None
+    back = draft.changing or BUY.back_from(talk, draft.question) is not None
+    parts = [texts(asked.key, **asked.values)] if lead is None else [lead, texts(asked.key, **asked.values)]
+    if asked.shares_contact and not options:
+        return contact_question(texts, *parts, back=back)
+    choices = [Choice(option.label, str(place), option.marked) for place, option in enumerate(options)]
+    present = draft.answers.get(draft.question)
+    among = any(option.value == present for option in options)
+    keep = None if present is None or among else question.shown(present, talk)
+    columns = asked.columns if options == asked.options else 1
+    return question_card(texts, place_of(conversation), *parts, choices=choices, columns=columns, keep=keep, back=back)
+
+
+def change_screen(conversation: Conversation, talk: Talk, *, lead: Html | None = None) -> Screen:
+    """The answers, each as a button."""
+    choices = [
+        Choice(
+            talk.texts.plain(
+                "button.answer",
+                what=talk.texts.plain(f"what.{question.name}"),
+                answer=question.shown(talk.answers[question.name], talk),
+            ),
+            str(place),
+        )
+        for place, question in enumerate(BUY.changeable(talk))
+    ]
+    parts = (lead or Html(""), talk.texts("dialogue.change_what"))
+    return question_card(talk.texts, place_of(conversation), *parts, choices=choices)
+
+
+def problem_text(texts: Texts, problem: Problem) -> Html:
+    """Why an answer was not taken."""
+    return texts(problem.key, **problem.values)
+
+
+class ReviewDrawer:
+    """The review card of a buy, for handlers and for the renewal of quotes."""
+
+    def __init__(self, offered: Offered) -> None:
+        self._offered = offered
+
+    def request(self, person: Person, conversation: Conversation) -> BuyRequest:
+        """What is asked for."""
+        talk = Talk(conversation.draft.answers, person, catalogue(person.language), self._offered)
+        return request_of(conversation.draft.answers, talk)
+
+    def live(self, person: Person, conversation: Conversation, *, before: BuyOffer | None) -> Screen:
+        """The card with the offer that the conversation holds. `before` is the one that it replaces."""
+        texts, offer = catalogue(person.language), conversation.draft.offer
+        assert offer is not None
+        rows = review_rows(texts, place_of(conversation))
+        return review_card(texts, self.request(person, conversation), offer, rows, before=before)
+
+    def lapsed(self, person: Person, conversation: Conversation, last: BuyOffer) -> Screen:
+        """The card once nobody looked at it for a while: its price is over, a new one is a tap away."""
+        texts = catalogue(person.language)
+        rows = retry_rows(texts, place_of(conversation))
+        return review_expired(texts, self.request(person, conversation), last, rows)
+
+    def unquoted(self, person: Person, conversation: Conversation, error: PaymentError) -> Screen:
+        """No price could be had: why, and what can be done."""
+        texts = catalogue(person.language)
+        why = texts(error.text_key if error.text_key in texts else "error.unexpected")
+        return Screen(text=f"{why}\n\n{texts('dialogue.no_price')}", rows=retry_rows(texts, place_of(conversation)))
+
+    def confirmed(self, person: Person, conversation: Conversation, code: str) -> Screen:
+        """The card after the yes."""
+        offer = conversation.draft.offer
+        assert offer is not None
+        return review_confirmed(catalogue(person.language), self.request(person, conversation), offer, code=code)
+
+    def shown(self, person: Person, conversation: Conversation) -> Screen:
+        """The card as it stands, drawn again."""
+        offer = conversation.draft.offer
+        if offer is None:
+            texts = catalogue(person.language)
+            return Screen(text=texts("dialogue.no_price"), rows=retry_rows(texts, place_of(conversation)))
+        return self.live(person, conversation, before=None)
+
+
+def is_contact_question(conversation: Conversation) -> bool:
+    """Whether the message of this state carries keys instead of buttons; it cannot be edited, and its keys must go."""
+    return conversation.draft.question == "phone" and not conversation.draft.options

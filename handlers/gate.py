@@ -1,0 +1,104 @@
+"""The gate in front of all handlers: who acts, in which language, in private only, and not too much at once.
+
+It is decided here once, for messages and taps alike; what comes after may rely on `context.turn`. Identity is the
+numeric Telegram user id. Somebody who had blocked the assistant and writes again is given what was kept for them.
+"""
+
+from dataclasses import replace
+from datetime import UTC, datetime
+
+from telegram import Chat, Update, User
+from telegram.constants import ChatMemberStatus, ChatType
+from telegram.ext import ApplicationHandlerStop
+
+from bot.engine.customers import Person
+from bot.engine.effects import Effects, effects
+from bot.screens.gate import private_only, slow_down
+from bot.screens.questions import note
+from bot.screens.texts import LANGUAGES, catalogue
+from handlers.flood import Verdict
+from handlers.services import Services
+from handlers.turn import Turn, TurnContext
+
+_GONE = frozenset({ChatMemberStatus.BANNED, ChatMemberStatus.LEFT})
+
+
+class Gate:
+    """Lets a person's update through with a `Turn`, or answers it and stops."""
+
+    def __init__(self, services: Services) -> None:
+        self._services = services
+
+    async def __call__(self, update: Update, context: TurnContext) -> None:
+        """Decide about one update. Raises `ApplicationHandlerStop` when nothing else may handle it."""
+        user, chat, staged = update.effective_user, update.effective_chat, effects()
+        query = update.callback_query
+        if user is None or user.is_bot:
+            raise ApplicationHandlerStop
+        if chat is None or chat.type != ChatType.PRIVATE:
+            self._outside(update, chat, user, staged)
+            raise ApplicationHandlerStop
+        language = _spoken(user)
+        person = await self._services.customers.meet(telegram_id=user.id, chat_id=chat.id, language=language)
+        if update.my_chat_member is not None:
+            self._came_or_went(update, person, chat, staged)
+            raise ApplicationHandlerStop
+        self._services.customers.stage_whereabouts(staged, person, chat_id=chat.id)
+        if person.had_blocked_us:
+            self._services.outbox.welcome_back(staged, chat_id=chat.id)
+        turn = Turn(
+            update_id=update.update_id,
+            person=replace(person, chat_id=chat.id),
+            texts=catalogue(person.language),
+            effects=staged,
+            outbox=self._services.outbox,
+            taps=self._services.taps,
+            query_id=None if query is None else query.id,
+            called=user.first_name,
+        )
+        context.turn = turn
+        self._stem(update, turn, user)
+        if update.edited_message is not None:
+            turn.say(note(turn.texts("dialogue.edited")))
+            raise ApplicationHandlerStop
+
+    def _stem(self, update: Update, turn: Turn, user: User) -> None:
+        """Many updates in a short time are answered once and then dropped; counted by when they were sent."""
+        sent = update.message.date if update.message is not None else self._services.clock()
+        match self._services.flood.judge(user.id, _aware(sent)):
+            case Verdict.PASS:
+                return
+            case Verdict.TELL:
+                turn.answer_tap()
+                turn.say(slow_down(turn.texts))
+            case Verdict.DROP:
+                turn.answer_tap()
+        raise ApplicationHandlerStop
+
+    def _outside(self, update: Update, chat: Chat | None, user: User, staged: Effects) -> None:
+        """A group, a channel, a button whose message is out of reach: one answer per chat, and the way to private."""
+        texts = catalogue(_spoken(user))
+        if update.callback_query is not None:
+            self._services.taps.answer(staged, update.callback_query.id, texts.plain("gate.private_only"))
+        if chat is None or chat.type == ChatType.CHANNEL or update.effective_message is None:
+            return
+        screen = private_only(texts, bot_username=self._services.bot_username())
+        self._services.outbox.say(staged, chat_id=chat.id, screen=screen, dedupe_key=f"private_only:{chat.id}")
+
+    def _came_or_went(self, update: Update, person: Person, chat: Chat, staged: Effects) -> None:
+        assert update.my_chat_member is not None
+        if update.my_chat_member.new_chat_member.status in _GONE:
+            self._services.customers.stage_gone(staged, person)
+        else:
+            self._services.customers.stage_whereabouts(staged, person, chat_id=chat.id)
+            self._services.outbox.welcome_back(staged, chat_id=chat.id)
+
+
+def _spoken(user: User) -> str:
+    """The language of somebody's Telegram, as far as it is one of ours."""
+    code = (user.language_code or "en").split("-")[0].lower()
+    return code if code in LANGUAGES else "en"
+
+
+def _aware(at: datetime) -> datetime:
+    return at if at.tzinfo is not None else at.replace(tzinfo=UTC)

@@ -1,0 +1,92 @@
+"""The one list of commands and handlers. Everything that a person can do here enters through it.
+
+Groups run in this order: the gate, then the one handler that fits, then the last word.
+"""
+
+from collections.abc import Awaitable, Callable
+from dataclasses import dataclass
+from typing import Any, Final
+
+from telegram import Update
+from telegram.ext import (
+    Application,
+    BaseHandler,
+    CallbackQueryHandler,
+    ContextTypes,
+    MessageHandler,
+    TypeHandler,
+    filters,
+)
+
+from bot.screens.menu import COMMANDS
+from handlers.commands import Commands, what_was_said
+from handlers.free_text import FreeText
+from handlers.gate import Gate
+from handlers.last import LastWord
+from handlers.services import Services
+from handlers.talking import BuyTalk
+from handlers.taps import Taps
+from handlers.turn import Turn, TurnContext
+
+GATE: Final = -1
+MAIN: Final = 0
+LAST: Final = 1
+ALLOWED_UPDATES: Final = ("message", "edited_message", "callback_query", "my_chat_member")
+CONTEXT_TYPES: Final = ContextTypes(context=TurnContext)
+
+Handler = BaseHandler[Any, Any, Any]
+_Method = Callable[[Turn, str], Awaitable[None]]
+
+
+@dataclass(frozen=True, slots=True)
+class Command:
+    """A command: its name, the key of its description, and what it does. `said` is what stands behind it."""
+
+    name: str
+    description: str
+    run: _Method
+
+
+def commands(services: Services, talk: BuyTalk) -> tuple[Command, ...]:
+    """All commands, in the order of the menu."""
+    made = Commands(services, talk)
+    methods: dict[str, _Method] = {
+        "buy": made.buy,
+        "status": made.status,
+        "help": made.help,
+        "language": made.language,
+        "cancel": made.cancel,
+        "start": made.start,
+    }
+    return tuple(Command(name, key, methods[name]) for name, key in COMMANDS.items())
+
+
+def build_handlers(services: Services) -> list[tuple[int, Handler]]:
+    """All handlers with their groups, for `Application.add_handler`."""
+    talk = BuyTalk(services)
+    made = Commands(services, talk)
+    free = FreeText(services, talk, made)
+    known = {command.name: command for command in commands(services, talk)}
+
+    async def command(update: Update, context: TurnContext) -> None:
+        assert update.message is not None
+        text = update.message.text or ""
+        name = text.split()[0].removeprefix("/").split("@", 1)[0].lower()
+        if name in known:
+            await known[name].run(context.turn, what_was_said(update))
+
+    return [
+        (GATE, TypeHandler(Update, Gate(services))),
+        (MAIN, MessageHandler(filters.UpdateType.MESSAGE & filters.Regex(r"^/[A-Za-z0-9_]"), command)),
+        (MAIN, MessageHandler(filters.UpdateType.MESSAGE & filters.CONTACT, free.contact)),
+        (MAIN, MessageHandler(filters.UpdateType.MESSAGE & filters.TEXT, free.text)),
+        (MAIN, MessageHandler(filters.UpdateType.MESSAGE & ~filters.StatusUpdate.ALL, free.other)),
+        (MAIN, CallbackQueryHandler(Taps(services, talk, made))),
+        (LAST, TypeHandler(Update, LastWord(services))),
+    ]
+
+
+def add_handlers(application: Application[Any, Any, Any, Any, Any, Any], services: Services) -> None:
+    """Give an application all handlers. It must have been built with `CONTEXT_TYPES`."""
+    for group, handler in build_handlers(services):
+        application.add_handler(handler, group)

@@ -1,0 +1,35 @@
+"""What handlers work with: use cases, and settings of the conversation. Built once, in `bot.app`."""
+
+from collections.abc import Callable
+from dataclasses import dataclass, field
+
+from bot.engine.addresses import Addresses
+from bot.engine.buying import Buying
+from bot.engine.clock import Clock
+from bot.engine.conversations import Conversations
+from bot.engine.customers import Customers
+from bot.engine.looking import Payments
+from bot.engine.outbox import Outbox
+from bot.screens.links import LinkCheck
+from handlers.dialogue.form import Offered
+from handlers.flood import Flood
+from handlers.turn import TapAnswers
+
+
+@dataclass(frozen=True, slots=True)
+class Services:
+    """Everything a handler may call. `bot_username` is asked late: it is known once Telegram has told it."""
+
+    customers: Customers
+    conversations: Conversations
+    addresses: Addresses
+    buying: Buying
+    payments: Payments
+    outbox: Outbox
+    taps: TapAnswers
+    flood: Flood
+    clock: Clock
+    links: LinkCheck
+    bot_username: Callable[[], str]
+    offered: Offered = field(default_factory=Offered)
+    support: str | None = None

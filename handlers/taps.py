@@ -1,0 +1,78 @@
+"""Taps on buttons: of a conversation, of a payment, of the menu. Owner, state and age are looked up again each time."""
+
+from telegram import CallbackQuery, Message, Update
+
+from bot.screens.history import payment_not_found
+from bot.screens.taps import DialogueTap, MenuTap, PaymentTap, read_tap
+from bot.screens.texts import LANGUAGES
+from handlers.commands import Commands
+from handlers.services import Services
+from handlers.talking import BuyTalk
+from handlers.turn import Turn, TurnContext
+
+
+class Taps:
+    """One door for all callback data; what cannot be read is left to the last handler."""
+
+    def __init__(self, services: Services, talk: BuyTalk, commands: Commands) -> None:
+        self._services = services
+        self._talk = talk
+        self._commands = commands
+
+    async def __call__(self, update: Update, context: TurnContext) -> None:
+        """Handle one tap. Leaves it unanswered when the button is unknown."""
+        turn, query = context.turn, update.callback_query
+        assert query is not None
+        match read_tap(query.data or ""):
+            case DialogueTap() as tap:
+                await self._talk.tap(turn, tap)
+            case PaymentTap() as tap:
+                await self._payment(turn, tap, query)
+            case MenuTap() as tap:
+                await self._menu(turn, tap)
+            case None:
+                return
+
+    async def _payment(self, turn: Turn, tap: PaymentTap, query: CallbackQuery) -> None:
+        if tap.action not in ("show", "again", "help"):
+            return
+        view = await self._services.payments.by_code(turn.person.id, tap.code)
+        if view is None:
+            turn.answer_tap()
+            turn.say(payment_not_found(turn.texts))
+            return
+        turn.answer_tap()
+        match tap.action:
+            case "show":
+                self._commands.show(turn, view, fresh=not _is_its_card(query, view.code))
+            case "again":
+                await self._talk.begin(turn, view)
+            case _:
+                self._commands.explain(turn, view)
+
+    async def _menu(self, turn: Turn, tap: MenuTap) -> None:
+        name, _, choice = tap.command.partition("-")
+        if name == "language" and choice in LANGUAGES:
+            await self._commands.speak(turn, choice)
+            return
+        methods = {
+            "buy": self._commands.buy,
+            "status": self._commands.status,
+            "help": self._commands.help,
+            "start": self._commands.start,
+            "language": self._commands.language,
+        }
+        method = methods.get(tap.command)
+        if method is not None:
+            turn.answer_tap()
+            await method(turn, "")
+
+
+def _is_its_card(query: CallbackQuery, code: str) -> bool:
+    """Whether the tapped message is the payment's own card, which then changes in place; lists carry no help button."""
+    message = query.message
+    markup = message.reply_markup if isinstance(message, Message) else None
+    wanted = PaymentTap(code, "help").pack()
+    return markup is not None and any(
+        button.callback_data == wanted for row in markup.inline_keyboard for button in row
+    )

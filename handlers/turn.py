@@ -1,0 +1,87 @@
+"""One update's turn: who speaks, in which language, what is said back. Made by the gate, passed on in the context.
+
+Whatever is said here is staged and goes out when the update's effects are committed, so nothing is said twice for an
+update that has to be handled again.
+"""
+
+from dataclasses import dataclass, field, replace
+from typing import Any, Protocol
+
+from telegram.ext import CallbackContext, ExtBot
+
+from bot.engine.customers import Person
+from bot.engine.effects import Effects
+from bot.engine.outbox import Outbox
+from bot.screens.foreign import cleaned
+from bot.screens.screen import Screen
+from bot.screens.texts import Texts, catalogue
+
+
+class TapAnswers(Protocol):
+    """How a tap is answered: the little pop-up over the chat, or only the end of the waiting sign."""
+
+    def answer(self, effects: Effects, query_id: str, text: str | None = None, alert: bool = False) -> None:
+        """Stage the answer. It may be lost and is never repeated."""
+        ...
+
+
+@dataclass(slots=True)
+class _Spoken:
+    """What was said in this turn, for naming the messages and for answering a tap once."""
+
+    count: int = 0
+    tap_answered: bool = False
+
+
+@dataclass(frozen=True, slots=True)
+class Turn:
+    """The turn of one update. `query_id` is set for a tap."""
+
+    update_id: int
+    person: Person
+    texts: Texts
+    effects: Effects
+    outbox: Outbox = field(repr=False)
+    taps: TapAnswers = field(repr=False)
+    query_id: str | None = None
+    called: str = ""  # what the person calls themselves at Telegram
+    _spoken: _Spoken = field(default_factory=_Spoken, repr=False)
+
+    @property
+    def spoken(self) -> bool:
+        """Whether anything was said or popped up."""
+        return self._spoken.count > 0 or self._spoken.tap_answered
+
+    def say(self, screen: Screen, *, slot: str | None = None, fresh: bool = False) -> None:
+        """Stage a screen. The same update always gives its messages the same names."""
+        self._spoken.count += 1
+        self.outbox.say(
+            self.effects,
+            chat_id=self.person.chat_id,
+            screen=screen,
+            dedupe_key=f"u{self.update_id}:{self._spoken.count}",
+            slot=slot,
+            fresh=fresh,
+        )
+
+    def answer_tap(self, key: str | None = None, *, alert: bool = False, **values: object) -> None:
+        """End the waiting of a tapped button, with a sentence over the chat for `key`. Only the first counts."""
+        if self.query_id is None or self._spoken.tap_answered:
+            return
+        self._spoken.tap_answered = True
+        text = None if key is None else cleaned(self.texts.plain(key, **values))
+        self.taps.answer(self.effects, self.query_id, text, alert)
+
+    def in_language(self, language: str) -> "Turn":
+        """The same turn going on in another language."""
+        return replace(self, texts=catalogue(language), person=replace(self.person, language=language))
+
+    def for_person(self, person: Person) -> "Turn":
+        """The same turn, knowing more about who speaks."""
+        return replace(self, person=person)
+
+
+class TurnContext(CallbackContext[ExtBot[None], dict[Any, Any], dict[Any, Any], dict[Any, Any]]):
+    """python-telegram-bot's context with the turn in it; the gate sets it before any other handler runs."""
+
+    turn: Turn

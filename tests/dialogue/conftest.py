@@ -1,0 +1,387 @@
+"""A chat to test with: real updates through the real handlers on a real database; what is said is read from the outbox.
+
+Nothing but `getMe` may reach the Bot API: a handler that sends something itself fails its test.
+"""
+
+import itertools
+import re
+from collections.abc import AsyncIterator, Callable, Iterator
+from dataclasses import dataclass, field, replace
+from datetime import UTC, datetime, timedelta
+from decimal import Decimal
+from typing import Any
+
+import msgspec
+import pytest
+from sqlalchemy import select
+from sqlmodel import Session, col
+from telegram import Update
+from telegram.ext import Application, ApplicationBuilder
+from telegram.request import BaseRequest
+
+from bot.engine.addresses import Addresses
+from bot.engine.buying import Buying
+from bot.engine.conversations import Conversations
+from bot.engine.customers import Customers
+from bot.engine.effects import Effects, collecting
+from bot.engine.looking import Payments
+from bot.engine.outbox import NOTICE_PAYLOAD, Outbox
+from bot.engine.quotes import Quotes
+from bot.engine.renewing import Renewer
+from bot.engine.wakes import Wakes
+from bot.kotani.errors import KotaniError
+from bot.kotani.results import Quote
+from bot.screens.links import https_on
+from bot.screens.screen import Button, Screen
+from handlers.dialogue.cards import ReviewDrawer
+from handlers.dialogue.form import Offered
+from handlers.flood import Flood
+from handlers.registry import CONTEXT_TYPES, add_handlers
+from handlers.services import Services
+from storage.crypto import Keyring
+from storage.database import Database
+from storage.payments import LostRace
+from storage.tables import Dialogue, Leg, Notice, Payment
+
+START = datetime(2026, 11, 24, 9, 0, tzinfo=UTC)
+BOT = {"id": 7, "is_bot": True, "first_name": "Assistant", "username": "assistant_bot"}
+
+
+class Silence(BaseRequest):
+    """A Bot API that knows who the bot is and takes nothing else."""
+
+    @property
+    def read_timeout(self) -> float:
+        return 1.0
+
+    async def initialize(self) -> None:
+        return None
+
+    async def shutdown(self) -> None:
+        return None
+
+    async def do_request(self, url: str, method: str, *args: Any, **kwargs: Any) -> tuple[int, bytes]:
+        assert url.endswith("/getMe"), f"a handler called the Bot API itself: {url.rsplit('/', 1)[-1]}"
+        return 200, msgspec.json.encode({"ok": True, "result": BOT})
+
+
+class Market:
+    """The provider's quotes: a price per token in fiat and a fee of two percent, both to be changed by a test."""
+
+    def __init__(self) -> None:
+        self.price = {"KES": Decimal(130), "GHS": Decimal("12.5"), "ZAR": Decimal(18), "UGX": Decimal(3700)}
+        self.error: KotaniError | None = None
+        self.asked: list[dict[str, Any]] = []
+        self._numbers = itertools.count(1)
+
+    async def quote_onramp(
+        self, *, currency: str, token: str, fiat_amount: Decimal | None = None, crypto_amount: Decimal | None = None
+    ) -> Quote:
+        self.asked.append({"currency": currency, "token": token, "fiat": fiat_amount, "crypto": crypto_amount})
+        if self.error is not None:
+            raise self.error
+        price = self.price[currency]
+        if fiat_amount is None:
+            assert crypto_amount is not None
+            fiat_amount = (crypto_amount * price).quantize(Decimal(1), rounding="ROUND_UP")
+        crypto = (fiat_amount / price).quantize(Decimal("0.000001"))
+        fee = (fiat_amount * 2 / 100).quantize(Decimal(1))
+        return Quote(f"rate-{next(self._numbers)}", currency, token, fiat_amount, crypto, fiat_amount + fee, fee)
+
+
+class Pops:
+    """What popped up over the chat."""
+
+    def __init__(self) -> None:
+        self.texts: list[tuple[str, str | None]] = []
+
+    def answer(self, effects: Effects, query_id: str, text: str | None = None, alert: bool = False) -> None:
+        async def keep() -> None:
+            self.texts.append((query_id, text))
+
+        effects.after_commit(keep)
+
+
+@dataclass
+class Message:
+    """A message of the assistant's in a chat; `kind` tells who draws it."""
+
+    id: int
+    kind: str
+    slot: str | None
+    screen: Screen | None
+    payment_id: str | None = None
+
+    @property
+    def text(self) -> str:
+        return self.screen.text if self.screen is not None else f"[{self.kind}]"
+
+    @property
+    def buttons(self) -> list[Button]:
+        return [] if self.screen is None else [button for row in self.screen.rows for button in row]
+
+    @property
+    def labels(self) -> list[str]:
+        return [button.text for button in self.buttons]
+
+
+@dataclass
+class Chat:
+    """One person's private chat: does what a person does, and holds what they see."""
+
+    world: "World"
+    user_id: int
+    language: str = "en"
+    messages: list[Message] = field(default_factory=list)
+    said: list[Message] = field(default_factory=list)  # of the last update, as they were written
+    popped: list[str | None] = field(default_factory=list)  # of the last update
+    keys: tuple[tuple[Any, ...], ...] | None = None
+
+    async def say(self, text: str) -> Message:
+        return await self.send(self._message(text=text))
+
+    async def share(self, phone: str, *, owner: int | None = None) -> Message:
+        contact = {"phone_number": phone, "first_name": "Jane", "user_id": self.user_id if owner is None else owner}
+        return await self.send(self._message(contact=contact))
+
+    async def press(self, label: str, *, on: Message | None = None) -> Message:
+        """Tap the button whose label contains `label`, on the newest message that has it or on a given one."""
+        return await self.tap(self.button(label, on=on).data or "", on=on)
+
+    def button(self, label: str, *, on: Message | None = None) -> Button:
+        for message in reversed(self.messages) if on is None else [on]:
+            for button in message.buttons:
+                if label in button.text:
+                    return button
+        raise AssertionError(f"no button {label!r}; there are {[message.labels for message in self.messages[-3:]]}")
+
+    async def tap(self, data: str, *, on: Message | None = None, user: int | None = None) -> Message:
+        message = self._from_bot(on)
+        query = {"id": f"q{next(self.world.numbers)}", "from": self._user(user), "chat_instance": "1", "data": data}
+        return await self.send({"callback_query": {**query, "message": message}})
+
+    async def send(self, update: dict[str, Any]) -> Message:
+        """Any update at all; the last message that came of it, or the newest there is."""
+        await self.world.handle({"update_id": next(self.world.numbers), **update}, self)
+        return self.messages[-1] if self.messages else Message(0, "nothing", None, None)
+
+    @property
+    def last(self) -> Message:
+        return self.messages[-1]
+
+    @property
+    def card(self) -> Message:
+        """The message of the conversation."""
+        return next(message for message in reversed(self.messages) if (message.slot or "").startswith("d:"))
+
+    def receive(self, message: Message, *, fresh: bool) -> None:
+        """As Telegram would show it: a slot is edited, or taken over by a new message."""
+        self.said.append(message)
+        if message.screen is not None and message.screen.keys is not None:
+            self.keys = message.screen.keys
+        standing = next((known for known in self.messages if known.slot == message.slot), None)
+        if message.slot is not None and standing is not None:
+            if not fresh:
+                carries_keys = standing.screen is not None and standing.screen.keys is not None
+                assert not carries_keys, "a message with a keyboard cannot be edited"
+                self.messages[self.messages.index(standing)] = replace(message, id=standing.id)
+                return
+            stripped = None if standing.screen is None else replace(standing.screen, rows=())
+            self.messages[self.messages.index(standing)] = replace(standing, slot=None, screen=stripped)
+        self.messages.append(message)
+
+    def _message(self, **content: Any) -> dict[str, Any]:
+        text = content.get("text", "")
+        if text.startswith("/"):
+            content["entities"] = [{"type": "bot_command", "offset": 0, "length": len(text.split()[0])}]
+        at = int(self.world.now.timestamp())
+        chat = {"id": self.user_id, "type": "private", "first_name": "Jane"}
+        return {
+            "message": {
+                "message_id": next(self.world.numbers),
+                "date": at,
+                "chat": chat,
+                "from": self._user(None),
+                **content,
+            }
+        }
+
+    def _from_bot(self, on: Message | None) -> dict[str, Any]:
+        chat = {"id": self.user_id, "type": "private", "first_name": "Jane"}
+        number = on.id if on is not None else 1
+        shown = on or (self.messages[-1] if self.messages else None)
+        rows = [] if shown is None or shown.screen is None else shown.screen.rows
+        keyboard = [[{"text": b.text, "callback_data": b.data or "x"} for b in row] for row in rows]
+        at = int(self.world.now.timestamp())
+        markup = {"reply_markup": {"inline_keyboard": keyboard}} if keyboard else {}
+        return {"message_id": number, "date": at, "chat": chat, "from": BOT, "text": "…", **markup}
+
+    def _user(self, user: int | None) -> dict[str, Any]:
+        return {
+            "id": user or self.user_id,
+            "is_bot": False,
+            "first_name": "Jane",
+            "language_code": self.language,
+        }
+
+
+class World:
+    """A business with a market, a clock that stands still, and people who chat."""
+
+    def __init__(self, database: Database) -> None:
+        self.database = database
+        self.now = START
+        self.market = Market()
+        self.numbers = itertools.count(1000)
+        self.keyring = Keyring({"k1": b"k" * 32}, digest_key=b"d" * 32)
+        self.pops = Pops()
+        self.errors: list[BaseException] = []
+        self._last_notice = ""
+        self._build()
+
+    def clock(self) -> datetime:
+        return self.now
+
+    def pass_time(self, **amount: float) -> None:
+        self.now += timedelta(**amount)
+
+    def _build(self) -> None:
+        clock, database, keyring = self.clock, self.database, self.keyring
+        wakes = Wakes()
+        self.outbox = Outbox(keyring, clock)
+        conversations = Conversations(database, keyring, clock)
+        buying = Buying(Quotes(self.market, clock), self.outbox, keyring, clock, wakes, environment="test")
+        self.payments = Payments(database, keyring)
+        self.services = Services(
+            customers=Customers(database, keyring, clock),
+            conversations=conversations,
+            addresses=Addresses(database, keyring),
+            buying=buying,
+            payments=self.payments,
+            outbox=self.outbox,
+            taps=self.pops,
+            flood=Flood(most=40),
+            clock=clock,
+            links=https_on("example.org"),
+            bot_username=lambda: "assistant_bot",
+        )
+        self.renewer = Renewer(
+            database, keyring, conversations, buying, self.outbox, ReviewDrawer(Offered()), clock, wakes
+        )
+
+    async def open(self) -> None:
+        """Start the assistant; may be done again, as after a crash."""
+        builder = ApplicationBuilder().token("7:test").updater(None).context_types(CONTEXT_TYPES)
+        self.application: Application[Any, Any, Any, Any, Any, Any] = (
+            builder.request(Silence()).get_updates_request(Silence()).build()
+        )
+        add_handlers(self.application, self.services)
+
+        async def keep(update: object, context: Any) -> None:
+            self.errors.append(context.error)
+
+        self.application.add_error_handler(keep)
+        await self.application.initialize()
+
+    async def close(self) -> None:
+        await self.application.shutdown()
+
+    async def restart(self) -> None:
+        """Another process goes on: nothing is left but the database."""
+        await self.close()
+        self._build()
+        await self.open()
+
+    def chat(self, user_id: int = 501, language: str = "en") -> Chat:
+        return Chat(self, user_id, language)
+
+    async def handle(self, raw: dict[str, Any], *chats: Chat) -> None:
+        """As the inbox does it: handle, commit once, handle again when the race was lost."""
+        for _ in range(5):
+            collected = Effects()
+            with collecting(collected):
+                await self.application.process_update(Update.de_json(raw, self.application.bot))
+            if self.errors:
+                raise self.errors.pop()
+            try:
+                await self.database.write(collected.write)
+            except LostRace:
+                continue
+            before = len(self.pops.texts)
+            await collected.finish()
+            await self.deliver(*chats)
+            for chat in chats:
+                chat.popped = [text for _, text in self.pops.texts[before:]]
+            return
+        raise AssertionError("the race was lost for ever")
+
+    async def deliver(self, *chats: Chat) -> None:
+        """Show what was said since the last time."""
+        last = self._last_notice
+        rows = await self.database.read(lambda session: _notices_after(session, last))
+        for chat in chats:
+            chat.said = []
+        for row in rows:
+            self._last_notice = row.id
+            chat = next((chat for chat in chats if chat.user_id == row.chat_id), None)
+            if chat is None:
+                continue
+            payload = (
+                {} if row.payload_sealed is None else self.keyring.open_json(row.payload_sealed, context=NOTICE_PAYLOAD)
+            )
+            screen = Screen.from_json(payload["screen"]) if row.kind == "screen" else None
+            message = Message(next(self.numbers), row.kind, row.slot, screen, row.payment_id)
+            chat.receive(message, fresh=bool(payload.get("fresh", False)))
+
+    async def paid(self) -> list[Payment]:
+        """All payments on record."""
+        return await self.database.read(lambda s: list(s.execute(select(Payment)).scalars()))
+
+    async def legs(self) -> list[Leg]:
+        return await self.database.read(lambda s: list(s.execute(select(Leg)).scalars()))
+
+    async def dialogues(self) -> list[Dialogue]:
+        return await self.database.read(lambda s: list(s.execute(select(Dialogue)).scalars()))
+
+
+def _notices_after(session: Session, last: str) -> list[Notice]:
+    return list(session.execute(select(Notice).where(col(Notice.id) > last).order_by(col(Notice.id))).scalars())
+
+
+@pytest.fixture
+async def world(sqlite_url: str) -> AsyncIterator[World]:
+    """A business with nobody in it yet."""
+    database = Database(sqlite_url)
+    await database.start()
+    world = World(database)
+    await world.open()
+    yield world
+    await world.close()
+    await database.stop()
+
+
+@pytest.fixture
+def jane(world: World) -> Chat:
+    """Somebody new, from Kenya."""
+    return world.chat()
+
+
+@pytest.fixture
+def plain() -> Callable[[str], str]:
+    """Text without markup and with ordinary spaces."""
+    return lambda text: re.sub(r"<[^>]+>", "", text).replace("\u00a0", " ").replace("\u2060", "")
+
+
+@pytest.fixture
+def addresses() -> dict[str, str]:
+    """Wallet addresses that may be paid to, by what they show."""
+    return {
+        "evm": "0x5aAeb6053F3E94C9b9A09f33669435E7Ef1BeAed",
+        "evm_no_checksum": "0x5aaeb6053f3e94c9b9a09f33669435e7ef1beaed",
+        "tron": "TJCnKsPa7y5okkXvQAidZBzqx3QyQ6sxMW",
+    }
+
+
+@pytest.fixture
+def numbers() -> Iterator[int]:
+    return itertools.count()
