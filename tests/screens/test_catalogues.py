@@ -149,7 +149,7 @@ def reasons(tree: ast.Module) -> Iterator[str]:
         ("amount", AmountFault),
         ("address", AddressFault),
         ("limit", LimitFault),
-        ("line", LineFault),
+        ("line", frozenset(LineFault) - {LineFault.AMOUNT}),  # an amount explains itself
         ("name", NameFault),
         ("history.state", PaymentState),
         ("help.state", PaymentState),
