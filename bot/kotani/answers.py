@@ -87,9 +87,10 @@ def read_answer(call: Call[T], answer: Answer, now: datetime) -> T:
     raise _refusal(call, status, document, message)
 
 
-def unknown(call: Call[T], detail: str) -> Unknown:
+def unknown(call: Call[T], detail: str, *, passing: bool = True) -> Unknown:
     """The error for "no usable answer", which is harmless only after a harmless call."""
-    return Unanswered(call.operation, detail) if call.harmless else Unknown(call.operation, detail)
+    kind = Unanswered if call.harmless else Unknown
+    return kind(call.operation, detail, passing=passing)
 
 
 def _document(body: bytes) -> Data | None:
@@ -117,11 +118,11 @@ def _success(call: Call[T], document: Data | None, status: int) -> T:
     if document is None:
         raise unknown(call, f"HTTP {status} without an object")
     if not call.bare and as_flag(document.get("success")) is not True:
-        raise unknown(call, "neither success nor failure")
+        raise unknown(call, "neither success nor failure", passing=False)
     try:
         return call.read(document if call.bare else document.get("data"))
     except Unreadable as error:
-        raise unknown(call, str(error)) from None
+        raise unknown(call, str(error), passing=False) from None
 
 
 def _forbidden(call: Call[T], document: Data | None, message: str) -> KotaniError:

@@ -46,11 +46,18 @@ class NotSent(KotaniError):
 
 
 class Unknown(KotaniError):
-    """The request was sent and no usable answer came: a time-out, a 5xx, a cut or unreadable answer, a redirect."""
+    """The request was sent and no usable answer came: a time-out, a 5xx, a cut or unreadable answer, a redirect.
+
+    `passing` is false when the answer was whole and only said nothing that could be used: the next one would too.
+    """
 
     text_key: ClassVar[str] = "error.provider_unknown"
     money_may_have_moved: ClassVar[bool] = True
     retry_safe: ClassVar[bool] = False
+
+    def __init__(self, operation: str = "", detail: str = "", *, passing: bool = True) -> None:
+        super().__init__(operation, detail)
+        self.passing = passing
 
 
 class Unanswered(Unknown):

@@ -82,7 +82,7 @@ class Sender:
             return b""
         chunks: list[bytes] = []
         size = 0
-        async for chunk in response.aiter_raw():
+        async for chunk in response.aiter_bytes():
             size += len(chunk)
             if size > self._most_bytes:
                 raise _TooLong
