@@ -6,7 +6,7 @@ from datetime import datetime
 from typing import Any
 
 from sqlalchemy import Table as SqlTable
-from sqlalchemy import bindparam, func, select, update
+from sqlalchemy import bindparam, select, update
 from sqlmodel import Session
 
 from storage.tables import CallbackReceived, table_of
@@ -63,10 +63,3 @@ def finish_callbacks(session: Session, changes: Sequence[Mapping[str, Any]]) -> 
     """Say what came of each (`b_id`, `outcome`, `handled_at`), or when to try again (`due_at`)."""
     if changes:
         session.connection().execute(_FINISH, list(changes))
-
-
-def waiting_callbacks(session: Session) -> int:
-    """How many callbacks are stored and not yet processed."""
-    return int(
-        session.connection().execute(select(func.count()).where(CALLBACK.c.due_at.is_not(None))).scalar_one()
-    )

@@ -54,7 +54,7 @@ class Database:
         """
         try:
             address = make_url(url)
-        except ArgumentError:
+        except (ArgumentError, ValueError):  # the second for a port that is no number
             raise StorageMisconfigured("DATABASE_URL: this is not a database address") from None
         self._store: SqliteStore | PostgresStore
         if address.drivername in SQLITE:

@@ -12,6 +12,7 @@ from collections.abc import Callable
 from typing import Any, Final
 
 import psycopg
+from psycopg.pq import TransactionStatus
 from sqlalchemy import URL, Connection, Engine, create_engine, event
 from sqlalchemy.exc import DBAPIError
 from sqlalchemy.exc import TimeoutError as PoolTimeout
@@ -61,6 +62,8 @@ class PostgresStore:
 
     def open(self, loop: asyncio.AbstractEventLoop) -> None:
         """Connect once to see that it works. Blocking. Raises `StorageUnavailable` or `StorageMisconfigured`."""
+        if self._engine is not None:
+            raise RuntimeError("the database is started already")
         engine = self._create_engine(
             poolclass=QueuePool,
             pool_size=self._connections,
@@ -165,8 +168,9 @@ def _transaction(engine: Engine, work: Callable[[Session], Any], *, commit: bool
     """One attempt. Raises `_Again` when it kept nothing and may be repeated."""
     with WorkSession(engine) as session:
         try:
+            connection = session.connection()
             if not commit:
-                session.connection().exec_driver_sql("SET TRANSACTION READ ONLY")
+                connection.exec_driver_sql("SET TRANSACTION READ ONLY")
             result = work(session)
             if not commit:
                 return result
@@ -176,7 +180,7 @@ def _transaction(engine: Engine, work: Callable[[Session], Any], *, commit: bool
         except (DBAPIError, psycopg.Error) as error:
             _kept_nothing(error)
             raise
-        _commit(session)
+        _commit(session, connection.connection.dbapi_connection)
         return result
 
 
@@ -188,12 +192,14 @@ def _kept_nothing(error: DBAPIError | psycopg.Error) -> None:
         raise StorageUnavailable(f"PostgreSQL could not do it now ({_words(error)})") from error
 
 
-def _commit(session: WorkSession) -> None:
+def _commit(session: WorkSession, driver: object) -> None:
     """COMMIT, and the three answers there are to it: done, certainly not done, and nobody knows."""
-    driver = session.connection().connection.dbapi_connection
-    if isinstance(driver, psycopg.Connection) and driver.closed:
+    assert isinstance(driver, psycopg.Connection)
+    if driver.closed:
         lost = psycopg.OperationalError("the connection was closed before COMMIT was sent")
         raise _Again(lost, why=_words(lost))
+    if driver.info.transaction_status is TransactionStatus.INERROR:  # the server would answer COMMIT with ROLLBACK
+        raise RuntimeError("a work went on after a refused statement: that needs session.begin_nested()")
     try:
         session.finish()
     except (DBAPIError, psycopg.Error) as error:

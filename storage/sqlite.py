@@ -45,6 +45,8 @@ class SqliteStore:
 
     def open(self, loop: asyncio.AbstractEventLoop) -> None:
         """Take the file and start the threads. Blocking. Raises `StorageLocked` or `StorageMisconfigured`."""
+        if self._reads is not None:
+            raise RuntimeError("the database is started already")
         self._take()
         try:
             self._writer = Writer(self._path, loop)
@@ -79,7 +81,7 @@ class SqliteStore:
 
     async def write(self, work: Callable[[Session], Any]) -> Any:
         """Queue a work; returns after the commit that holds it. One whose caller is gone before its turn is not run."""
-        if self._writer is None or self._loop is None:
+        if self._reads is None or self._loop is None:
             raise StorageUnavailable("the database is not started")
         if self._waiting >= self._most_waiting:
             raise StorageBusy("too many works wait for the database")
@@ -119,8 +121,11 @@ class SqliteStore:
 
     def _hand_over(self) -> None:
         jobs, self._pending = self._pending, []
-        if self._writer is not None:
-            self._writer.submit(jobs)
+        if self._writer is not None and self._writer.submit(jobs):
+            return
+        for job in jobs:
+            if not job.future.done():
+                job.future.set_exception(StorageUnavailable("the database was stopped"))
 
     def _take(self) -> None:
         if not self._path.parent.is_dir():

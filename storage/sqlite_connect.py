@@ -42,16 +42,22 @@ class WriterConnection(sqlite3.Connection):
     def commit(self) -> None:
         """Keep what the work did, until the writer commits it together with others."""
         if self.in_work:
-            self.in_work = False
             self.execute("RELEASE work")
+            self.in_work = False
 
     def rollback(self) -> None:
-        """Undo what the work did, and only that."""
+        """Undo what the work did, and only that. `in_work` stays true when that did not succeed."""
         if self.in_work:
-            self.in_work = False
             if self.in_transaction:  # a full disk makes SQLite roll everything back by itself
                 self.execute("ROLLBACK TO work")
                 self.execute("RELEASE work")
+            self.in_work = False
+
+    def abandon(self) -> None:
+        """Undo the whole transaction, whatever state it is in."""
+        self.in_work = False
+        if self.in_transaction:
+            self.execute("ROLLBACK")
 
 
 def connect(path: Path) -> sqlite3.Connection:

@@ -50,6 +50,8 @@ class Writer:
         self._queue: queue.SimpleQueue[list[Job] | None] = queue.SimpleQueue()
         self._waiting: deque[Job] = deque()
         self._ending = False
+        self._door = threading.Lock()
+        self._open = True
         self._raw = connect_writer(path)
         self._engine = create_engine("sqlite://", creator=lambda: self._raw, poolclass=StaticPool, hide_parameters=True)
         event.listen(self._engine, "begin", _begin_work)
@@ -57,13 +59,20 @@ class Writer:
         self._thread = threading.Thread(target=self._run, name="sqlite-writer", daemon=True)
         self._thread.start()
 
-    def submit(self, jobs: list[Job]) -> None:
-        """Queue these works, in this order."""
-        self._queue.put(jobs)
+    def submit(self, jobs: list[Job]) -> bool:
+        """Queue these works, in this order. False when the writer was closed: nobody will run them."""
+        with self._door:
+            if self._open:
+                self._queue.put(jobs)
+            return self._open
 
     def close(self) -> None:
         """Finish what is queued, end the thread and close the connection. Blocking."""
-        self._queue.put(None)
+        with self._door:
+            if not self._open:
+                return
+            self._open = False
+            self._queue.put(None)
         self._thread.join()
         self._connection.close()
         self._engine.dispose()
@@ -101,6 +110,8 @@ class Writer:
                 self._work(job)
                 if not self._raw.in_transaction:
                     raise StorageUnavailable("SQLite rolled the transaction back")
+                if self._raw.in_work:
+                    raise StorageUnavailable("SQLite could not undo a work by itself")
                 if not self._waiting:
                     self._collect(block=False)
             self._commit()
@@ -130,9 +141,7 @@ class Writer:
     def _give_up(self, jobs: list[Job], error: BaseException) -> None:
         """Nothing of this batch is kept. Those that had failed by themselves keep their own error."""
         with contextlib.suppress(sqlite3.Error):
-            self._raw.rollback()
-            if self._raw.in_transaction:
-                self._raw.execute("ROLLBACK")
+            self._raw.abandon()
         if not isinstance(error, StorageUnavailable):
             error = unavailable(error) or StorageUnavailable("the group commit failed")
         for job in jobs:

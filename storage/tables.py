@@ -1,8 +1,9 @@
 """The shape of the data: every table, its keys and its guards.
 
-Amounts are exact decimals and times are aware UTC on both engines (see `storage.types`). Columns that end in `_sealed` hold
-personal data encrypted by `storage.crypto.Keyring`; where such a value must be found again, a keyed digest stands beside it.
-Whatever must happen later is a row with a `due_at`; a worker that takes it writes `lease_until` and `lease_owner`.
+Amounts are exact decimals and times are aware UTC on both engines (see `storage.types`). Columns that end in `_sealed`
+hold personal data encrypted by `storage.crypto.Keyring`; where such a value must be found again, a keyed digest stands
+beside it. Whatever must happen later is a row with a `due_at`; a worker that takes it writes `lease_until` and
+`lease_owner`. Amounts are compared as NUMERIC on PostgreSQL and as text on SQLite, which for a sign means the same.
 """
 
 from datetime import datetime
@@ -69,7 +70,7 @@ class Dialogue(Table, table=True):
     """The conversation a customer is in. At most one a customer."""
 
     __tablename__ = "dialogue"
-    __table_args__ = (Index("ix_dialogue_due", "due_at"),)
+    __table_args__ = (Index("ix_dialogue_due", "due_at", sqlite_where=_OPEN, postgresql_where=_OPEN),)
 
     customer_id: str = Field(primary_key=True, foreign_key="customer.id", sa_type=Text)
     id: str = Field(unique=True, sa_type=Text)  # new with every conversation
@@ -88,6 +89,9 @@ class Payment(Table, table=True):
     __tablename__ = "payment"
     __table_args__ = (
         CheckConstraint("revision >= 1", name="revision"),
+        CheckConstraint("pay_amount > '0'", name="pay_amount"),
+        CheckConstraint("fee_amount >= '0'", name="fee_amount"),
+        CheckConstraint("receive_amount > '0'", name="receive_amount"),
         Index("ix_payment_customer_created", "customer_id", "created_at"),
     )
 
@@ -121,8 +125,10 @@ class Leg(Table, table=True):
 
     __tablename__ = "leg"
     __table_args__ = (
+        CheckConstraint("position >= 0", name="position"),
+        CheckConstraint("amount > '0'", name="amount"),
         UniqueConstraint("payment_id", "position"),
-        Index("ix_leg_due", "due_at"),
+        Index("ix_leg_due", "due_at", sqlite_where=_OPEN, postgresql_where=_OPEN),
     )
 
     id: str = Field(primary_key=True, sa_type=Text)
@@ -182,7 +188,7 @@ class CallbackReceived(Table, table=True):
     """A callback exactly as it arrived, unique by digest for good."""
 
     __tablename__ = "callback_received"
-    __table_args__ = (Index("ix_callback_received_due", "due_at"),)
+    __table_args__ = (Index("ix_callback_received_due", "due_at", "id", sqlite_where=_OPEN, postgresql_where=_OPEN),)
 
     id: str = Field(primary_key=True, sa_type=Text)
     digest: str = Field(unique=True, sa_type=Text)
@@ -201,7 +207,7 @@ class Notice(Table, table=True):
 
     __tablename__ = "notice"
     __table_args__ = (
-        Index("ix_notice_due", "due_at"),
+        Index("ix_notice_due", "due_at", sqlite_where=_OPEN, postgresql_where=_OPEN),
         Index("ix_notice_chat_open", "chat_id", "id", sqlite_where=_OPEN, postgresql_where=_OPEN),
         Index("ix_notice_chat_parked", "chat_id", sqlite_where=_PARKED, postgresql_where=_PARKED),
     )
@@ -251,7 +257,7 @@ class UpdateReceived(Table, table=True):
 
     __tablename__ = "update_received"
     __table_args__ = (
-        Index("ix_update_received_due", "due_at", "update_id"),
+        Index("ix_update_received_due", "due_at", "update_id", sqlite_where=_OPEN, postgresql_where=_OPEN),
         Index("ix_update_received_person_open", "person", "update_id", sqlite_where=_OPEN, postgresql_where=_OPEN),
     )
 
@@ -272,7 +278,10 @@ class AttentionCase(Table, table=True):
     """Something that a person must look at. Open until an operator resolves it."""
 
     __tablename__ = "attention_case"
-    __table_args__ = (Index("ix_attention_case_open", "resolved_at", "opened_at"),)
+    __table_args__ = (
+        Index("ix_attention_case_open", "resolved_at", "opened_at"),
+        Index("ix_attention_case_payment", "payment_id"),
+    )
 
     id: str = Field(primary_key=True, sa_type=Text)
     dedupe_key: str = Field(unique=True, sa_type=Text)

@@ -133,7 +133,7 @@ class ExactDecimal(TypeDecorator[Decimal]):
         raise TypeError(f"the database gave an amount as {type(value).__name__}; it is not exact")
 
 
-class exact_sum(FunctionElement[Decimal]):
+class exact_sum(FunctionElement[Decimal]):  # noqa: N801 - an SQL function, named as queries write it
     """`exact_sum(column)`: the exact sum of an amount column, or NULL over no rows, on both engines."""
 
     name = "exact_sum"

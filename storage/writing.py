@@ -18,9 +18,9 @@ def insert_rows(session: Session, table: SqlTable, rows: Sequence[Mapping[str, A
 def insert_ignoring(
     session: Session, table: SqlTable, rows: Sequence[Mapping[str, Any]], *, unique: str | tuple[str, ...]
 ) -> int:
-    """Insert rows; one whose `unique` column is taken is left as it stands. How many were new.
+    """Insert rows that all have the same columns; one whose `unique` column is taken is left as it stands.
 
-    The count is exact for a single row on both engines. For several rows it is the sum that the driver reports.
+    How many were new, exactly, on both engines.
     """
     if not rows:
         return 0
@@ -28,6 +28,8 @@ def insert_ignoring(
     columns = [unique] if isinstance(unique, str) else list(unique)
     dialect = postgresql if connection.dialect.name == "postgresql" else sqlite
     statement = dialect.insert(table).on_conflict_do_nothing(index_elements=columns)
+    # of an INSERT, SQLAlchemy keeps the driver's count only when it is told to
+    statement = statement.execution_options(preserve_rowcount=True)
     if len(rows) == 1:
         return connection.execute(statement.values(dict(rows[0]))).rowcount
     return connection.execute(statement, list(rows)).rowcount

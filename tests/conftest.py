@@ -1,7 +1,7 @@
 """A database for every test that wants one: both engines, real, and fresh.
 
-`database_url` and `database` run a test once on SQLite and once on PostgreSQL; `sqlite_url` and `postgres_url` are for tests of
-one engine. All of these have the tables already (copied from a template); the `empty_...` ones have none.
+`database_url` and `database` run a test once on SQLite and once on PostgreSQL; `sqlite_url` and `postgres_url` are for
+tests of one engine. All of these have the tables already (copied from a template); the `empty_...` ones have none.
 """
 
 import itertools

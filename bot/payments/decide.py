@@ -1,8 +1,8 @@
 """What a provider report means for a leg: a pure decision, used alike for callbacks, polls and the answers to creates.
 
-A report moves a leg forward along `LEG_MOVES`, changes nothing, or goes to a person. It never moves a leg when it speaks of
-another amount, currency, token, chain or receiver than the one that the customer confirmed, and never flips one final answer
-into another.
+A report moves a leg forward along `LEG_MOVES`, changes nothing, or goes to a person. It never moves a leg when it
+speaks of another amount, currency, token, chain or receiver than the one that the customer confirmed, and never flips
+one final answer into another.
 """
 
 from dataclasses import dataclass
@@ -10,8 +10,7 @@ from decimal import Decimal
 from typing import assert_never
 
 from bot.payments.reports import Report
-from bot.payments.states import LEG_MOVES, LegKind, LegState
-from bot.payments.states import Concern as C
+from bot.payments.states import LEG_MOVES, Concern, LegKind, LegState
 from bot.payments.words import Meaning, meaning_of
 
 
@@ -39,7 +38,7 @@ class Decision:
     """
 
     state: LegState | None = None
-    concern: C | None = None
+    concern: Concern | None = None
     note: str = ""
     look_again: bool = False
 
@@ -64,7 +63,7 @@ _SAME_CHAIN = {"BINANCE": "BSC"}
 def decide(leg: LegFacts, report: Report) -> Decision:
     """Hold `report` against `leg` and say what follows. Never raises for what the provider may send."""
     if report.reference is not None and report.reference != leg.reference:
-        return Decision(concern=C.CONTRADICTION, note=f"the report names reference {report.reference[:64]}")
+        return Decision(concern=Concern.CONTRADICTION, note=f"the report names reference {report.reference[:64]}")
     target = _target(leg, report)
     if target.state is None:
         return target
@@ -80,10 +79,10 @@ def _along_the_graph(leg: LegFacts, report: Report, target: Decision) -> Decisio
         if leg.state in _NOTHING_TAKEN and state in _NOTHING_TAKEN:
             return Decision(note="already over, and nothing was taken")
         if leg.state in _NOTHING_TAKEN and state is not LegState.PENDING:
-            return Decision(concern=C.CONTRADICTION, note=f"{state} reported after {leg.state}", look_again=True)
+            return Decision(concern=Concern.CONTRADICTION, note=f"{state} reported after {leg.state}", look_again=True)
         if _RANK[state] < _RANK[leg.state] and state not in _NOTHING_TAKEN:
             return Decision(note="an older report")
-        return Decision(concern=C.CONTRADICTION, note=f"{state} reported after {leg.state}", look_again=True)
+        return Decision(concern=Concern.CONTRADICTION, note=f"{state} reported after {leg.state}", look_again=True)
     # a transaction found under our reference is ours only if it is about the same money; so is one that moved any
     if state not in _NOTHING_TAKEN and (state is not LegState.PENDING or leg.state in _TO_BE_ADOPTED):
         difference = _difference(leg, report, state)
@@ -110,7 +109,7 @@ def _onramp_target(leg: LegFacts, report: Report) -> Decision:
         meaning_of(report.status),
     )
     if Meaning.REVERSED in (deposit, chain):
-        return Decision(LegState.REVERSED, C.REVERSED, "the provider reversed it")
+        return Decision(LegState.REVERSED, Concern.REVERSED, "the provider reversed it")
     if chain is Meaning.SUCCESS:
         return Decision(LegState.SUCCEEDED, note="crypto delivered")
     if deposit is Meaning.SUCCESS:
@@ -124,7 +123,7 @@ def _onramp_target(leg: LegFacts, report: Report) -> Decision:
         return Decision(LegState.EXPIRED, note="the payment prompt ran out")
     if deposit is Meaning.ABSENT:
         if overall is Meaning.REVERSED:
-            return Decision(LegState.REVERSED, C.REVERSED, "the provider reversed it")
+            return Decision(LegState.REVERSED, Concern.REVERSED, "the provider reversed it")
         if overall in (Meaning.SUCCESS, Meaning.FAILURE, Meaning.EXPIRED):
             # one word for two movements does not say which of them it means
             return Decision(note=f"only an overall status: {report.status}", look_again=True)
@@ -140,13 +139,13 @@ def _payout_target(leg: LegFacts, report: Report) -> Decision:
         case Meaning.SUCCESS:
             return Decision(LegState.SUCCEEDED, note="paid back")
         case Meaning.FAILURE:
-            return Decision(LegState.FAILED, C.REFUND_FAILED, "the refund did not go through")
+            return Decision(LegState.FAILED, Concern.REFUND_FAILED, "the refund did not go through")
         case Meaning.EXPIRED:
-            return Decision(LegState.EXPIRED, C.REFUND_FAILED, "the refund ran out of time")
+            return Decision(LegState.EXPIRED, Concern.REFUND_FAILED, "the refund ran out of time")
         case Meaning.REVERSED:
             if leg.state in (LegState.SUCCEEDED, LegState.REVERSED):
-                return Decision(LegState.REVERSED, C.REFUND_FAILED, "the refund was reversed")
-            return Decision(LegState.FAILED, C.REFUND_FAILED, "the refund was sent back to our wallet")
+                return Decision(LegState.REVERSED, Concern.REFUND_FAILED, "the refund was reversed")
+            return Decision(LegState.FAILED, Concern.REFUND_FAILED, "the refund was sent back to our wallet")
         case Meaning.ABSENT | Meaning.WAITING | Meaning.WORKING | Meaning.REVIEW | Meaning.UNFAMILIAR:
             concern = _concern(meaning)
             return Decision(_at_least_pending(leg), concern, _note(report, concern))
@@ -158,15 +157,15 @@ def _at_least_pending(leg: LegFacts) -> LegState | None:
     return LegState.PENDING if _RANK[leg.state] <= _RANK[LegState.PENDING] else None
 
 
-def _concern(meaning: Meaning) -> C | None:
+def _concern(meaning: Meaning) -> Concern | None:
     if meaning is Meaning.REVIEW:
-        return C.UNDER_REVIEW
+        return Concern.UNDER_REVIEW
     if meaning is Meaning.UNFAMILIAR:
-        return C.UNKNOWN_STATUS
+        return Concern.UNKNOWN_STATUS
     return None
 
 
-def _note(report: Report, concern: C | None) -> str:
+def _note(report: Report, concern: Concern | None) -> str:
     if concern is None:
         return ""
     words = [word for word in (report.status, report.deposit_status, report.onchain_status) if word]
@@ -174,29 +173,30 @@ def _note(report: Report, concern: C | None) -> str:
 
 
 def _difference(leg: LegFacts, report: Report, state: LegState) -> Decision | None:
-    """A concern when the report speaks of other money than the customer confirmed; None when all that it says agrees."""
+    """A concern when the report speaks of other money than was confirmed; None when all that it says agrees."""
     if report.currency is not None and report.currency.upper() != leg.currency:
-        return Decision(concern=C.CURRENCY_DIFFERS, note=f"{report.currency[:16]} instead of {leg.currency}")
+        return Decision(concern=Concern.CURRENCY_DIFFERS, note=f"{report.currency[:16]} instead of {leg.currency}")
     if report.gross is not None and report.gross != leg.amount:
-        return Decision(concern=C.AMOUNT_DIFFERS, note=f"fiat amount {report.gross} instead of {leg.amount}")
+        return Decision(concern=Concern.AMOUNT_DIFFERS, note=f"fiat amount {report.gross} instead of {leg.amount}")
     if leg.kind is not LegKind.ONRAMP:
         return None
     if leg.to_pay is not None and report.to_pay is not None and report.to_pay != leg.to_pay:
-        return Decision(concern=C.AMOUNT_DIFFERS, note=f"charged {report.to_pay} instead of {leg.to_pay}")
+        return Decision(concern=Concern.AMOUNT_DIFFERS, note=f"charged {report.to_pay} instead of {leg.to_pay}")
     if leg.crypto_amount is not None:
         if report.crypto_amount is not None and report.crypto_amount != leg.crypto_amount:
             return Decision(
-                concern=C.AMOUNT_DIFFERS, note=f"crypto amount {report.crypto_amount} instead of {leg.crypto_amount}"
+                concern=Concern.AMOUNT_DIFFERS,
+                note=f"crypto amount {report.crypto_amount} instead of {leg.crypto_amount}",
             )
         received = report.crypto_received
         if state is LegState.SUCCEEDED and received is not None and received != leg.crypto_amount:
-            return Decision(concern=C.AMOUNT_DIFFERS, note=f"delivered {received} instead of {leg.crypto_amount}")
+            return Decision(concern=Concern.AMOUNT_DIFFERS, note=f"delivered {received} instead of {leg.crypto_amount}")
     if report.token is not None and leg.token is not None and report.token.upper() != leg.token:
-        return Decision(concern=C.CURRENCY_DIFFERS, note=f"{report.token[:16]} instead of {leg.token}")
+        return Decision(concern=Concern.CURRENCY_DIFFERS, note=f"{report.token[:16]} instead of {leg.token}")
     if report.chain is not None and leg.chain is not None and _chain(report.chain) != _chain(leg.chain):
-        return Decision(concern=C.RECEIVER_DIFFERS, note=f"chain {report.chain[:16]} instead of {leg.chain}")
+        return Decision(concern=Concern.RECEIVER_DIFFERS, note=f"chain {report.chain[:16]} instead of {leg.chain}")
     if leg.receiver_differs:
-        return Decision(concern=C.RECEIVER_DIFFERS, note="another receiving address")
+        return Decision(concern=Concern.RECEIVER_DIFFERS, note="another receiving address")
     return None
 
 

@@ -1,7 +1,7 @@
 """The root of all errors that say something to a person.
 
-Every such error answers three questions: what to tell the person (`text_key`, a key of the message catalogue), whether money
-may have moved, and whether doing the same thing again is safe. The tree:
+Every such error answers three questions: what to tell the person (`text_key`, a key of the message catalogue), whether
+money may have moved, and whether doing the same thing again is safe. The tree:
 
 ```
 PaymentError

@@ -9,5 +9,5 @@ _counter = itertools.count(int.from_bytes(os.urandom(2), "big"))
 
 
 def new_id() -> str:
-    """A fresh 32-character hexadecimal id: microseconds since the epoch, a counter, and a random part of this process."""
+    """A fresh 32-character hexadecimal id: microseconds since 1970, a counter, and a random part of this process."""
     return f"{time.time_ns() // 1000:014x}{next(_counter) & 0xFFFFFFFF:08x}{_process_part}"

@@ -18,8 +18,8 @@ def first_leg(kind: PaymentKind) -> LegKind:
 def leg_after(kind: PaymentKind, finished: LegKind, state: LegState) -> LegKind | None:
     """The leg that must follow when `finished` has reached `state`; None when the plan asks for nothing more.
 
-    A buy whose crypto could not be delivered leaves the fiat in our wallet at the provider (Kotani docs, onramp flow), so
-    it is owed back to the payer.
+    A buy whose crypto could not be delivered leaves the fiat in our wallet at the provider (Kotani docs, onramp flow),
+    so it is owed back to the payer.
     """
     match kind:
         case PaymentKind.BUY:

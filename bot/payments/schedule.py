@@ -49,4 +49,5 @@ class Patience:
 
     def backoff(self, failures: int) -> timedelta:
         """The wait after `failures` failed steps in a row: doubling, capped."""
-        return min(self.backoff_first * 2 ** min(max(failures - 1, 0), 20), self.backoff_most)
+        doublings = min(max(failures - 1, 0), 20)
+        return min(self.backoff_first * (1 << doublings), self.backoff_most)

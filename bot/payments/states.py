@@ -1,8 +1,8 @@
 """The words for where a payment and its legs stand, and the one table of allowed moves.
 
-A *payment* is what the customer sees; a *leg* is one transaction at the provider. Both are enums here, and nothing else in
-the program may invent a status. The tables `LEG_MOVES` and `PAYMENT_MOVES` are the whole graph: what is not in them does
-not happen, whoever asks.
+A *payment* is what the customer sees; a *leg* is one transaction at the provider. Both are enums here, and nothing else
+in the program may invent a status. The tables `LEG_MOVES` and `PAYMENT_MOVES` are the whole graph: what is not in them
+does not happen, whoever asks.
 """
 
 from enum import StrEnum

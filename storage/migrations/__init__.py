@@ -11,7 +11,7 @@ from pathlib import Path
 from alembic import command
 from alembic.config import Config
 from alembic.script import ScriptDirectory
-from sqlalchemy import Connection, Engine, inspect
+from sqlalchemy import Connection, Engine, Text, column, inspect, select, table
 
 log = logging.getLogger(__name__)
 
@@ -39,8 +39,8 @@ def current(connection: Connection) -> str | None:
     """The revision that the database stands at, `None` before the first."""
     if not inspect(connection).has_table(VERSION_TABLE):
         return None
-    row = connection.exec_driver_sql(f"SELECT version_num FROM {VERSION_TABLE}").first()
-    return None if row is None else str(row[0])
+    versions = table(VERSION_TABLE, column("version_num", Text))
+    return connection.execute(select(versions.c.version_num)).scalars().first()
 
 
 def revisions() -> list[str]:

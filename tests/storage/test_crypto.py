@@ -1,4 +1,4 @@
-"""Sealed values open only unchanged, in their own place and under a known key; settings fail by name, never by value."""
+"""Sealed values open only unchanged, in their own place, under a known key; settings fail by name, never by value."""
 
 import base64
 from decimal import Decimal
@@ -28,7 +28,9 @@ NEW = keyring(f"k1:{key('b')}")
 
 JSON = st.recursive(
     st.none() | st.booleans() | st.integers(-(2**63), 2**63 - 1) | st.text(st.characters(codec="utf-8")),
-    lambda inner: st.lists(inner, max_size=3) | st.dictionaries(st.text(st.characters(codec="utf-8")), inner, max_size=3),
+    lambda inner: (
+        st.lists(inner, max_size=3) | st.dictionaries(st.text(st.characters(codec="utf-8")), inner, max_size=3)
+    ),
     max_leaves=8,
 )
 

@@ -200,7 +200,9 @@ async def test_errors_do_not_show_the_values_of_a_row(database: Database) -> Non
     def work(session: Session) -> None:
         for _ in range(2):
             session.add(
-                Notice(id=uuid.uuid4().hex, dedupe_key="k", chat_id=1, kind="x", created_at=NOW, last_error="canary-phone")
+                Notice(
+                    id=uuid.uuid4().hex, dedupe_key="k", chat_id=1, kind="x", created_at=NOW, last_error="canary-phone"
+                )
             )
             session.flush()
 
@@ -244,7 +246,9 @@ async def test_a_database_without_tables_is_not_ready(empty_database_url: str) -
 
 
 async def test_tables_newer_than_the_program_are_accepted_and_left_alone(database: Database) -> None:
-    await database.write(lambda session: session.connection().execute(text("UPDATE alembic_version SET version_num = '9999'")))
+    await database.write(
+        lambda session: session.connection().execute(text("UPDATE alembic_version SET version_num = '9999'"))
+    )
     await database.check()
     await database.migrate()
     await database.check()

@@ -75,7 +75,9 @@ async def stored(database: Database, column: str, values: list[Any]) -> list[Any
 @given(values=st.lists(amounts(), max_size=8))
 async def test_amounts_come_back_equal_and_sum_exactly(samples: Database, values: list[Decimal]) -> None:
     assert await stored(samples, "amount", values) == values
-    total = await samples.read(lambda session: session.connection().execute(select(exact_sum(SAMPLE.c.amount))).scalar())
+    total = await samples.read(
+        lambda session: session.connection().execute(select(exact_sum(SAMPLE.c.amount))).scalar()
+    )
     if values:
         assert isinstance(total, Decimal)
         assert Fraction(total) == sum(map(Fraction, values))
@@ -89,13 +91,17 @@ async def test_equal_amounts_are_equal_in_sql_however_they_were_written(samples:
     await stored(samples, "amount", [value, None])
     longer = Decimal(f"{value:f}" + ("0" if "." in f"{value:f}" else ".0"))
     found = await samples.read(
-        lambda session: list(session.connection().execute(select(SAMPLE.c.id).where(SAMPLE.c.amount == longer)).scalars())
+        lambda session: list(
+            session.connection().execute(select(SAMPLE.c.id).where(SAMPLE.c.amount == longer)).scalars()
+        )
     )
     assert found == [0]
 
 
 async def test_largest_amounts_at_every_number_of_places(samples: Database) -> None:
-    values = [Decimal(f"{sign}{10**15 - 1}" + (f".{'9' * places}" if places else "")) for places in PLACES for sign in "+-"]
+    values = [
+        Decimal(f"{sign}{10**15 - 1}" + (f".{'9' * places}" if places else "")) for places in PLACES for sign in "+-"
+    ]
     assert await stored(samples, "amount", values) == values
 
 
@@ -104,7 +110,9 @@ async def test_an_amount_comes_back_in_one_plain_form(samples: Database) -> None
     assert [str(value) for value in await stored(samples, "amount", values)] == ["1000", "0", "1.5", "1E-8"]
 
 
-@pytest.mark.parametrize("value", [Decimal("NaN"), Decimal("Infinity"), Decimal("-Infinity"), Decimal("sNaN"), Decimal("1e999")])
+@pytest.mark.parametrize(
+    "value", [Decimal("NaN"), Decimal("Infinity"), Decimal("-Infinity"), Decimal("sNaN"), Decimal("1e999")]
+)
 async def test_amounts_that_are_not_finite_or_absurd_are_refused(samples: Database, value: Decimal) -> None:
     with pytest.raises(StatementError) as refused:
         await stored(samples, "amount", [value])
@@ -131,7 +139,7 @@ def test_order_and_arithmetic_of_amounts_in_sql_are_refused() -> None:
         lambda: amount >= Decimal(1),
         lambda: amount + Decimal(1),
         lambda: Decimal(1) - amount,
-        lambda: amount.desc(),
+        amount.desc,
         lambda: amount.between(Decimal(1), Decimal(2)),
     ):
         with pytest.raises(TypeError, match="not exact"):
@@ -210,9 +218,7 @@ async def test_driver_sql_on_sqlite_can_write_the_same_forms(sqlite_url: str) ->
         )
 
     await database.write(write)
-    row = await database.read(
-        lambda session: session.connection().execute(select(SAMPLE.c.amount, SAMPLE.c.at)).one()
-    )
+    row = await database.read(lambda session: session.connection().execute(select(SAMPLE.c.amount, SAMPLE.c.at)).one())
     assert tuple(row) == (Decimal("12.5"), moment)
     await database.stop()
 

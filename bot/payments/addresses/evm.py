@@ -3,7 +3,7 @@
 import re
 from typing import Final
 
-from sha3 import keccak_256  # type: ignore[import-untyped]
+from sha3 import keccak_256
 
 from bot.payments.addresses.kinds import AddressFault, Reading
 

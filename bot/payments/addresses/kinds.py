@@ -14,9 +14,9 @@ class AddressFault(StrEnum):
     BAD_CHECKSUM = "bad_checksum"
     TEST_NETWORK = "test_network"
     BURN_ADDRESS = "burn_address"
-    TOKEN_CONTRACT = "token_contract"
+    TOKEN_CONTRACT = "token_contract"  # noqa: S105 - a fault, no password
     UNSUPPORTED_KIND = "unsupported_kind"
-    SECRET = "secret"
+    SECRET = "secret"  # noqa: S105 - a fault, no password
     UNKNOWN_CHAIN = "unknown_chain"
 
 

@@ -28,9 +28,8 @@ def upgrade() -> None:
         sa.UniqueConstraint("dedupe_key", name=op.f("uq_attention_case_dedupe_key")),
     )
     with op.batch_alter_table("attention_case", schema=None) as batch_op:
-        batch_op.create_index(
-            "ix_attention_case_open", ["resolved_at", "opened_at"], unique=False
-        )
+        batch_op.create_index("ix_attention_case_open", ["resolved_at", "opened_at"], unique=False)
+        batch_op.create_index("ix_attention_case_payment", ["payment_id"], unique=False)
 
     op.create_table(
         "callback_received",
@@ -48,7 +47,13 @@ def upgrade() -> None:
         sa.UniqueConstraint("digest", name=op.f("uq_callback_received_digest")),
     )
     with op.batch_alter_table("callback_received", schema=None) as batch_op:
-        batch_op.create_index("ix_callback_received_due", ["due_at"], unique=False)
+        batch_op.create_index(
+            "ix_callback_received_due",
+            ["due_at", "id"],
+            unique=False,
+            sqlite_where=sa.text("due_at IS NOT NULL"),
+            postgresql_where=sa.text("due_at IS NOT NULL"),
+        )
 
     op.create_table(
         "customer",
@@ -68,9 +73,7 @@ def upgrade() -> None:
         sa.UniqueConstraint("telegram_id", name=op.f("uq_customer_telegram_id")),
     )
     with op.batch_alter_table("customer", schema=None) as batch_op:
-        batch_op.create_index(
-            batch_op.f("ix_customer_phone_digest"), ["phone_digest"], unique=False
-        )
+        batch_op.create_index(batch_op.f("ix_customer_phone_digest"), ["phone_digest"], unique=False)
 
     op.create_table(
         "message_slot",
@@ -124,7 +127,13 @@ def upgrade() -> None:
             sqlite_where=sa.text("state = 'parked'"),
             postgresql_where=sa.text("state = 'parked'"),
         )
-        batch_op.create_index("ix_notice_due", ["due_at"], unique=False)
+        batch_op.create_index(
+            "ix_notice_due",
+            ["due_at"],
+            unique=False,
+            sqlite_where=sa.text("due_at IS NOT NULL"),
+            postgresql_where=sa.text("due_at IS NOT NULL"),
+        )
 
     op.create_table(
         "update_received",
@@ -143,7 +152,11 @@ def upgrade() -> None:
     )
     with op.batch_alter_table("update_received", schema=None) as batch_op:
         batch_op.create_index(
-            "ix_update_received_due", ["due_at", "update_id"], unique=False
+            "ix_update_received_due",
+            ["due_at", "update_id"],
+            unique=False,
+            sqlite_where=sa.text("due_at IS NOT NULL"),
+            postgresql_where=sa.text("due_at IS NOT NULL"),
         )
         batch_op.create_index(
             "ix_update_received_person_open",
@@ -173,7 +186,13 @@ def upgrade() -> None:
         sa.UniqueConstraint("id", name=op.f("uq_dialogue_id")),
     )
     with op.batch_alter_table("dialogue", schema=None) as batch_op:
-        batch_op.create_index("ix_dialogue_due", ["due_at"], unique=False)
+        batch_op.create_index(
+            "ix_dialogue_due",
+            ["due_at"],
+            unique=False,
+            sqlite_where=sa.text("due_at IS NOT NULL"),
+            postgresql_where=sa.text("due_at IS NOT NULL"),
+        )
 
     op.create_table(
         "payment",
@@ -201,6 +220,9 @@ def upgrade() -> None:
         sa.Column("updated_at", UtcDateTime(), nullable=False),
         sa.Column("ended_at", UtcDateTime(), nullable=True),
         sa.CheckConstraint("revision >= 1", name=op.f("ck_payment_revision")),
+        sa.CheckConstraint("pay_amount > '0'", name=op.f("ck_payment_pay_amount")),
+        sa.CheckConstraint("fee_amount >= '0'", name=op.f("ck_payment_fee_amount")),
+        sa.CheckConstraint("receive_amount > '0'", name=op.f("ck_payment_receive_amount")),
         sa.ForeignKeyConstraint(
             ["customer_id"],
             ["customer.id"],
@@ -211,9 +233,7 @@ def upgrade() -> None:
         sa.UniqueConstraint("confirm_key", name=op.f("uq_payment_confirm_key")),
     )
     with op.batch_alter_table("payment", schema=None) as batch_op:
-        batch_op.create_index(
-            "ix_payment_customer_created", ["customer_id", "created_at"], unique=False
-        )
+        batch_op.create_index("ix_payment_customer_created", ["customer_id", "created_at"], unique=False)
         batch_op.create_index(batch_op.f("ix_payment_state"), ["state"], unique=False)
 
     op.create_table(
@@ -271,18 +291,22 @@ def upgrade() -> None:
         sa.Column("lease_owner", sa.Text(), nullable=True),
         sa.Column("created_at", UtcDateTime(), nullable=False),
         sa.Column("updated_at", UtcDateTime(), nullable=False),
-        sa.ForeignKeyConstraint(
-            ["payment_id"], ["payment.id"], name=op.f("fk_leg_payment_id_payment")
-        ),
+        sa.CheckConstraint("position >= 0", name=op.f("ck_leg_position")),
+        sa.CheckConstraint("amount > '0'", name=op.f("ck_leg_amount")),
+        sa.ForeignKeyConstraint(["payment_id"], ["payment.id"], name=op.f("fk_leg_payment_id_payment")),
         sa.PrimaryKeyConstraint("id", name=op.f("pk_leg")),
         sa.UniqueConstraint("callback_token", name=op.f("uq_leg_callback_token")),
-        sa.UniqueConstraint(
-            "payment_id", "position", name=op.f("uq_leg_payment_id_position")
-        ),
+        sa.UniqueConstraint("payment_id", "position", name=op.f("uq_leg_payment_id_position")),
         sa.UniqueConstraint("reference", name=op.f("uq_leg_reference")),
     )
     with op.batch_alter_table("leg", schema=None) as batch_op:
-        batch_op.create_index("ix_leg_due", ["due_at"], unique=False)
+        batch_op.create_index(
+            "ix_leg_due",
+            ["due_at"],
+            unique=False,
+            sqlite_where=sa.text("due_at IS NOT NULL"),
+            postgresql_where=sa.text("due_at IS NOT NULL"),
+        )
 
     op.create_table(
         "leg_event",
@@ -298,15 +322,11 @@ def upgrade() -> None:
         sa.Column("note", sa.Text(), nullable=True),
         sa.Column("callback_id", sa.Text(), nullable=True),
         sa.Column("raw_sealed", sa.LargeBinary(), nullable=True),
-        sa.ForeignKeyConstraint(
-            ["leg_id"], ["leg.id"], name=op.f("fk_leg_event_leg_id_leg")
-        ),
+        sa.ForeignKeyConstraint(["leg_id"], ["leg.id"], name=op.f("fk_leg_event_leg_id_leg")),
         sa.PrimaryKeyConstraint("id", name=op.f("pk_leg_event")),
     )
     with op.batch_alter_table("leg_event", schema=None) as batch_op:
-        batch_op.create_index(
-            "ix_leg_event_payment", ["payment_id", "id"], unique=False
-        )
+        batch_op.create_index("ix_leg_event_payment", ["payment_id", "id"], unique=False)
 
 
 def downgrade() -> None:
@@ -351,6 +371,7 @@ def downgrade() -> None:
 
     op.drop_table("callback_received")
     with op.batch_alter_table("attention_case", schema=None) as batch_op:
+        batch_op.drop_index("ix_attention_case_payment")
         batch_op.drop_index("ix_attention_case_open")
 
     op.drop_table("attention_case")
