@@ -32,10 +32,5 @@ def sorry(texts: Texts) -> Screen:
     return Screen(text=texts("sorry.parked"), rows=((buy_button(texts), _payments(texts)),))
 
 
-def outdated(texts: Texts) -> str:
-    """The answer to a tap on a button that stands for nothing any more, as plain text for the pop-up."""
-    return texts.plain("sorry.outdated")
-
-
 def _payments(texts: Texts) -> Button:
     return Button(texts.plain("button.payments"), data=MenuTap("status").pack())

@@ -12,12 +12,24 @@ from typing import Final
 import click
 
 from bot.payments.states import PaymentState
-from bot.screens.gate import blocked, maintenance, outdated, private_only, slow_down, sorry
+from bot.screens.formats import chain_label, masked, money, network_label, short_address
+from bot.screens.gate import blocked, maintenance, private_only, slow_down, sorry
 from bot.screens.help import help_screen, payment_help
 from bot.screens.history import history, payment_not_found
 from bot.screens.links import https_on
 from bot.screens.menu import command_menu, welcome
 from bot.screens.outcome import outcome_message
+from bot.screens.places import country_name, flag
+from bot.screens.questions import (
+    Choice,
+    Place,
+    contact_question,
+    language_card,
+    question_card,
+    resume_card,
+    retry_rows,
+    review_rows,
+)
 from bot.screens.receipt import receipt_png
 from bot.screens.review import review_cancelled, review_card, review_confirmed, review_expired
 from bot.screens.samples import BANK_OFFER, BY_BANK, BY_PHONE, OFFER, OFFER_AGAIN, sample_view
@@ -25,6 +37,7 @@ from bot.screens.screen import Button, Screen
 from bot.screens.status import status_card
 from bot.screens.texts import LANGUAGE_NAMES, LANGUAGES, Texts, catalogue
 
+_PLACE: Final = Place("sample", 1)
 ALLOWED: Final = https_on("bank.example")
 
 _STYLE: Final = """
@@ -53,28 +66,11 @@ class Sample:
 
 def samples(texts: Texts) -> Iterator[Sample]:
     """Every screen of this package in one language, in the order in which a customer meets them."""
-    answers = (
-        (Button("✓", data="1:d:x:1:confirm", style="success"),),
-        (Button("…", data="1:d:x:1:change"), Button("✗", data="1:d:x:1:cancel", style="danger")),
-    )
     yield Sample("welcome", welcome(texts, name="Jane"))
     yield Sample("welcome back", welcome(texts, name="Jane", returning=True))
-    yield Sample("review", review_card(texts, BY_PHONE, OFFER, answers))
-    yield Sample("review, new quote", review_card(texts, BY_PHONE, OFFER_AGAIN, answers, before=OFFER))
-    yield Sample("review by bank", review_card(texts, BY_BANK, BANK_OFFER, answers))
-    yield Sample("review, run out", review_expired(texts, BY_PHONE, OFFER, answers))
-    yield Sample("review, confirmed", review_confirmed(texts, BY_PHONE, OFFER, code="K7F3-9QX2"))
-    yield Sample("review, cancelled", review_cancelled(texts, OFFER))
-    for state in PaymentState:
-        for bank in (False, True):
-            view = sample_view(state, bank=bank, with_a_person=bank and state is PaymentState.REFUNDING)
-            name = f"{state}{', bank' if bank else ''}"
-            yield Sample(f"status: {name}", status_card(texts, view, allowed=ALLOWED))
-            outcome = outcome_message(texts, view)
-            if outcome is not None:
-                receipt = f"receipt-{texts.language}-{'bank' if bank else 'phone'}.png" if outcome.receipt else None
-                yield Sample(f"outcome: {name}", outcome, receipt)
-        yield Sample(f"help: {state}", payment_help(texts, sample_view(state), support="@support"))
+    yield from _questions(texts)
+    yield from _reviews(texts)
+    yield from _payments(texts)
     yield Sample("history", history(texts, [sample_view(state) for state in PaymentState][:5]))
     yield Sample("history, one", history(texts, [sample_view(PaymentState.COMPLETED)]))
     yield Sample("history, empty", history(texts, ()))
@@ -86,9 +82,59 @@ def samples(texts: Texts) -> Iterator[Sample]:
     yield Sample("blocked", blocked(texts))
     yield Sample("maintenance", maintenance(texts))
     yield Sample("sorry", sorry(texts))
-    yield Sample("old button (pop-up)", Screen(text=html.escape(outdated(texts))))
+    yield Sample("old button (pop-up)", Screen(text=html.escape(texts.plain("sorry.outdated"))))
     menu = "\n".join(f"/{command}: {html.escape(description)}" for command, description in command_menu(texts))
     yield Sample("command menu", Screen(text=menu))
+
+
+def _questions(texts: Texts) -> Iterator[Sample]:
+    yield Sample("language", language_card(texts))
+    fiat = money(OFFER.fiat_amount, texts.language)
+    chain, wallet = chain_label(BY_PHONE.chain), short_address(BY_PHONE.address)
+    phone = masked(BY_PHONE.phone)
+    country = country_name(BY_PHONE.country, texts.language)
+    where = {"token": BY_PHONE.token, "chain": chain}
+    for name, said, answers in (
+        ("amount", texts("ask.amount", currency="KES", example="1500", token="USDC"), (fiat,)),  # noqa: S106
+        ("token", texts("ask.token"), ("USDC", "USDT", "cUSD")),
+        ("chain", texts("ask.chain", token=BY_PHONE.token), (chain, "Polygon", "Solana")),
+        ("address", texts("ask.address", **where), ()),
+        ("address, known", texts("ask.address_again", **where), (wallet,)),
+        ("address, no memo", texts("ask.address_stellar", **where), ()),
+        ("country", texts("ask.country"), (f"{flag('KE')} {country}",)),
+        ("phone, known", texts("ask.phone_again", country=country), (texts.plain("button.own_phone", phone=phone),)),
+        ("network", texts("ask.network", phone=phone), (network_label("KE", "MPESA"),)),
+        ("name", texts("ask.name", phone=phone), ()),
+        ("name, bank", texts("ask.name_bank"), ()),
+    ):
+        choices = [Choice(answer, str(place), marked=place == 0) for place, answer in enumerate(answers)]
+        yield Sample(f"question: {name}", question_card(texts, _PLACE, said, choices=choices))
+    yield Sample("question: phone", contact_question(texts, texts("ask.phone", country=country)))
+    yield Sample("question: phone, bank", contact_question(texts, texts("ask.phone_bank", country=country)))
+    yield Sample("a conversation that waited", resume_card(texts, _PLACE, texts("dialogue.expired")))
+
+
+def _reviews(texts: Texts) -> Iterator[Sample]:
+    answers, retry = review_rows(texts, _PLACE), retry_rows(texts, _PLACE)
+    yield Sample("review", review_card(texts, BY_PHONE, OFFER, answers))
+    yield Sample("review, new quote", review_card(texts, BY_PHONE, OFFER_AGAIN, answers, before=OFFER))
+    yield Sample("review by bank", review_card(texts, BY_BANK, BANK_OFFER, answers))
+    yield Sample("review, run out", review_expired(texts, BY_PHONE, OFFER, retry))
+    yield Sample("review, confirmed", review_confirmed(texts, BY_PHONE, OFFER, code="K7F3-9QX2"))
+    yield Sample("review, cancelled", review_cancelled(texts, OFFER))
+
+
+def _payments(texts: Texts) -> Iterator[Sample]:
+    for state in PaymentState:
+        for bank in (False, True):
+            view = sample_view(state, bank=bank, with_a_person=bank and state is PaymentState.REFUNDING)
+            name = f"{state}{', bank' if bank else ''}"
+            yield Sample(f"status: {name}", status_card(texts, view, allowed=ALLOWED))
+            outcome = outcome_message(texts, view)
+            if outcome is not None:
+                receipt = f"receipt-{texts.language}-{'bank' if bank else 'phone'}.png" if outcome.receipt else None
+                yield Sample(f"outcome: {name}", outcome, receipt)
+        yield Sample(f"help: {state}", payment_help(texts, sample_view(state), support="@support"))
 
 
 def write_preview(folder: Path) -> Path:

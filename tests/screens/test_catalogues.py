@@ -8,6 +8,7 @@ from pathlib import Path
 from typing import Any
 
 import pytest
+from telegram.constants import CallbackQueryLimit
 
 from bot.payments.addresses import AddressFault
 from bot.payments.amounts import AmountFault
@@ -108,6 +109,20 @@ def test_plain_sentences_have_no_markup(language: str) -> None:
         for key, plain in said(tree):
             if plain and key in ours:
                 assert not any({"<", "&"} & set(form) for form in ours[key]), f"{key}, said plainly in {path}"
+
+
+@pytest.mark.parametrize("language", LANGUAGES)
+def test_answers_to_taps_fit_into_a_pop_up(language: str) -> None:
+    ours, found = sentences(language), 0
+    for _, tree in trees():
+        for node in ast.walk(tree):
+            if isinstance(node, ast.Call) and node.args and ast.unparse(node.func).endswith("answer_tap"):
+                for key in filter(KEY.fullmatch, constants(node.args[0])):
+                    (sentence,) = ours[key]
+                    assert len(sentence) <= CallbackQueryLimit.ANSWER_CALLBACK_QUERY_TEXT_LENGTH, key
+                    assert not {"<", "&"} & set(sentence), key
+                    found += 1
+    assert found > 3
 
 
 def test_every_key_that_is_said_exists() -> None:

@@ -5,9 +5,9 @@ from pathlib import Path
 from typing import Any
 
 import pytest
-from telegram.constants import BotCommandLimit, CallbackQueryLimit
+from telegram.constants import BotCommandLimit
 
-from bot.screens.gate import outdated, private_only
+from bot.screens.gate import private_only
 from bot.screens.help import help_screen
 from bot.screens.links import https_on
 from bot.screens.menu import command_menu, command_of_key, main_keyboard, welcome
@@ -57,10 +57,6 @@ def test_the_command_menu_is_within_telegrams_limits(texts: Texts) -> None:
     for command, description in menu:
         assert BotCommandLimit.MIN_COMMAND <= len(command) <= BotCommandLimit.MAX_COMMAND
         assert BotCommandLimit.MIN_DESCRIPTION <= len(description) <= 60
-
-
-def test_the_answer_to_an_old_button_fits_into_a_pop_up(texts: Texts) -> None:
-    assert len(outdated(texts)) <= CallbackQueryLimit.ANSWER_CALLBACK_QUERY_TEXT_LENGTH
 
 
 def test_help_warns_and_names_whom_to_ask(read: Read) -> None:
