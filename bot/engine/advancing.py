@@ -9,13 +9,15 @@ import time
 from datetime import datetime, timedelta
 
 import structlog
-from bot.kotani.client import Kotani
 from sqlmodel import Session
 
 from bot.engine.clock import Clock
-from bot.engine.settling import Cause, Finding, Settled, Settler
+from bot.engine.findings import Cause, Finding
+from bot.engine.history import submission_event
+from bot.engine.settling import Settled, Settler
 from bot.engine.submitting import Blocked, Submitter
 from bot.engine.wakes import Wakes
+from bot.kotani.client import Kotani
 from bot.kotani.errors import KotaniError, NotFound, RateLimited
 from bot.payments.decide import Decision
 from bot.payments.identifiers import new_id
@@ -25,7 +27,16 @@ from bot.payments.schedule import Patience
 from bot.payments.states import LEG_TERMINAL, Concern, LegKind, LegState
 from storage.database import Database
 from storage.errors import StorageUnavailable
-from storage.payments import LegKey, LostRace, begin_submission, due_legs, open_cases, postpone_leg, release_leg
+from storage.payments import (
+    LegKey,
+    LostRace,
+    add_events,
+    begin_submission,
+    due_legs,
+    open_cases,
+    postpone_leg,
+    release_leg,
+)
 from storage.payments import leg as load_leg
 from storage.tables import Leg
 
@@ -178,19 +189,9 @@ class Advancer:
         except KotaniError as error:
             await self._wait(leg, error)
             return
-        began_at = self._clock()
+        began_at, event_id = self._clock(), new_id()
         started = time.monotonic()
-        began = await self._database.write(
-            lambda session: begin_submission(
-                session,
-                leg.id,
-                owner=self._owner,
-                was=LegState.READY,
-                now=began_at,
-                until=began_at + self._patience.lease,
-                state=LegState.SUBMITTING,
-            )
-        )
+        began = await self._database.write(lambda session: self._begin(session, leg, event_id, began_at))
         if not began or time.monotonic() - started > self._patience.send_within.total_seconds():
             # somebody else holds the leg by now, or may soon: what they find out decides
             return
@@ -202,6 +203,21 @@ class Advancer:
             await self._settle(self._submitter.refused(key, leg, error, self._clock()))
         else:
             await self._settle(self._submitter.accepted(key, created))
+
+    def _begin(self, session: Session, leg: Leg, event_id: str, now: datetime) -> bool:
+        """Put on record that the create call is about to be made; False when the leg is not ours to send any more."""
+        began = begin_submission(
+            session,
+            leg.id,
+            owner=self._owner,
+            was=LegState.READY,
+            now=now,
+            until=now + self._patience.lease,
+            state=LegState.SUBMITTING,
+        )
+        if began:
+            add_events(session, [submission_event(leg, event_id, now)])
+        return began
 
     async def _reconcile(self, leg: Leg) -> None:
         """Ask for the reference before anything else: found is adopted, proven absent may be sent again."""

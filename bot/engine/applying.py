@@ -13,8 +13,9 @@ from sqlalchemy.exc import SQLAlchemyError
 from sqlmodel import Session
 
 from bot.engine.clock import Clock
+from bot.engine.findings import Cause, Finding
 from bot.engine.intake import CALLBACK_BODY
-from bot.engine.settling import Cause, Finding, Settled, Settler
+from bot.engine.settling import Settled, Settler
 from bot.engine.wakes import Wakes
 from bot.kotani.callbacks import CallbackFacts, UnreadableCallback, read_callback
 from bot.payments.identifiers import new_id

@@ -9,10 +9,10 @@ from typing import Any
 
 from sqlmodel import Session
 
+from bot.engine.findings import Cause
 from bot.engine.outbox import notice_row, write_notice_rows
 from bot.engine.planning import PAYMENT_REQUEST, onramp_leg, pack_request
 from bot.engine.results import BuyOffer, BuyRequest, OpenedPayment
-from bot.engine.settling import Cause
 from bot.payments.identifiers import new_id
 from bot.payments.references import new_payment_code
 from bot.payments.states import LegState, PaymentKind, PaymentState

@@ -8,11 +8,12 @@ calls and the clock all end here, alone or in batches.
 from collections.abc import Iterable, Sequence
 from dataclasses import dataclass, field
 from datetime import datetime
-from enum import StrEnum
 from typing import Any
 
 from sqlmodel import Session
 
+from bot.engine.findings import Cause, Finding
+from bot.engine.history import finding_event, refund_event
 from bot.engine.outbox import notice_row, write_notice_rows
 from bot.engine.planning import refund_leg
 from bot.payments.decide import Decision, LegFacts, decide
@@ -36,7 +37,6 @@ from storage.crypto import Keyring
 from storage.payments import (
     HeldLeg,
     HeldPayment,
-    LegKey,
     LostRace,
     add_events,
     add_leg,
@@ -45,34 +45,6 @@ from storage.payments import (
     hold_payments,
     open_cases,
 )
-
-
-class Cause(StrEnum):
-    """What brought a change about."""
-
-    CONFIRMED = "confirmed"
-    SUBMIT = "submit"
-    POLL = "poll"
-    CALLBACK = "callback"
-    CLOCK = "clock"
-
-
-@dataclass(frozen=True, slots=True)
-class Finding:
-    """One thing that became known about a leg: a provider's `report`, or our own `decision` (never both missing).
-
-    `reason` is the text key to tell the customer when a decision of ours ends the payment. `due_at` is when to look
-    again if the leg stays open.
-    """
-
-    key: LegKey
-    cause: Cause
-    report: Report | None = None
-    decision: Decision | None = None
-    raw_sealed: bytes | None = None
-    callback_id: str | None = None
-    reason: tuple[str, str | None] | None = None
-    due_at: datetime | None = None
 
 
 @dataclass(slots=True)
@@ -177,7 +149,7 @@ class Settler:
             target = LegState(decision.state)
             if target not in LEG_MOVES[LegState(leg.state)]:
                 raise LostRace
-            work.events.append(_event(payment, leg, finding, decision, target, now))
+            work.events.append(finding_event(payment, leg, finding, decision, target, now))
             leg.state = target
             leg.polls = 0
             leg.failures = 0
@@ -185,7 +157,7 @@ class Settler:
         if decision.concern is not None and open_cases(session, [self._case(payment, leg, decision, now)]):
             visible = True
             if not moved:
-                work.events.append(_event(payment, leg, finding, decision, LegState(leg.state), now))
+                work.events.append(finding_event(payment, leg, finding, decision, LegState(leg.state), now))
         leg.due_at = self._due(leg, finding, moved=moved, look_again=decision.look_again, now=now)
         return visible
 
@@ -238,7 +210,7 @@ class Settler:
         if row is not None:
             work.new_legs.append(row)
             payment.legs.append(_held(row))
-            work.events.append(_opening_event(row, now))
+            work.events.append(refund_event(row, now))
             return
         leg = payment.legs[0]
         decision = Decision(concern=Concern.REFUND_BLOCKED, note="paid by bank: pay the money back by hand")
@@ -330,56 +302,6 @@ def _leg_change(leg: HeldLeg, was: str, now: datetime) -> dict[str, Any]:
         "failures": leg.failures,
         "due_at": leg.due_at,
         "updated_at": now,
-    }
-
-
-def _event(
-    payment: HeldPayment, leg: HeldLeg, finding: Finding, decision: Decision, target: LegState, now: datetime
-) -> dict[str, Any]:
-    report = finding.report
-    words = (
-        " ".join(
-            f"{name}={word[:64]}"
-            for name, word in (
-                ("status", report.status),
-                ("deposit", report.deposit_status),
-                ("onchain", report.onchain_status),
-            )
-            if word
-        )
-        if report is not None
-        else None
-    )
-    return {
-        "id": new_id(),
-        "leg_id": leg.id,
-        "payment_id": payment.id,
-        "at": now,
-        "cause": finding.cause,
-        "actor": "provider" if report is not None else "engine",
-        "from_state": leg.state,
-        "to_state": target,
-        "words": words,
-        "note": decision.note or None,
-        "callback_id": finding.callback_id,
-        "raw_sealed": finding.raw_sealed,
-    }
-
-
-def _opening_event(row: dict[str, Any], now: datetime) -> dict[str, Any]:
-    return {
-        "id": new_id(),
-        "leg_id": row["id"],
-        "payment_id": row["payment_id"],
-        "at": now,
-        "cause": Cause.SUBMIT,
-        "actor": "engine",
-        "from_state": None,
-        "to_state": row["state"],
-        "words": None,
-        "note": "the money is owed back to the payer",
-        "callback_id": None,
-        "raw_sealed": None,
     }
 
 

@@ -6,12 +6,10 @@ not sent, or unknown. Nothing here retries; the leg's next step does, after aski
 
 from datetime import datetime, timedelta
 
-from bot.kotani.client import Kotani
-from bot.kotani.wire import Created
-
+from bot.engine.findings import Cause, Finding
 from bot.engine.planning import LEG_DETAILS, unpack_request
 from bot.engine.results import BuyRequest
-from bot.engine.settling import Cause, Finding
+from bot.kotani.client import Kotani
 from bot.kotani.errors import (
     CustomerSuspended,
     DuplicateReference,
@@ -28,6 +26,7 @@ from bot.kotani.errors import (
     Unknown,
 )
 from bot.kotani.requests import BankCheckout, MobileMoneyPayer, OnrampRequest, WithdrawalRequest
+from bot.kotani.wire import Created
 from bot.payments.decide import Decision
 from bot.payments.reasons import QUOTE_EXPIRED, UNAVAILABLE, reason_for
 from bot.payments.schedule import Patience
