@@ -1,4 +1,4 @@
-"""The simulated world's time: it follows the wall, can be sped up and jump ahead, and keeps what becomes due in order."""
+"""The simulated world's time: it follows the wall, can be sped up or jump ahead, and keeps what becomes due in order."""
 
 import asyncio
 import heapq

@@ -2,6 +2,7 @@
 
 from bot.simulator.telegram.entities import Entity, cleaned, ordered, span, trimmed, units, with_found
 from bot.simulator.telegram.errors import BadRequest
+from bot.simulator.telegram.links import wrong_url
 from bot.simulator.telegram.markup_html import read_html
 from bot.simulator.telegram.params import Params
 
@@ -58,4 +59,6 @@ def _given(params: Params, name: str, text: str) -> list[Entity]:
             raise BadRequest("can't parse MessageEntity: fields are missing") from error
         if not known or start < 0 or end <= start or end > units(text):
             raise BadRequest("ENTITY_BOUNDS_INVALID")
+        if entity["type"] == "text_link" and (wrong := wrong_url(str(entity.get("url", "")))):
+            raise BadRequest(f"entity URL '{entity.get('url', '')}' is invalid: {wrong}")
     return ordered(value)
