@@ -176,8 +176,8 @@ class BuyTalk:
                 await self._go(turn, CHANGE, _Step(held, draft.answers, draft.first))
             case "resume" | "keep":
                 await self._go_on(turn, held, draft.answers)
-            case _ if choice.isascii() and choice.isdigit() and int(choice[:3]) < len(draft.options):
-                await self._pick(turn, held, draft.options[int(choice[:3])])
+            case _ if choice in (str(place) for place in range(len(draft.options))):
+                await self._pick(turn, held, draft.options[int(choice)])
             case _:
                 turn.answer_tap("dialogue.old_card")
                 await self.show_again(turn, held)

@@ -3,9 +3,10 @@
 Nothing but `getMe` may reach the Bot API: a handler that sends something itself fails its test.
 """
 
+import asyncio
 import itertools
 import re
-from collections.abc import AsyncIterator, Callable, Iterator
+from collections.abc import AsyncIterator, Iterator
 from dataclasses import dataclass, field, replace
 from datetime import UTC, datetime, timedelta
 from decimal import Decimal
@@ -13,7 +14,7 @@ from typing import Any
 
 import msgspec
 import pytest
-from sqlalchemy import select
+from sqlalchemy import select, update
 from sqlmodel import Session, col
 from telegram import Update
 from telegram.ext import Application, ApplicationBuilder
@@ -25,7 +26,7 @@ from bot.engine.conversations import Conversations
 from bot.engine.customers import Customers
 from bot.engine.effects import Effects, collecting
 from bot.engine.looking import Payments
-from bot.engine.outbox import NOTICE_PAYLOAD, Outbox
+from bot.engine.outbox import NOTICE_PAYLOAD, Outbox, notice_row, write_notice_rows
 from bot.engine.quotes import Quotes
 from bot.engine.renewing import Renewer
 from bot.engine.wakes import Wakes
@@ -41,10 +42,17 @@ from handlers.services import Services
 from storage.crypto import Keyring
 from storage.database import Database
 from storage.payments import LostRace
-from storage.tables import Dialogue, Leg, Notice, Payment
+from storage.tables import Customer, Dialogue, Leg, Notice, Payment
 
 START = datetime(2026, 11, 24, 9, 0, tzinfo=UTC)
+ADDRESS = "0x5aAeb6053F3E94C9b9A09f33669435E7Ef1BeAed"
+PHONE = "+254712345678"
 BOT = {"id": 7, "is_bot": True, "first_name": "Assistant", "username": "assistant_bot"}
+
+
+def plain(text: str) -> str:
+    """Text without markup, with ordinary spaces."""
+    return re.sub(r"<[^>]+>", "", text).replace("\u00a0", " ").replace("\u2060", "")
 
 
 class Silence(BaseRequest):
@@ -165,6 +173,35 @@ class Chat:
         await self.world.handle({"update_id": next(self.world.numbers), **update}, self)
         return self.messages[-1] if self.messages else Message(0, "nothing", None, None)
 
+    async def to_review(self, address: str = ADDRESS) -> Message:
+        """Answer everything as somebody new, mostly by taps; the review card."""
+        await self.say("/buy")
+        await self.press("English")
+        await self.press("Kenya")
+        await self.press("1,000")
+        await self.press("USDC")
+        await self.press("Base")
+        await self.say(address)
+        await self.share(PHONE)
+        await self.say("Jane Wanjiku")
+        assert "confirm" in self.choices, self.card
+        return self.card
+
+    async def buy_once(self) -> None:
+        """A first purchase, so that everything about the person is known."""
+        await self.to_review()
+        await self.press("Confirm")
+
+    @property
+    def choices(self) -> list[str]:
+        """What can be chosen on the message of the conversation."""
+        return [button.data.rsplit(":", 1)[1] for button in self.card.buttons if button.data is not None]
+
+    @property
+    def text(self) -> str:
+        """All that was said last, without markup."""
+        return "\n".join(plain(message.text) for message in self.said)
+
     @property
     def last(self) -> Message:
         return self.messages[-1]
@@ -228,8 +265,9 @@ class Chat:
 class World:
     """A business with a market, a clock that stands still, and people who chat."""
 
-    def __init__(self, database: Database) -> None:
+    def __init__(self, database: Database, *, most_updates: int = 40) -> None:
         self.database = database
+        self.most_updates = most_updates
         self.now = START
         self.market = Market()
         self.numbers = itertools.count(1000)
@@ -260,7 +298,7 @@ class World:
             payments=self.payments,
             outbox=self.outbox,
             taps=self.pops,
-            flood=Flood(most=40),
+            flood=Flood(most=self.most_updates),
             clock=clock,
             links=https_on("example.org"),
             bot_username=lambda: "assistant_bot",
@@ -337,6 +375,50 @@ class World:
         """All payments on record."""
         return await self.database.read(lambda s: list(s.execute(select(Payment)).scalars()))
 
+    async def end_payment(self, state: str) -> None:
+        """As the engine does it, in short."""
+
+        def end(session: Session) -> None:
+            session.execute(update(Payment).values(state=state, ended_at=self.now))
+
+        await self.database.write(end)
+
+    async def people(self) -> list[Customer]:
+        return await self.database.read(lambda s: list(s.execute(select(Customer)).scalars()))
+
+    async def park_something(self, chat: Chat) -> None:
+        row = notice_row(chat_id=chat.user_id, kind="payment_card", dedupe_key="parked", now=self.now)
+
+        def park(session: Session) -> None:
+            write_notice_rows(session, [row | {"state": "parked", "due_at": None}])
+
+        await self.database.write(park)
+
+    async def parked(self) -> int:
+        return len(
+            await self.database.read(
+                lambda s: list(s.execute(select(Notice).where(col(Notice.state) == "parked")).scalars())
+            )
+        )
+
+    async def handle_together(self, chat: Chat, *taps: str) -> list[str]:
+        """Two replicas handle two taps that saw the same state, before either commits."""
+        outcomes, collected = [], []
+        for data in taps:
+            query = {"id": f"q{next(self.numbers)}", "from": chat._user(None), "chat_instance": "1", "data": data}
+            raw = {"update_id": next(self.numbers), "callback_query": {**query, "message": chat._from_bot(None)}}
+            one = Effects()
+            with collecting(one):
+                await self.application.process_update(Update.de_json(raw, self.application.bot))
+            collected.append(one)
+        for one in collected:
+            try:
+                await self.database.write(one.write)
+                outcomes.append("done")
+            except LostRace:
+                outcomes.append("lost")
+        return outcomes
+
     async def legs(self) -> list[Leg]:
         return await self.database.read(lambda s: list(s.execute(select(Leg)).scalars()))
 
@@ -346,6 +428,19 @@ class World:
 
 def _notices_after(session: Session, last: str) -> list[Notice]:
     return list(session.execute(select(Notice).where(col(Notice.id) > last).order_by(col(Notice.id))).scalars())
+
+
+@pytest.fixture
+def busy_world(sqlite_url: str) -> Iterator[tuple[World, asyncio.Runner]]:
+    """A business without a limit on how much one person may send, and a loop to run it on step by step."""
+    with asyncio.Runner() as runner:
+        database = Database(sqlite_url)
+        runner.run(database.start())
+        world = World(database, most_updates=10_000)
+        runner.run(world.open())
+        yield world, runner
+        runner.run(world.close())
+        runner.run(database.stop())
 
 
 @pytest.fixture
@@ -364,24 +459,3 @@ async def world(sqlite_url: str) -> AsyncIterator[World]:
 def jane(world: World) -> Chat:
     """Somebody new, from Kenya."""
     return world.chat()
-
-
-@pytest.fixture
-def plain() -> Callable[[str], str]:
-    """Text without markup and with ordinary spaces."""
-    return lambda text: re.sub(r"<[^>]+>", "", text).replace("\u00a0", " ").replace("\u2060", "")
-
-
-@pytest.fixture
-def addresses() -> dict[str, str]:
-    """Wallet addresses that may be paid to, by what they show."""
-    return {
-        "evm": "0x5aAeb6053F3E94C9b9A09f33669435E7Ef1BeAed",
-        "evm_no_checksum": "0x5aaeb6053f3e94c9b9a09f33669435e7ef1beaed",
-        "tron": "TJCnKsPa7y5okkXvQAidZBzqx3QyQ6sxMW",
-    }
-
-
-@pytest.fixture
-def numbers() -> Iterator[int]:
-    return itertools.count()

@@ -1,0 +1,196 @@
+"""Whatever a person does, in whatever order: it is answered, there is a way on, and only what was shown is confirmed.
+
+The payment on record equals the card that was confirmed, to the last decimal.
+"""
+
+import asyncio
+import itertools
+import re
+from decimal import Decimal
+from typing import Any
+
+from hypothesis import HealthCheck, given, settings
+from hypothesis import strategies as st
+
+from bot.kotani.errors import NotSent
+from bot.payments.money import Money
+from bot.screens.formats import money
+
+ADDRESS = "0x5aAeb6053F3E94C9b9A09f33669435E7Ef1BeAed"
+SENSIBLE = {
+    "language": "english",
+    "country": "kenya",
+    "amount": "1500",
+    "token": "usdc",
+    "chain": "base",
+    "address": ADDRESS,
+    "phone": "0712 345 678",
+    "network": "mpesa",
+    "name": "Jane Wanjiku",
+}
+TEXTS = (
+    *SENSIBLE.values(),
+    *("buy 20 usdc", "buy 20 usdc on base", "buy 1,500", "buy", "⬅ Back", "✖ Cancel", "🛒 Buy", "❓ Help", "yes", "no"),
+    *("20", "20 usdc", "1,500", "0x12", "ghana", "airtel", "+256772123456", "back", "cancel", "confirm", "hi", "sned"),
+    f"buy 20 usdt on polygon to {ADDRESS}",
+)
+COMMANDS = ("/start", "/buy", "/buy 20 usdc", "/help", "/status", "/cancel", "/language", "/language fr", "/xyz")
+
+_forward = st.just(("forward", ""))
+_action = st.one_of(
+    _forward,
+    _forward,
+    _forward,
+    st.tuples(st.just("text"), st.sampled_from(TEXTS) | st.text(min_size=1, max_size=30)),
+    st.tuples(st.just("command"), st.sampled_from(COMMANDS)),
+    st.tuples(st.just("press"), st.integers(0, 30)),
+    st.tuples(st.just("press"), st.integers(0, 30)),
+    st.tuples(st.just("old"), st.integers(0, 200)),
+    st.tuples(st.just("share"), st.sampled_from(["254712345678", "+27821234567", "1"])),
+    st.tuples(st.just("steal"), st.just("254712345678")),
+    st.tuples(st.just("time"), st.sampled_from([1, 20, 51, 2000, 700_000])),
+    st.tuples(st.just("price"), st.sampled_from(["121.7", "130", "1333.3"])),
+    st.tuples(st.just("away"), st.booleans()),
+    st.just(("renew", "")),
+    st.just(("repeat", "")),
+)
+_people = itertools.count(10_000)
+
+
+class _Watcher:
+    """One person, everything they ever saw, and what must hold after every step."""
+
+    def __init__(self, world: Any) -> None:
+        self.world = world
+        self.chat = world.chat(next(_people))
+        self.buttons: list[str] = []  # all that were ever seen
+        self.cards: dict[str, str] = {}  # review cards by what confirming them is called
+        self.repeat: Any = None
+
+    async def do(self, action: tuple[str, Any]) -> None:
+        kind, what = action
+        acted = True
+        match kind:
+            case "forward":
+                await self._forward()
+            case "text":
+                await self.chat.say(what)
+            case "command":
+                await self.chat.say(what)
+            case "press" if visible := self._visible():
+                await self._tap(visible[what % len(visible)])
+            case "old" if self.buttons:
+                await self._tap(self.buttons[what % len(self.buttons)])
+            case "share":
+                await self.chat.share(what)
+            case "steal":
+                await self.chat.share(what, owner=1)
+            case "repeat" if self.repeat is not None:
+                await self._tap(self.repeat)
+            case "time":
+                self.world.pass_time(seconds=what)
+                acted = False
+            case "price":
+                self.world.market.price["KES"] = Decimal(what)
+                acted = False
+            case "away":
+                self.world.market.error = NotSent("connect") if what else None
+                acted = False
+            case "renew":
+                await self.world.renewer.step()
+                await self.world.deliver(self.chat)
+                acted = False
+            case _:
+                return
+        self._remember()
+        if acted:
+            assert self.chat.said or any(self.chat.popped), f"{action} was left without an answer"
+        await self._check()
+
+    async def _tap(self, data: str) -> None:
+        self.repeat = data
+        await self.chat.tap(data, on=self.chat.messages[-1] if self.chat.messages else None)
+
+    async def _forward(self) -> None:
+        dialogue = await self._dialogue()
+        if dialogue is None:
+            await self.chat.say("/buy")
+        elif dialogue.question in SENSIBLE:
+            await self.chat.say(SENSIBLE[dialogue.question])
+        else:
+            confirm = [data for data in self._visible() if data.endswith((":confirm", ":refresh", ":resume"))]
+            await (self._tap(confirm[-1]) if confirm else self.chat.say("back"))
+
+    def _visible(self) -> list[str]:
+        return [b.data for message in self.chat.messages for b in message.buttons if b.data is not None]
+
+    def _remember(self) -> None:
+        for message in self.chat.said:
+            for button in message.buttons:
+                if button.data is None:
+                    continue
+                self.buttons.append(button.data)
+                _, _, *parts = button.data.split(":")
+                if parts[-1] == "confirm":
+                    self.cards[f"{parts[0]}:{parts[1]}"] = _plain(message.text)
+
+    async def _dialogue(self) -> Any:
+        person = [p for p in await self.world.people() if p.telegram_id == self.chat.user_id]
+        found = [d for d in await self.world.dialogues() if person and d.customer_id == person[0].id]
+        return found[0] if found else None
+
+    async def _check(self) -> None:
+        dialogue = await self._dialogue()
+        if dialogue is not None and self.world.now < dialogue.expires_at:
+            (card,) = [m for m in self.chat.messages if m.slot == f"d:{dialogue.id}"]
+            belongs = f":{dialogue.id}:{dialogue.revision}:"
+            ways = [b.data for b in card.buttons]
+            keys = card.screen is not None and card.screen.keys is not None
+            assert keys or (ways and all(data is not None and belongs in data for data in ways))
+        for payment in await self.world.paid():
+            if payment.chat_id != self.chat.user_id:
+                continue
+            card_text = self.cards[payment.confirm_key]
+            for amount, currency in (
+                (payment.pay_amount, payment.pay_currency),
+                (payment.fee_amount, payment.pay_currency),
+                (payment.receive_amount, payment.receive_currency),
+            ):
+                shown = (_plain(money(Money(amount, currency), language)) for language in ("en", "sw", "fr"))
+                assert any(figure in card_text for figure in shown)
+
+
+def _plain(text: str) -> str:
+    return re.sub(r"<[^>]+>", "", text).replace("\u00a0", " ").replace("\u202f", " ").replace("\u2060", "")
+
+
+@settings(
+    max_examples=30,
+    deadline=None,
+    derandomize=True,
+    suppress_health_check=[HealthCheck.function_scoped_fixture, HealthCheck.too_slow],
+)
+@given(actions=st.lists(_action, min_size=5, max_size=40))
+def test_anything(busy_world: tuple[Any, asyncio.Runner], actions: list[tuple[str, Any]]) -> None:
+    world, runner = busy_world
+    world.market.price["KES"], world.market.error = Decimal(130), None
+
+    async def play() -> None:
+        watcher = _Watcher(world)
+        for action in actions:
+            await watcher.do(action)
+
+    runner.run(play())
+
+
+def test_the_straight_way_opens_payments(busy_world: tuple[Any, asyncio.Runner]) -> None:
+    """The test above is worth something only if its sensible steps lead to payments."""
+    world, runner = busy_world
+
+    async def play() -> int:
+        watcher = _Watcher(world)
+        for _ in range(40):
+            await watcher.do(("forward", ""))
+        return len(await world.paid())
+
+    assert runner.run(play()) >= 3
