@@ -1,1 +1,1 @@
-"""The Telegram transport: receiving updates through the inbox, sending notices from the outbox, and nothing of the product."""
+"""The Telegram transport: receiving through the inbox, sending from the outbox, and nothing of the product."""
