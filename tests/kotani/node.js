@@ -10,6 +10,9 @@ function answer(question) {
     const envelope = { event, data, signature };
     return { header: signature, body: JSON.stringify(envelope), pretty: JSON.stringify(envelope, null, 2), signed };
   }
+  if (question.hmac !== undefined) {
+    return { hex: crypto.createHmac("sha256", question.secret).update(question.hmac).digest("hex") };
+  }
   return { text: JSON.stringify(JSON.parse(question.stringify)) };
 }
 
