@@ -5,16 +5,17 @@ the notices are written together, guarded by what was read in the same transacti
 calls and the clock all end here, alone or in batches.
 """
 
-from collections.abc import Iterable, Sequence
+from collections.abc import Callable, Iterable, Sequence
 from dataclasses import dataclass, field
 from datetime import datetime
 from typing import Any
+from urllib.parse import urlsplit
 
 from sqlmodel import Session
 
 from bot.engine.findings import Cause, Finding
 from bot.engine.history import finding_event, refund_event
-from bot.engine.outbox import notice_row, write_notice_rows
+from bot.engine.outbox import NOTICE_PAYLOAD, notice_row, write_notice_rows
 from bot.engine.planning import refund_leg
 from bot.payments.decide import Decision, LegFacts, decide
 from bot.payments.identifiers import new_id
@@ -70,9 +71,13 @@ class _Work:
 class Settler:
     """Applies findings inside a transaction of the caller's. Holds no state of its own."""
 
-    def __init__(self, keyring: Keyring, patience: Patience) -> None:
+    def __init__(
+        self, keyring: Keyring, patience: Patience, *, link_allowed: Callable[[str], bool] = lambda link: True
+    ) -> None:
+        """`link_allowed`: whether customers may be sent to a bank's page at this address."""
         self._keyring = keyring
         self._patience = patience
+        self._link_allowed = link_allowed
 
     def apply(self, session: Session, findings: Sequence[Finding], now: datetime) -> Settled:
         """Apply findings in the order given. Raises `LostRace` when a guard fails: nothing may be committed then."""
@@ -144,6 +149,7 @@ class Settler:
         visible = moved
         if report is not None:
             visible |= _learn(leg, report, change)
+            self._check_link(session, payment, leg, change, now)
         if moved:
             assert decision.state is not None
             target = LegState(decision.state)
@@ -160,6 +166,17 @@ class Settler:
                 work.events.append(finding_event(payment, leg, finding, decision, LegState(leg.state), now))
         leg.due_at = self._due(leg, finding, moved=moved, look_again=decision.look_again, now=now)
         return visible
+
+    def _check_link(
+        self, session: Session, payment: HeldPayment, leg: HeldLeg, change: dict[str, Any], now: datetime
+    ) -> None:
+        """A bank's page on a host that is not allowed is never shown, so somebody must say whether it may be."""
+        link = change["redirect_url"]
+        if link is None or self._link_allowed(link):
+            return
+        host = (urlsplit(link).hostname or "no host")[:64]
+        note = f"the bank's page lies on {host}: allow it in CHECKOUT_HOSTS"
+        open_cases(session, [self._case(payment, leg, Decision(concern=Concern.CHECKOUT_LINK, note=note), now)])
 
     def _facts(self, leg: HeldLeg, report: Report) -> LegFacts:
         differs = (
@@ -251,6 +268,7 @@ class Settler:
                     kind="payment_outcome",
                     dedupe_key=f"outcome:{payment.id}:{state}",
                     payment_id=payment.id,
+                    payload_sealed=self._keyring.seal_json({"state": str(state)}, context=NOTICE_PAYLOAD),
                     now=now,
                 )
             )

@@ -48,7 +48,8 @@ class Blocked(Exception):
 class Submitter:
     """Prepares and makes create calls, one kind of leg at a time."""
 
-    def __init__(self, kotani: Kotani, keyring: Keyring, patience: Patience, *, callback_url: str) -> None:
+    def __init__(self, kotani: Kotani, keyring: Keyring, patience: Patience, *, callback_url: str | None) -> None:
+        """`callback_url`: where callbacks arrive, without the leg's token; None where the provider cannot reach us."""
         self._kotani = kotani
         self._keyring = keyring
         self._patience = patience
@@ -57,7 +58,7 @@ class Submitter:
     async def prepare(self, leg: Leg) -> OnrampRequest | WithdrawalRequest:
         """Everything the create call needs, read beforehand. `KotaniError` or `Blocked` when it cannot be had."""
         request = unpack_request(self._keyring.open_json(leg.details_sealed, context=LEG_DETAILS))
-        callback_url = f"{self._callback_url}/{leg.callback_token}"
+        callback_url = f"{self._callback_url}/{leg.callback_token}" if self._callback_url is not None else None
         if leg.kind == LegKind.ONRAMP:
             return _onramp(leg, request, callback_url)
         wallet = await self._kotani.wallet_for(leg.currency, request.country)
@@ -134,7 +135,7 @@ class Submitter:
                 return _unknown(key, f"an answer of kind {type(error).__name__}", now + self._patience.ask_again)
 
 
-def _onramp(leg: Leg, request: BuyRequest, callback_url: str) -> OnrampRequest:
+def _onramp(leg: Leg, request: BuyRequest, callback_url: str | None) -> OnrampRequest:
     assert leg.token is not None
     assert leg.chain is not None
     if request.method == "bank":

@@ -68,7 +68,7 @@ class OnrampRequest:
     token: str
     receiver_address: str
     reference: str
-    callback_url: str
+    callback_url: str | None
     rate_id: str | None = None
     wallet_id: str | None = None
 
@@ -103,7 +103,7 @@ class OfframpRequest:
     token: str
     reference: str
     sender_address: str
-    callback_url: str
+    callback_url: str | None
     rate_id: str | None = None
     refund_address: str | None = None
 

@@ -18,7 +18,7 @@ class DepositRequest:
     amount: Decimal
     wallet_id: str
     reference: str
-    callback_url: str
+    callback_url: str | None
     currency: str | None = None
 
     def fields(self) -> Fields:
@@ -44,7 +44,7 @@ class CheckoutRequest:
     currency: str
     amount: Decimal
     reference: str
-    callback_url: str
+    callback_url: str | None
     redirect_url: str | None = None
 
     def fields(self) -> Fields:
@@ -72,7 +72,7 @@ class WithdrawalRequest:
     amount: Decimal
     wallet_id: str
     reference: str
-    callback_url: str
+    callback_url: str | None
     currency: str | None = None
 
     def fields(self) -> Fields:
@@ -97,7 +97,7 @@ class BankPayout:
     wallet_id: str
     account: BankAccount
     reference: str
-    callback_url: str
+    callback_url: str | None
 
     def fields(self) -> Fields:
         return {
@@ -140,7 +140,7 @@ class TillPayout:
     amount: Decimal
     wallet_id: str
     reference: str
-    callback_url: str
+    callback_url: str | None
 
     def fields(self) -> Fields:
         return {
@@ -160,7 +160,7 @@ class PaybillPayout:
     amount: Decimal
     wallet_id: str
     reference: str
-    callback_url: str
+    callback_url: str | None
 
     def fields(self) -> Fields:
         return {

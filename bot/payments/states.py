@@ -133,4 +133,5 @@ class Concern(StrEnum):
     REFUND_FAILED = "refund_failed"
     REVERSED = "reversed"
     SUBMIT_BLOCKED = "submit_blocked"  # the provider refuses us, not this payment
+    CHECKOUT_LINK = "checkout_link"  # the bank's page lies on a host that is not allowed
     POISON = "poison"  # a row that could not be processed
