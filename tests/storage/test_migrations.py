@@ -180,7 +180,7 @@ def test_rows_that_refer_to_nothing_undo_a_migration(empty_sqlite_url: str, monk
         connection: Connection = config.attributes["connection"]
         connection.exec_driver_sql("INSERT INTO saved_address VALUES ('a', 'nobody', 'BASE', x'00', 'digest', 0, 0)")
 
-    monkeypatch.setattr(migrations.command, "upgrade", breaks)
+    monkeypatch.setattr("alembic.command.upgrade", breaks)
     monkeypatch.setattr(migrations, "outdated", lambda revision, known: True)
     with pytest.raises(migrations.BrokenReferences):
         migrations.upgrade(engine)

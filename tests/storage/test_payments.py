@@ -4,6 +4,7 @@ import asyncio
 import threading
 from datetime import timedelta
 from decimal import Decimal
+from functools import partial
 from typing import TYPE_CHECKING, Any
 
 import pytest
@@ -330,13 +331,11 @@ async def test_two_holders_of_the_same_payments_take_turns(postgres_url: str, ro
     keys = await database.write(lambda session: [rows.open(session) for _ in range(4)])
     ids = [key.payment_id for key in keys]
 
-    def advance(session: Session, order: list[str]) -> None:
+    def advance(order: list[str], session: Session) -> None:
         held = payments.hold_payments(session, order)
         payments.change_payments(session, [payment_change(rows, one.id, one.revision) for one in held.values()])
 
-    await asyncio.gather(
-        *(database.write(lambda session, n=n: advance(session, ids[:: 1 if n % 2 else -1])) for n in range(20))
-    )
+    await asyncio.gather(*(database.write(partial(advance, ids[:: 1 if number % 2 else -1])) for number in range(20)))
     revisions = await database.read(lambda session: session.connection().execute(select(PAYMENT.c.revision)).scalars())
     assert list(revisions) == [21] * 4
     await database.stop()
