@@ -30,6 +30,11 @@ def add_notices(session: Session, rows: Sequence[Mapping[str, Any]]) -> None:
     insert_ignoring(session, NOTICE, rows, unique="dedupe_key")
 
 
+def any_due(session: Session, now: datetime) -> bool:
+    """Whether it is worth a claim."""
+    return session.connection().execute(select(NOTICE.c.id).where(NOTICE.c.due_at <= now).limit(1)).first() is not None
+
+
 @dataclass(frozen=True, slots=True)
 class OpenNotice:
     """A notice that is not sent yet."""
@@ -228,6 +233,11 @@ def move_chat(session: Session, was: int, chat_id: int) -> None:
     )
     connection.execute(update(CUSTOMER).where(CUSTOMER.c.chat_id == was).values(chat_id=chat_id))
     connection.execute(delete(SLOT).where(SLOT.c.chat_id == was))
+
+
+def empty_slot(session: Session, chat_id: int, slot: str) -> None:
+    """Nothing stands there any more: the next notice of the slot is a new message."""
+    session.connection().execute(delete(SLOT).where(SLOT.c.chat_id == chat_id, SLOT.c.slot == slot))
 
 
 def fill_slot(session: Session, *, chat_id: int, slot: str, message_id: int, picture: bool, now: datetime) -> None:

@@ -35,12 +35,15 @@ def set_pace(session: Session, free_at: datetime) -> None:
     session.connection().execute(update(PACE).where(PACE.c.chat_id == ALL_CHATS).values(message_at=free_at))
 
 
-def slow_chat(session: Session, chat_id: int, *, message_at: datetime, edit_at: datetime) -> None:
-    """No new message in this chat before `message_at`, no edit before `edit_at`; never earlier than was said before."""
-    row = {"chat_id": chat_id, "message_at": message_at, "edit_at": edit_at}
+def slow_chat(
+    session: Session, chat_id: int, *, now: datetime, message_at: datetime | None, edit_at: datetime | None
+) -> None:
+    """No new message in this chat before `message_at`, no edit before `edit_at`; None leaves as it is, nothing is sooner."""
+    row = {"chat_id": chat_id, "message_at": message_at or now, "edit_at": edit_at or now}
     if insert_ignoring(session, PACE, [row], unique="chat_id") == 1:
         return
     for name, moment in (("message_at", message_at), ("edit_at", edit_at)):
-        session.connection().execute(
-            update(PACE).where(PACE.c.chat_id == chat_id, PACE.c[name] < moment).values({name: moment})
-        )
+        if moment is not None:
+            session.connection().execute(
+                update(PACE).where(PACE.c.chat_id == chat_id, PACE.c[name] < moment).values({name: moment})
+            )

@@ -103,4 +103,6 @@ def read_failure(error: TelegramError) -> Failure:
         case _:
             cause = error.__cause__
             words = name if cause is None else f"{name} {type(cause).__name__}"
+            if isinstance(cause, UnicodeError):  # text that no request can carry
+                return Failure(Meaning.REFUSED, words)
             return Failure(Meaning.NOT_SENT if isinstance(cause, _NOT_SENT) else Meaning.UNCLEAR, words)
