@@ -12,7 +12,7 @@ from bot.payments.amounts import AmountFault, AmountProblem, read_money
 from bot.payments.catalogue import chains_for, is_offered, read_chain_word, read_token_word, tokens
 from bot.payments.catalogue.chains import CHAIN_WORDS, TOKEN_WORDS, TOKENS
 from bot.payments.limits import LimitProblem, check
-from bot.payments.money import Money, decimals_of, is_fiat
+from bot.payments.money import Money, decimals_of, is_fiat, to_plain
 from bot.screens.formats import chain_label, money, short_address, token_label
 from handlers.dialogue.form import Answer, Asked, Option, Problem, Question, Talk
 from handlers.dialogue.near import nearest
@@ -55,7 +55,7 @@ class AmountQuestion(Question):
         suggested = tuple(
             amount_option(Money(step, currency), talk) for step in steps if limit is not None and step <= limit.maximum
         )
-        example = money(Money(steps[1] if steps else Decimal(100), currency), talk.texts.language)
+        example = to_plain(steps[1] if steps else Decimal(100))
         values = {"currency": currency, "example": example, "token": token_label(self._token(talk))}
         return Asked("ask.amount", values, suggested, columns=2)
 

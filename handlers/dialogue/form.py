@@ -93,6 +93,7 @@ class Question:
     """The base of all questions. `drops` names the answers that hang on this one and fall with a change of it."""
 
     name: ClassVar[str]
+    listed: ClassVar[bool] = True  # among the answers under "Change"
     drops: ClassVar[frozenset[str]] = frozenset()
 
     def applies(self, talk: Talk) -> bool:
@@ -189,7 +190,10 @@ class Form:
         return tuple(
             question
             for question in self.questions
-            if question.name in talk.answers and question.applies(talk) and question.has_choice(talk)
+            if question.listed
+            and question.name in talk.answers
+            and question.applies(talk)
+            and question.has_choice(talk)
         )
 
     def _fallen(self, talk: Talk, changed: set[str], kept: str) -> Iterator[str]:

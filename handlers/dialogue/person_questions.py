@@ -23,6 +23,7 @@ class LanguageQuestion(Question):
     """The language; only asked of somebody new, and only where there is a choice."""
 
     name: ClassVar[str] = "language"
+    listed: ClassVar[bool] = False  # it is no part of the purchase: /language changes it
 
     def applies(self, talk: Talk) -> bool:
         return len(talk.offered.languages) > 1

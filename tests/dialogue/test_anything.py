@@ -170,14 +170,14 @@ def _plain(text: str) -> str:
     derandomize=True,
     suppress_health_check=[HealthCheck.function_scoped_fixture, HealthCheck.too_slow],
 )
-@given(actions=st.lists(_action, min_size=5, max_size=40))
-def test_anything(busy_world: tuple[Any, asyncio.Runner], actions: list[tuple[str, Any]]) -> None:
+@given(ahead=st.sampled_from([0, 3, 7, 9, 10, 14]), actions=st.lists(_action, min_size=5, max_size=25))
+def test_anything(busy_world: tuple[Any, asyncio.Runner], ahead: int, actions: list[tuple[str, Any]]) -> None:
     world, runner = busy_world
     world.market.price["KES"], world.market.error = Decimal(130), None
 
     async def play() -> None:
         watcher = _Watcher(world)
-        for action in actions:
+        for action in [("forward", "")] * ahead + actions:
             await watcher.do(action)
 
     runner.run(play())
