@@ -7,7 +7,7 @@ own placeholder "string" say nothing. What is kept is cleaned so that any databa
 """
 
 import re
-from collections.abc import Mapping
+from collections.abc import Iterator, Mapping
 from decimal import Decimal
 from types import MappingProxyType
 from typing import Final
@@ -21,7 +21,6 @@ NAMES: Final[Mapping[str, tuple[str, ...]]] = MappingProxyType(
     {
         "reference": ("referenceId", "reference_id", "reference"),
         "provider_id": ("id", "_id"),
-        "number": ("referenceNumber", "reference_number"),
         "customer_key": ("customerKey", "customer_key"),
         "wallet_id": ("walletId", "wallet_id", "fiatWalletId"),
         "gross": ("amount", "fiatAmount"),
@@ -51,8 +50,6 @@ NAMES: Final[Mapping[str, tuple[str, ...]]] = MappingProxyType(
             "error_description",
         ),
         "error_code": ("error.code", "error_code", "errorCode", "transactionError.code"),
-        "created": ("created_at", "createdAt"),
-        "updated": ("updated_at", "updatedAt", "timestamp"),
         "status": ("status",),
         "deposit_status": ("depositStatus",),
         "onchain_status": ("onchainStatus",),
@@ -69,27 +66,26 @@ NAMES: Final[Mapping[str, tuple[str, ...]]] = MappingProxyType(
     }
 )
 
+# the same names taken apart at their dots, once
+_PATHS: Final = MappingProxyType(
+    {
+        fact: tuple((first, rest) for first, _, rest in (name.partition(".") for name in names))
+        for fact, names in NAMES.items()
+    }
+)
 _LONGEST: Final = 512  # characters of any text that is kept
 _LONGEST_URL: Final = 2048
 _UNKEEPABLE: Final = re.compile("[\x00-\x1f\x7f\ud800-\udfff]+")  # no database takes all of these
+_ADDRESS: Final = re.compile(r"https?://[^/\s<>\"\x00-\x1f\x7f][^\s<>\"\x00-\x1f\x7f\ud800-\udfff]*", re.IGNORECASE)
 _NUMBER: Final = re.compile(r"[+-]?\d+(\.\d*)?([eE][+-]?\d{1,4})?|[+-]?\.\d+([eE][+-]?\d{1,4})?", re.ASCII)
 _MOST_DIGITS: Final = 60
 _LARGEST_EXPONENT: Final = 30
 
 
-def found(data: Data, fact: str) -> object:
-    """What the object says about a fact of `NAMES`, untouched; `None` when it says nothing."""
-    for name in NAMES[fact]:
-        value = _at(data, name)
-        if not _says_nothing(value):
-            return value
-    return None
-
-
 def text(data: Data, fact: str) -> str | None:
     """A fact as text, numbers included; `None` when it is absent or of a kind that is no text."""
-    for name in NAMES[fact]:
-        kept = as_text(_at(data, name))
+    for value in _said(data, fact):
+        kept = as_text(value)
         if kept is not None:
             return kept
     return None
@@ -97,8 +93,8 @@ def text(data: Data, fact: str) -> str | None:
 
 def amount(data: Data, fact: str) -> Decimal | None:
     """A fact as an exact number; `None` when it is absent or no finite number of a sensible size."""
-    for name in NAMES[fact]:
-        number = as_amount(_at(data, name))
+    for value in _said(data, fact):
+        number = as_amount(value)
         if number is not None:
             return number
     return None
@@ -141,13 +137,11 @@ def as_flag(value: object) -> bool | None:
 
 def web_address(data: Data) -> str | None:
     """The page to send the payer to: an http(s) address, or nothing. Which hosts may be shown is not decided here."""
-    value = found(data, "redirect")
-    if not isinstance(value, str) or len(value) > _LONGEST_URL:
-        return None
-    address = value.strip()
-    if not re.match(r"https?://[^/]", address, re.ASCII | re.IGNORECASE) or re.search(r"[\s<>\"]", address):
-        return None
-    return None if _UNKEEPABLE.search(address) else address
+    for value in _said(data, "redirect"):
+        if isinstance(value, str) and not _says_nothing(value):
+            address = value.strip()
+            return address if len(address) <= _LONGEST_URL and _ADDRESS.fullmatch(address) else None
+    return None
 
 
 def report(data: Data) -> Report:
@@ -181,13 +175,16 @@ def report(data: Data) -> Report:
     )
 
 
-def _at(data: Data, name: str) -> object:
-    """The value under a name; "a.b" is the member `b` of the object `a`."""
-    first, _, rest = name.partition(".")
-    value = data.get(first)
-    if not rest:
-        return value
-    return value.get(rest) if isinstance(value, Mapping) else None
+def _said(data: Data, fact: str) -> Iterator[object]:
+    """What stands under each name of a fact, in their order; "a.b" is the member `b` of the object `a`."""
+    for first, rest in _PATHS[fact]:
+        value = data.get(first)
+        if value is None:
+            continue
+        if not rest:
+            yield value
+        elif isinstance(value, Mapping):
+            yield value.get(rest)
 
 
 def _says_nothing(value: object) -> bool:
