@@ -456,6 +456,15 @@ async def world(sqlite_url: str) -> AsyncIterator[World]:
 
 
 @pytest.fixture
+async def both_worlds(database: Database) -> AsyncIterator[World]:
+    """The same on both engines."""
+    world = World(database)
+    await world.open()
+    yield world
+    await world.close()
+
+
+@pytest.fixture
 def jane(world: World) -> Chat:
     """Somebody new, from Kenya."""
     return world.chat()

@@ -190,6 +190,27 @@ async def test_confirm_and_cancel_race(world: Any, jane: Any) -> None:
     assert len(paid) <= 1
 
 
+async def test_two_replicas_confirm_at_once(both_worlds: Any) -> None:
+    jane = both_worlds.chat()
+    await jane.to_review()
+    yes = jane.button("Confirm").data
+    assert sorted(await both_worlds.handle_together(jane, yes, yes)) == ["done", "lost"]
+    await jane.tap(yes)  # as the inbox does with the one that lost
+    assert jane.popped == ["This is already being processed."]
+    assert len(await both_worlds.paid()) == len(await both_worlds.legs()) == 1
+
+
+async def test_the_renewal_and_the_confirmation_race(both_worlds: Any) -> None:
+    jane = both_worlds.chat()
+    await jane.to_review()
+    yes = jane.button("Confirm").data
+    both_worlds.pass_time(seconds=49)
+    await jane.tap(yes)
+    both_worlds.pass_time(seconds=2)
+    assert await both_worlds.renewer.step() == 0
+    assert len(await both_worlds.paid()) == 1
+
+
 async def test_the_payment_card_is_refreshed_in_place_and_opened_from_the_list(world: Any, jane: Any) -> None:
     await jane.buy_once()
     await jane.say("/status")
