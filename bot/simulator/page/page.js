@@ -116,10 +116,10 @@ function bubble(message) {
   const parts = [], extra = message.extra, origin = extra.forward_origin;
   if (origin) parts.push(make("div", { className: "quote" }, `Forwarded from ${origin.sender_user_name || origin.sender_user.first_name}`));
   const replied = state.messages.get(message.reply_to);
-  if (replied) parts.push(make("div", { className: "quote" }, replied.message.plain || "Message"));
+  if (replied) parts.push(make("div", { className: "quote" }, replied.message.plain || (replied.message.extra.contact ? "Contact" : "Picture")));
   if (message.photo) parts.push(make("img", { src: message.photo, alt: message.plain || "Picture", on: { load: keepDown } }));
-  if (message.document) parts.push(make("a", { href: message.document.url, download: message.document.name, textContent: `📄 ${message.document.name}` }));
-  if (extra.contact) parts.push(make("div", { className: "words" }, `👤 ${extra.contact.first_name}\n${extra.contact.phone_number}`));
+  if (message.document) parts.push(make("a", { href: message.document.url, download: message.document.name, textContent: message.document.name }));
+  if (extra.contact) parts.push(make("div", { className: "words" }, make("b", {}, extra.contact.first_name), `\n${extra.contact.phone_number}`));
   if (message.plain) parts.push(words(message.html));
   const time = new Date(message.date).toLocaleTimeString([], { hour: "2-digit", minute: "2-digit" });
   parts.push(make("span", { className: "meta" }, (message.edits && message.plain ? "edited " : "") + time));
@@ -127,10 +127,10 @@ function bubble(message) {
 }
 function buttons(message) {
   return make("div", { className: "buttons" }, ...message.buttons.map((row) => make("div", {}, ...row.map((one) => {
-    const className = one.style || "";
+    const className = `${one.style || ""} ${one.kind}`;
     if (one.kind === "url") return make("a", { className, href: one.url, target: "_blank", rel: "noopener noreferrer", textContent: `${one.text} ↗` });
     const press = one.kind === "copy" ? () => copy(one.copy) : (event) => tap(event.currentTarget, message.id, one);
-    return make("button", { type: "button", className, textContent: one.kind === "copy" ? `${one.text} ⧉` : one.text, on: { click: press } });
+    return make("button", { type: "button", className, textContent: one.text, on: { click: press } });
   }))));
 }
 async function tap(button, message, one) {
@@ -324,17 +324,22 @@ function drawPhone(summary) {
   $("no-prompts").hidden = waiting.length > 0;
   badge("phone-badge", waiting.length);
   $("prompt-banner").hidden = waiting.length === 0;
-  if (waiting.length) $("prompt-banner").textContent = `📱 Your phone asks: pay ${waiting[0].currency} ${waiting[0].amount}? Tap to open it.`;
+  if (waiting.length) $("prompt-banner").textContent = `Your phone asks: pay ${waiting[0].currency} ${waiting[0].amount}? Tap to open it.`;
   const decided = { approved: "You paid", cancelled: "You declined", expired: "Expired", insufficient_funds: "Not enough money for", wrong_pin: "Wrong PIN for" };
   const lines = [
     ...summary.prompts.filter((one) => one.state !== "waiting" && !one.checkout).map((one) => `${decided[one.state] || one.state} ${one.currency} ${one.amount}`),
     ...summary.prompts.filter((one) => one.state === "waiting" && one.ignored).map((one) => `Left lying: ${one.currency} ${one.amount}`),
-    ...summary.transactions.filter((one) => one.arrived && one.phone.startsWith("+")).map((one) => `You received ${one.arrived}. Receipt ${one.receipt}.`),
+    ...summary.transactions.filter((one) => one.arrived).map((one) => one.family === "onramp"
+      ? `Your crypto wallet received ${one.arrived}` : `You received ${one.arrived}. Receipt ${one.receipt}`),
   ].slice(-6);
   redraw("sms", lines, (line) => make("li", { textContent: line }));
 }
 function prompt(one) {
-  const decide = (decision, body) => attempt(() => ask("POST", `${KOTANI}/prompts/${one.id}/${decision}`, body));
+  const decide = async (decision, body) => {
+    await attempt(() => ask("POST", `${KOTANI}/prompts/${one.id}/${decision}`, body));
+    await refresh();
+    look("chat");
+  };
   const pin = make("input", { type: "password", inputMode: "numeric", maxLength: 4, placeholder: "PIN, any 4 digits", ariaLabel: "PIN", autocomplete: "off" });
   const pay = make("button", { type: "button", className: "primary", textContent: "Pay", disabled: true, on: { click: () => decide("approve") } });
   pin.addEventListener("input", () => { pay.disabled = !/^\d{4}$/.test(pin.value); });

@@ -50,6 +50,7 @@ def _transaction(tx: Transaction) -> dict[str, object]:
         case Onramp():
             line = f"{tx.quote.transaction:f} {tx.currency} → {tx.quote.crypto:f} {tx.token} on {tx.chain}"
             phone = tx.phone
+            arrived = f"{tx.quote.crypto:f} {tx.token} on {tx.chain}" if tx.status == "SUCCESSFUL" else ""
         case Offramp():
             line = f"{tx.quote.crypto:f} {tx.token} on {tx.chain} → {tx.quote.transaction:f} {tx.currency}"
             phone = tx.target

@@ -12,6 +12,7 @@ import httpx
 
 from bot.simulator.clock import WorldClock
 from bot.simulator.loopback import loopback_client
+from bot.simulator.pulse import Pulse
 from bot.simulator.telegram.params import Json
 from bot.simulator.telegram.settings import Settings
 from bot.simulator.telegram.updates import DEFAULT, Pending, Updates
@@ -51,6 +52,7 @@ class Webhook:
     clock: WorldClock
     settings: Settings
     updates: Updates
+    pulse: Pulse
     target: Target | None = None
     attempts: list[Attempt] = field(default_factory=list)
     _lines: dict[str, _Line] = field(default_factory=dict)
@@ -130,6 +132,7 @@ class Webhook:
         except (httpx.HTTPError, httpx.InvalidURL) as failure:
             error = "Connection refused" if isinstance(failure, httpx.ConnectError) else type(failure).__name__
         self.attempts.append(Attempt(self.clock.now(), pending.id, status, error))
+        self.pulse.beat()
         line.busy = False
         if not error:
             line.tries = 0

@@ -55,7 +55,7 @@ class TelegramWorld:
         self.pulse = Pulse()
         self.chats = Chats(self.clock, self.pulse)
         self.updates = Updates(self.clock, self.settings, self.pulse)
-        self.webhook = Webhook(self.clock, self.settings, self.updates)
+        self.webhook = Webhook(self.clock, self.settings, self.updates, self.pulse)
         self.taps = Taps(self.clock, self.settings, self.chats)
         self.files = Files()
         self.profile = Profile()

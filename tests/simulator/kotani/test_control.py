@@ -149,6 +149,7 @@ class TestClock:
             ran.append((name, (clock.now() - self.START).total_seconds()))
 
         clock.after(30, lambda: note("late"))
+
         def early() -> None:
             note("early")
             clock.after(5, lambda: note("nested"))
