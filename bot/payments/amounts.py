@@ -19,6 +19,7 @@ from bot.payments.typed_text import plain_characters, reorders_text
 MAX_WHOLE_DIGITS: Final = 15
 _MAX_TEXT: Final = 60
 _LOOSE_DECIMALS: Final = 6  # how strictly a number is read while its currency is still unknown
+_POLITE: Final = frozenset({"only", "please", "pls", "tu", "tafadhali", "svp"})
 _MULTIPLIERS: Final = {"": 0, "k": 3, "m": 6}
 
 _NUMBER = re.compile(r"(?P<sign>-?)\s?(?P<body>[0-9.,' ]*[0-9][0-9.,']*)\s?(?P<suffix>[kKmM]?)")
@@ -115,7 +116,7 @@ def read_money(
     if len(text) > _MAX_TEXT:
         return AmountProblem(AmountFault.TOO_LONG if _mostly_digits(text) else AmountFault.NOT_A_NUMBER)
     # the point of "Ksh.500" ends an abbreviation
-    plain = _ABBREVIATION.sub(" ", plain_characters(text))
+    plain = _ABBREVIATION.sub(" ", plain_characters(text)).rstrip("!?; ")
     found = None if reorders_text(text) else _AROUND.fullmatch(plain)
     if found is None:
         return AmountProblem(AmountFault.NOT_A_NUMBER)
@@ -185,7 +186,9 @@ def _written_currency(before: str, after: str, default_currency: str | None) -> 
             if "".join(pieces) != word:
                 return AmountProblem(AmountFault.NOT_A_NUMBER)
             for piece in pieces:
-                currency = currency_of(piece, default_currency)
+                if piece.lower() in _POLITE:
+                    continue
+                currency = currency_of(piece, default_currency) or currency_of(piece.rstrip("."), default_currency)
                 if currency is None and not piece.isalpha():
                     return AmountProblem(AmountFault.NOT_A_NUMBER)  # "1e9" is no number with a word behind it
                 if currency is None:

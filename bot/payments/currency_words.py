@@ -52,7 +52,7 @@ CURRENCY_WORDS: Final[Mapping[str, tuple[str, ...]]] = MappingProxyType(
         **dict.fromkeys(("rand", "rands", "r"), ("ZAR",)),
         **dict.fromkeys(("naira", "₦"), ("NGN",)),
         **dict.fromkeys(("birr",), ("ETB",)),
-        **dict.fromkeys(("$", "us$", "dollar", "dollars", "bucks"), ("USD",)),
+        **dict.fromkeys(("$", "us$", "dollar", "dollars", "bucks", "dola"), ("USD",)),
         **dict.fromkeys(("tether",), ("USDT",)),
         **dict.fromkeys(("bitcoin",), ("BTC",)),
     }

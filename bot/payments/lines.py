@@ -29,20 +29,37 @@ _FILLERS: Final = frozenset(
         *("from", "i", "in", "into", "like", "me", "my", "now", "of", "on", "or"),
         *("over", "pay", "paying", "please", "pls", "some", "stablecoin", "stablecoins", "that", "the", "to"),
         *("token", "tokens", "using", "via", "want", "wallet", "network", "chain", "with", "worth", "would"),
+        *("asap", "thank", "thanks", "you", "mpesa", "m-pesa", "momo"),
+        # Swahili and French, as they are mixed in
+        *("kwa", "kwenye", "katika", "ya", "za", "na", "tafadhali", "asante"),
+        *("de", "des", "du", "en", "par", "pour", "sur", "avec", "svp", "merci"),
     )
 )
 _OPENERS: Final = frozenset(
-    {"i", "want", "to", "please", "pls", "hi", "hello", "hey", "like", "would", "can", "let", "me"}
+    (
+        *("i", "want", "need", "to", "please", "pls", "hi", "hello", "hey", "like", "would", "can", "let", "me"),
+        *("nataka", "naomba", "ningependa", "tafadhali", "je", "veux", "voudrais"),
+    )
 )
-_ON_A_CHAIN: Final = frozenset({"on", "via", "over", "using", "through"})
+_ON_A_CHAIN: Final = frozenset({"on", "via", "over", "using", "through", "kwenye", "sur"})
 # tickers of coins that are also names of chains: "0.1 eth" asks for the coin, "on eth" for the chain
 _COINS: Final = frozenset(
     {"eth", "ether", "matic", "pol", "sol", "trx", "xlm", "celo", "avax", "ada", "hbar", "op", "arb"}
+)
+# names that a coin and its chain share: with none of our tokens in the line, "buy solana" asks for the coin
+_COIN_NAMES: Final = frozenset(
+    (
+        *("bitcoin", "ethereum", "polygon", "solana", "tron", "stellar", "arbitrum", "optimism"),
+        *("avalanche", "cardano", "hedera"),
+    )
 )
 
 _ADDRESS = re.compile(r"(?:[a-z+]+:)?(?=[^ ]*[0-9])(?=[^ ]*[A-Za-z])[0-9A-Za-z_]{25,}|0\.0\.[0-9]+(?:-[a-z]{5})?")
 _GROUP_SPACE = re.compile(r"(?<=[0-9]) (?=[0-9]{3}(?![0-9]))")
 _LOOSE_SUFFIX = re.compile(r"(?<=[0-9]) (?=[km](?![\w]))", re.IGNORECASE)
+_JOINED = re.compile(rf"(?i)(?<![a-z])({'|'.join(sorted(TOKEN_WORDS))})[-_/|:(]+(?=[a-z])")  # "usdt-trc20"
+_STANDARD = re.compile(r"(?i)(?<![\w])(trc|erc|bep)[ -]20(?![\w])")
+_PHONE = re.compile(r"(?:\+|0)[0-9]{8,}")
 _LOOSE_SIGN = re.compile(r"(?<=[-$₵₦]) (?=[0-9])|(?<=[0-9]) (?=/[=-])")
 
 
@@ -53,7 +70,7 @@ class Verb(StrEnum):
 
 
 VERB_WORDS: Final[Mapping[Verb, frozenset[str]]] = MappingProxyType(
-    {Verb.BUY: frozenset({"buy", "/buy", "purchase", "nunua", "acheter"})}
+    {Verb.BUY: frozenset({"buy", "/buy", "purchase", "nunua", "kununua", "acheter"})}
 )
 
 
@@ -140,10 +157,17 @@ def read_buy_line(text: str, *, default_currency: str | None = None) -> BuyLine 
 
 def _words(text: str) -> list[str]:
     plain = plain_characters(text)
-    for pattern, joint in ((_LOOSE_SUFFIX, ""), (_LOOSE_SIGN, ""), (_GROUP_SPACE, "'")):
+    for pattern, joint in (
+        (_STANDARD, r"\g<1>20"),
+        (_JOINED, r"\1 "),
+        (_LOOSE_SUFFIX, ""),
+        (_LOOSE_SIGN, ""),
+        (_GROUP_SPACE, "'"),
+    ):
         plain = pattern.sub(joint, plain)
     stripped = (word.strip("()[]\"'").rstrip(",;:!?.") for word in plain.split())
-    return [word for word in stripped if word]
+    # dashes and emoji between words say nothing
+    return [word for word in stripped if any(char.isalnum() for char in word) or currency_of(word, None) is not None]
 
 
 def _is_verb(word: str, verb: Verb) -> bool:
@@ -169,6 +193,7 @@ class _SlotReader:
     def __init__(self, words: Sequence[str], default_currency: str | None) -> None:
         self._words = words
         self._default = default_currency
+        self._names_a_token = any(_holds_a_token(word) for word in words)
         self._amount_places = [place for place, word in enumerate(words) if _is_amount(word)]
         self._currency_places: dict[int, str] = {}
         for place in self._amount_places:
@@ -190,7 +215,7 @@ class _SlotReader:
         elif (token := read_token_word(word)) is not None:
             self._tokens.append(token)
         elif (chain := read_chain_word(word)) is not None:
-            if lowered in _COINS and not self._is_on_a_chain(place):
+            if self._is_a_coin(lowered) and not self._is_on_a_chain(place):
                 self._unclear.append(UnclearWord(word))
             else:
                 self._chains.append(chain)
@@ -260,7 +285,7 @@ class _SlotReader:
 
     def _bind(self, place: int) -> None:
         """Find the currency word beside a number: of two, the fiat one ("kes 1500 usdc", "usdc 1500 kes")."""
-        if any(char.isalpha() or char in "$₵₦=" for char in re.sub(r"[km]$", "", self._words[place].lower())):
+        if any(char.isalpha() or char in "$₵₦/" for char in re.sub(r"[km]$", "", self._words[place].lower())):
             return
         beside = [at for at in (place + 1, place - 1) if 0 <= at < len(self._words) and not _is_amount(self._words[at])]
         known = [(at, currency_of(self._words[at], self._default)) for at in beside]
@@ -271,6 +296,9 @@ class _SlotReader:
         chosen = fiat[0] if fiat else candidates[0][0]
         self._currency_places[chosen] = self._words[chosen]
 
+    def _is_a_coin(self, word: str) -> bool:
+        return word in _COINS or (word in _COIN_NAMES and not self._names_a_token)
+
     def _is_on_a_chain(self, place: int) -> bool:
         before = [word.lower() for word in self._words[max(0, place - 2) : place]]
         after = self._words[place + 1].lower() if place + 1 < len(self._words) else ""
@@ -280,7 +308,15 @@ class _SlotReader:
 def _is_amount(word: str) -> bool:
     if _is_address(word) or read_token_word(word) is not None or read_chain_word(word) is not None:
         return False
-    return any(char.isdigit() for char in word) and currency_of(word, None) is None
+    if not any(char.isdigit() for char in word) or currency_of(word, None) is not None or _PHONE.fullmatch(word):
+        return False
+    # "ksh500" is an amount, "bep20" the name of something
+    return not word[0].isalpha() or currency_of(re.split(r"[0-9.,]", word, maxsplit=1)[0], None) is not None
+
+
+def _holds_a_token(word: str) -> bool:
+    """True for "usdt" and for "20usdt"."""
+    return read_token_word(word.lstrip("0123456789.,'")) is not None
 
 
 def _is_address(word: str) -> bool:
@@ -288,7 +324,7 @@ def _is_address(word: str) -> bool:
 
 
 def _names_a_coin(word: str) -> bool:
-    if word.lower() in _COINS:
+    if word.lower() in _COINS or word.lower() in _COIN_NAMES:
         return True
     currency = currency_of(word, None)
     return isinstance(currency, str) and not is_fiat(currency) and currency not in TOKENS

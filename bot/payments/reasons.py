@@ -3,6 +3,7 @@
 The provider's wording is not a contract. A sentence that is not recognised is shown as it came, as a quotation.
 """
 
+import re
 from typing import Final
 
 PROVIDER_SAID: Final = "reason.provider_said"
@@ -17,7 +18,7 @@ _PHRASES: Final[tuple[tuple[tuple[str, ...], str], ...]] = (
     (("cancelled by", "canceled by", "customer cancelled", "user cancelled", "declined by"), "reason.declined_by_you"),
     (("wrong pin", "invalid pin"), "reason.wrong_pin"),
     (("suspended",), "reason.suspended"),
-    (("limit",), "reason.limit"),
+    (("limit", "limits"), "reason.limit"),  # not "limited", which ends the names of companies
     (("timeout", "timed out", "expired"), PROMPT_EXPIRED),
 )
 
@@ -28,6 +29,6 @@ def reason_for(sentence: str | None) -> tuple[str, str | None]:
         return NO_REASON, None
     lowered = sentence.lower()
     for phrases, key in _PHRASES:
-        if any(phrase in lowered for phrase in phrases):
+        if any(re.search(rf"\b{phrase}\b", lowered) for phrase in phrases):
             return key, None
     return PROVIDER_SAID, sentence.strip()[:200]

@@ -99,7 +99,8 @@ PAYMENT_MOVES: MappingProxyType[PaymentState, frozenset[PaymentState]] = Mapping
         PaymentState.FAILED: frozenset(),
         PaymentState.EXPIRED: frozenset(),
         PaymentState.REFUNDING: frozenset({PaymentState.REFUNDED}),
-        PaymentState.REFUNDED: frozenset(),
+        # a refund that the provider undid: the money is owed again, and a person sees to it
+        PaymentState.REFUNDED: frozenset({PaymentState.REFUNDING}),
         PaymentState.REVERSED: frozenset(),
     }
 )

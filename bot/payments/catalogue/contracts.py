@@ -13,6 +13,8 @@ TOKEN_CONTRACTS: Final = frozenset(
         "0x765DE816845861e75A25fCA122bb6898B8B1282a",  # cUSD on Celo
         "0xcebA9300f2b948710d2653dD7B07f33A8B32118C",  # USDC on Celo
         "TR7NHqjeKQxGTCi8q8ZY4pL8otSzgjLj6t",  # USDT on Tron
+        "TEkxiTehnzSmSe2XqrBj4w32RUN966rdz8",  # the former USDC on Tron
+        "GA5ZSEJYB37JRC5AVCIA5MOP4RHTM335X2KGX3IHOJAPP5RE34K4KZVN",  # the issuer of USDC on Stellar
         "EPjFWdd5AufqSSqeM2qN1xzybapC8G4wEGGkZwyTDt1v",  # USDC on Solana
         "Es9vMFrzaCERmJfrF4H2FYD4KCoNkY11McCe8BenwNYB",  # USDT on Solana
     }

@@ -183,7 +183,7 @@ def test_a_problem_never_repeats_what_was_pasted() -> None:
 
 @pytest.mark.parametrize("contract", sorted(TOKEN_CONTRACTS))
 def test_the_tokens_own_contracts_are_refused_in_any_case(contract: str) -> None:
-    chain = "BASE" if contract.startswith("0x") else "TRON" if contract.startswith("T") else "SOLANA"
+    chain = "BASE" if contract.startswith("0x") else {"T": "TRON", "G": "STELLAR"}.get(contract[0], "SOLANA")
     assert _fault(contract, chain) is AddressFault.TOKEN_CONTRACT
     if chain == "BASE":
         assert _fault(contract.lower(), chain) is AddressFault.TOKEN_CONTRACT

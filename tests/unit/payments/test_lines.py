@@ -45,6 +45,25 @@ ADDRESS = "0x5aAeb6053F3E94C9b9A09f33669435E7Ef1BeAed"
             {"amount": Decimal(500), "currency": "KES", "fiat": "KES", "token": "USDT", "chain": "TRON"},
         ),
         ("buy $20 of usdc", {"amount": Decimal(20), "currency": "USD", "fiat": "USD", "token": "USDC"}),
+        (
+            "buy $20 of usdt on tron",
+            {"amount": Decimal(20), "currency": "USD", "fiat": "USD", "token": "USDT", "chain": "TRON"},
+        ),
+        ("buy 2000/- usdt", {"amount": Decimal(2000), "currency": "KES", "fiat": "KES", "token": "USDT"}),
+        ("buy 20 usdc 😊 - thanks", {"amount": Decimal(20), "currency": "USDC", "token": "USDC"}),
+        ("buy 20 usdc @ base", {"amount": Decimal(20), "currency": "USDC", "token": "USDC", "chain": "BASE"}),
+        ("buy usdc with m-pesa 2000", {"amount": Decimal(2000), "token": "USDC"}),
+        ("i need to buy 20 usdc", {"amount": Decimal(20), "currency": "USDC", "token": "USDC"}),
+        ("nunua 500 usdt", {"amount": Decimal(500), "currency": "USDT", "token": "USDT"}),
+        (
+            "nataka kununua usdt kwa ksh 1500",
+            {"amount": Decimal(1500), "currency": "KES", "fiat": "KES", "token": "USDT"},
+        ),
+        ("nunua usdt ya dola 20", {"amount": Decimal(20), "currency": "USD", "fiat": "USD", "token": "USDT"}),
+        (
+            "je voudrais acheter 20 usdt sur tron svp",
+            {"amount": Decimal(20), "currency": "USDT", "token": "USDT", "chain": "TRON"},
+        ),
         ("buy 1500", {"amount": Decimal(1500)}),
         ("buy usdc with kes", {"token": "USDC", "fiat": "KES"}),
         ("buy usdc on eth", {"token": "USDC", "chain": "ETHEREUM"}),
@@ -57,6 +76,38 @@ ADDRESS = "0x5aAeb6053F3E94C9b9A09f33669435E7Ef1BeAed"
 )
 def test_a_line_fills_the_slots_that_it_names(text: str, said: dict[str, Any]) -> None:
     assert read_buy_line(text, default_currency="KES") == BuyLine(**said)
+
+
+@pytest.mark.parametrize(
+    "written",
+    [
+        *("usdt trc20", "usdt-trc20", "usdt/trc20", "usdt_TRC20", "usdt(trc20)", "USDT - TRC20", "USDT, TRC-20"),
+        *("usdt trc 20", "usdt tron", "usdt on tron", "tron usdt", "USDT|tron"),
+    ],
+)
+def test_a_token_and_its_chain_are_seen_however_they_are_joined(written: str) -> None:
+    assert read_buy_line(f"buy {written}") == BuyLine(token="USDT", chain="TRON")
+    expected = BuyLine(token="USDT", chain="TRON", amount=Decimal(50), currency="USDT")
+    if written != "tron usdt":
+        assert read_buy_line(f"buy 50 {written}") == read_buy_line(f"buy 50{written}") == expected
+
+
+@pytest.mark.parametrize("word", ["bep20", "x20", "0712345678", "+254712345678"])
+def test_a_word_with_digits_is_no_second_amount(word: str) -> None:
+    expected = BuyLine(token="USDT", amount=Decimal(20), currency="USDT", unclear=(UnclearWord(word),))
+    assert read_buy_line(f"buy 20 usdt {word}") == expected
+
+
+@pytest.mark.parametrize("coin", ["bitcoin", "ethereum", "solana", "Tron", "stellar", "polygon"])
+def test_a_coin_is_not_taken_for_the_chain_of_the_same_name(coin: str) -> None:
+    assert read_buy_line(f"buy {coin}") == BuyLine(unclear=(UnclearWord(coin),))
+    assert read_buy_line(f"buy 0.1 {coin}", default_currency="KES") == BuyLine(unclear=(UnclearWord(coin),))
+    with_money = read_buy_line(f"buy 2000 kes of {coin}")
+    assert isinstance(with_money, BuyLine)
+    assert (with_money.chain, with_money.token) == (None, None)
+    on_chain = read_buy_line(f"buy on {coin}")
+    assert isinstance(on_chain, BuyLine)
+    assert on_chain.chain == coin.upper()
 
 
 @pytest.mark.parametrize(
