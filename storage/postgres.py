@@ -13,7 +13,7 @@ from typing import Any, Final
 
 import psycopg
 from psycopg.pq import TransactionStatus
-from sqlalchemy import URL, Connection, Engine, create_engine, event
+from sqlalchemy import URL, Connection, Engine, ExceptionContext, create_engine, event
 from sqlalchemy.exc import DBAPIError
 from sqlalchemy.exc import TimeoutError as PoolTimeout
 from sqlalchemy.pool import NullPool, QueuePool
@@ -114,12 +114,12 @@ class PostgresStore:
             engine.dispose()
 
     def _create_engine(self, **options: Any) -> Engine:
-        defaults = {
+        defaults: dict[str, Any] = {
             "connect_timeout": CONNECT_SECONDS,
             "tcp_user_timeout": SILENCE_MILLISECONDS,
             "application_name": "kotani-assistant",
         }
-        return create_engine(
+        engine = create_engine(
             self._url,
             isolation_level="READ COMMITTED",
             hide_parameters=True,
@@ -129,6 +129,8 @@ class PostgresStore:
             },
             **options,
         )
+        event.listen(engine, "handle_error", _without_values)
+        return engine
 
     def _set_limits(self, connection: Connection) -> None:
         connection.exec_driver_sql(self._limits)
@@ -210,6 +212,15 @@ def _commit(session: WorkSession, driver: object) -> None:
         if _passing(error):
             raise StorageUnavailable(f"PostgreSQL could not commit now ({_words(error)})") from error
         raise
+
+
+def _without_values(context: ExceptionContext) -> None:
+    """The server's DETAIL quotes the row ("Failing row contains ..."): it is cut off before anybody can log it."""
+    driver, wrapped = context.original_exception, context.sqlalchemy_exception
+    if isinstance(driver, psycopg.Error):
+        driver.args = (str(driver).partition("\nDETAIL:")[0],)
+    if wrapped is not None:
+        wrapped.args = (str(wrapped.args[0]).partition("\nDETAIL:")[0], *wrapped.args[1:])
 
 
 def _driver_error(error: BaseException) -> BaseException | None:
