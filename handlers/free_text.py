@@ -6,7 +6,7 @@ answer to the question that is open, and only then guesses.
 
 from collections.abc import Mapping
 from types import MappingProxyType
-from typing import Final
+from typing import Final, TypeGuard
 
 from telegram import Update
 
@@ -67,6 +67,8 @@ class FreeText:
             await self._talk.answer(turn, held, text)
         elif held is not None:
             await self._talk.show_again(turn, held)
+        elif _is_wanted(wanted := read_buy_line(f"buy {text}", default_currency=currency_of_person(turn.person))):
+            await self._talk.begin(turn, wanted)
         else:
             self._guess(turn, text)
 
@@ -140,6 +142,11 @@ class FreeText:
             turn.say(note_with_menu(turn.texts, said, commands=(meant,)))
             return
         turn.say(help_screen(turn.texts, support=self._services.support))
+
+
+def _is_wanted(line: BuyLine | LineProblem | None) -> TypeGuard[BuyLine]:
+    """Whether a line without a verb is clear all the same: "20 usdc". Beginning a form does no harm."""
+    return isinstance(line, BuyLine) and line.token is not None and line.amount is not None and not line.unclear
 
 
 def _says_something(line: BuyLine | LineProblem) -> bool:

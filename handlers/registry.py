@@ -47,9 +47,8 @@ class Command:
     run: _Method
 
 
-def commands(services: Services, talk: BuyTalk) -> tuple[Command, ...]:
+def commands(made: Commands) -> tuple[Command, ...]:
     """All commands, in the order of the menu."""
-    made = Commands(services, talk)
     methods: dict[str, _Method] = {
         "buy": made.buy,
         "status": made.status,
@@ -66,7 +65,7 @@ def build_handlers(services: Services) -> list[tuple[int, Handler]]:
     talk = BuyTalk(services)
     made = Commands(services, talk)
     free = FreeText(services, talk, made)
-    known = {command.name: command for command in commands(services, talk)}
+    known = {command.name: command for command in commands(made)}
 
     async def command(update: Update, context: TurnContext) -> None:
         assert update.message is not None

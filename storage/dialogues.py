@@ -52,10 +52,11 @@ def take_due_dialogues(session: Session, *, now: datetime, until: datetime, limi
         .order_by(DIALOGUE.c.due_at)
         .limit(limit)
         .with_for_update(skip_locked=True)
+        .cte("due")  # evaluated once: PostgreSQL may run a plain subquery again and exceed the limit
     )
     taken = (
         update(DIALOGUE)
-        .where(DIALOGUE.c.customer_id.in_(due.scalar_subquery()))
+        .where(DIALOGUE.c.customer_id.in_(select(due.c.customer_id)))
         .values(due_at=until)
         .returning(DIALOGUE.c.customer_id)
     )

@@ -8,15 +8,8 @@ from bot.engine.results import BuyRequest
 from bot.payments.lines import BuyLine, LineFault, LineProblem
 from bot.payments.money import Money, is_fiat
 from bot.screens.formats import chain_label, token_label
-from handlers.dialogue.buy_questions import (
-    AddressQuestion,
-    AmountQuestion,
-    ChainQuestion,
-    TokenQuestion,
-    is_secret,
-    packed_amount,
-    unpacked_amount,
-)
+from handlers.dialogue.amount_question import AmountQuestion, packed_amount, unpacked_amount
+from handlers.dialogue.buy_questions import AddressQuestion, ChainQuestion, TokenQuestion, is_secret
 from handlers.dialogue.form import Answer, Form, Problem, Talk
 from handlers.dialogue.person_questions import (
     CountryQuestion,

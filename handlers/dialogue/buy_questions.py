@@ -1,154 +1,16 @@
-"""Questions about a purchase: how much, which token, on which chain, to which wallet address.
+"""Questions about what is bought: which token, on which chain, to which wallet address."""
 
-An amount in fiat is what is spent on crypto, before the fee; the review card shows the sum that is paid in all.
-"""
-
-from collections.abc import Iterator
-from decimal import Decimal
 from typing import Any, ClassVar, Final
 
 from bot.payments.addresses import Address, AddressFault, AddressProblem, check_address
-from bot.payments.amounts import AmountFault, AmountProblem, read_money
 from bot.payments.catalogue import chains_for, is_offered, read_chain_word, read_token_word, tokens
 from bot.payments.catalogue.chains import CHAIN_WORDS, TOKEN_WORDS, TOKENS
-from bot.payments.limits import LimitProblem, check
-from bot.payments.money import Money, decimals_of, is_fiat, to_plain
-from bot.screens.formats import chain_label, money, short_address, token_label
+from bot.payments.money import is_fiat
+from bot.screens.formats import chain_label, short_address, token_label
 from handlers.dialogue.form import Answer, Asked, Option, Problem, Question, Talk
 from handlers.dialogue.near import nearest
 
-_SUGGESTED_TIMES_LEAST: Final = (2, 5, 10, 20)
 _MOST_ADDRESSES: Final = 5
-_DOLLARS: Final = "USD"
-
-
-def packed_amount(amount: Money) -> dict[str, str]:
-    """An amount as an answer."""
-    return {"currency": amount.currency, "amount": amount.to_plain()}
-
-
-def unpacked_amount(value: Any) -> Money:
-    """The other way round."""
-    return Money(Decimal(value["amount"]), value["currency"])
-
-
-def amount_option(amount: Money, talk: Talk, *, marked: bool = False) -> Option:
-    """An amount as a button."""
-    return Option(money(amount, talk.texts.language), packed_amount(amount), marked=marked)
-
-
-def limit_problem(problem: LimitProblem, talk: Talk) -> Problem:
-    """An amount outside its limits, with the nearest that is allowed as a button."""
-    bound = money(problem.bound, talk.texts.language)
-    return Problem(problem.text_key, {"bound": bound}, (amount_option(problem.bound, talk),))
-
-
-class AmountQuestion(Question):
-    """How much: money to spend, or crypto to receive. A bare number is money, as the question says."""
-
-    name: ClassVar[str] = "amount"
-
-    def ask(self, talk: Talk) -> Asked:
-        currency = self._currency(talk)
-        limit = talk.offered.limits.get(currency)
-        steps = () if limit is None else tuple(limit.minimum * times for times in _SUGGESTED_TIMES_LEAST)
-        suggested = tuple(
-            amount_option(Money(step, currency), talk) for step in steps if limit is not None and step <= limit.maximum
-        )
-        example = to_plain(steps[1] if steps else Decimal(100))
-        values = {"currency": currency, "example": example, "token": token_label(self._token(talk))}
-        return Asked("ask.amount", values, suggested, columns=2)
-
-    def read(self, text: str, talk: Talk) -> Answer | Problem:
-        found = read_money(text, default_currency=self._currency(talk))
-        if isinstance(found, AmountProblem):
-            return self.explained(found, talk, text)
-        return self.judge(found.amount, found.currency, talk)
-
-    def judged(self, value: Any, talk: Talk) -> Answer | Problem:
-        amount = unpacked_amount(value)
-        return self.judge(amount.amount, amount.currency, talk)
-
-    def judge(self, number: Decimal, currency: str | None, talk: Talk) -> Answer | Problem:
-        """Whether this many of `currency` can be bought or spent; None is a bare number, which is the customer's money.
-
-        Where the country is not known yet, any fiat that is named is taken: the country's answer settles it.
-        """
-        own = None if talk.country is None else talk.country.currency
-        named = currency or self._currency(talk)
-        if named == _DOLLARS:
-            return Problem("amount.dollars", {}, tuple(self._in_tokens(number, talk)))
-        if not is_fiat(named) and named not in {token.code for token in tokens(talk.offered.pairs)}:
-            return Problem("amount.not_sold", {"word": named})
-        if is_fiat(named) and own not in (None, named):
-            return Problem("amount.other_currency", {"word": named, "currency": own})
-        if not _fits(number, named):
-            decimals = AmountProblem(AmountFault.TOO_MANY_DECIMALS, decimals=decimals_of(named), currency=named)
-            return self.explained(decimals, talk)
-        problem = check(Money(number, named), talk.offered.limits)
-        if problem is None:
-            return Answer(packed_amount(Money(number, named)))
-        explained = limit_problem(problem, talk)
-        if currency is None:
-            # "20" is too little money, but a usual amount of crypto: perhaps that was meant
-            meant = tuple(self._in_tokens(number, talk))
-            return Problem(explained.key, explained.values, (*meant[:1], *explained.options))
-        return explained
-
-    def holds(self, value: Any, talk: Talk) -> bool:
-        currency = value["currency"]
-        if not is_fiat(currency):
-            return bool(talk.answers.get("token", currency) == currency)
-        return talk.country is None or talk.country.currency == currency
-
-    def shown(self, value: Any, talk: Talk) -> str:
-        return money(unpacked_amount(value), talk.texts.language)
-
-    def either(self, amount: Decimal, talk: Talk) -> Problem:
-        """A number of which it is not known what it counts: money or crypto."""
-        own = self._currency(talk)
-        options = list(self._in_tokens(amount, talk))[:2]
-        if _fits(amount, own):
-            options.insert(0, amount_option(Money(amount, own), talk))
-        return Problem("line.amount_of_what", {}, tuple(options))
-
-    def explained(self, problem: AmountProblem, talk: Talk, text: str = "") -> Problem:
-        """Why a typed number was not taken, with what may have been meant as buttons."""
-        currency = problem.currency or self._currency(talk)
-        options = [
-            amount_option(Money(reading, currency), talk)
-            for reading in problem.readings
-            if currency != _DOLLARS and _fits(reading, currency)
-        ]
-        if problem.fault is AmountFault.TOO_MANY_DECIMALS and problem.currency is None:
-            loose = read_money(text, default_currency=None)
-            if not isinstance(loose, AmountProblem):
-                options.extend(list(self._in_tokens(loose.amount, talk))[:1])
-        values = {
-            "word": problem.word or "",
-            "currency": currency,
-            "currencies": ", ".join(problem.currencies),
-            "decimals": "" if problem.decimals is None else problem.decimals,
-            "token": token_label(self._token(talk)),
-        }
-        whole_only = problem.fault is AmountFault.TOO_MANY_DECIMALS and problem.decimals == 0
-        return Problem("amount.whole_only" if whole_only else problem.text_key, values, tuple(options))
-
-    def _in_tokens(self, amount: Decimal, talk: Talk) -> Iterator[Option]:
-        """This number of each token that it could count."""
-        chosen = talk.answers.get("token")
-        for token in tokens(talk.offered.pairs):
-            meant = chosen in (None, token.code)
-            if meant and _fits(amount, token.code) and check(Money(amount, token.code), talk.offered.limits) is None:
-                yield amount_option(Money(amount, token.code), talk)
-
-    def _currency(self, talk: Talk) -> str:
-        assert talk.country is not None
-        return talk.country.currency
-
-    def _token(self, talk: Talk) -> str:
-        chosen = talk.answers.get("token")
-        return chosen if isinstance(chosen, str) else tokens(talk.offered.pairs)[0].code
 
 
 class TokenQuestion(Question):
@@ -291,8 +153,3 @@ def is_secret(text: str) -> bool:
     """Whether a message looks like a private key or a seed phrase, wherever in the chat it was sent."""
     found = check_address(text, "ETHEREUM")
     return isinstance(found, AddressProblem) and found.fault is AddressFault.SECRET
-
-
-def _fits(amount: Decimal, currency: str) -> bool:
-    exponent = Decimal(Money(amount, currency).to_plain()).as_tuple().exponent
-    return -int(exponent) <= decimals_of(currency)

@@ -257,3 +257,40 @@ async def test_a_secret_is_never_kept_or_repeated(world: Any, jane: Any) -> None
     await jane.say(KEY)
     assert "Delete your message" in jane.text
     assert (await world.dialogues())[0].question == before[0].question == "address"
+
+
+async def test_an_amount_with_words_around_it(world: Any, jane: Any) -> None:
+    await jane.buy_once()
+    await jane.say("20 usdc on base please")
+    assert "Where shall the USDC go?" in jane.text
+    await jane.say("/buy")
+    await jane.say("20 usdc on base")
+    assert "Amount: 20 USDC" in jane.text
+
+
+async def test_lines_that_contradict_themselves(world: Any, jane: Any) -> None:
+    await jane.buy_once()
+    for line, why in (
+        ("buy 20 30 usdc", "two amounts"),
+        ("buy 20 usdc usdt", "two kinds of crypto"),
+        ("buy 20 usdc on base polygon", "two chains"),
+        ("buy 20 usdt on base", "not offered on Base"),
+        ("buy 1,500 ghs of usdc", "pay in KES"),
+        ("buy 0 usdc", "above zero"),
+        ("buy 20 usdc on solna", "did not understand “solna”"),
+    ):
+        await jane.say(line)
+        assert why in jane.text, line
+    assert len(await world.paid()) == 1
+
+
+async def test_lines_of_somebody_new_keep_what_is_certain(world: Any, jane: Any) -> None:
+    for line in ("buy 1500.55 of usdc with kes", "buy 1,500 ghs of usdc", "buy 20 of usdc", "buy 1500 kes of usdt"):
+        await jane.say(line)
+        assert "language" in jane.text, line
+    await jane.press("English")
+    await jane.press("Kenya")
+    assert "On which chain do you want your USDT?" in jane.text  # 1,500 KES stands
+    await jane.press("Back")
+    await jane.press("Back")
+    assert "Keep 1,500\u00a0KES" in jane.card.labels

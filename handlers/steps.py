@@ -1,0 +1,152 @@
+"""Taking a step in a conversation: the next state is staged together with the message that shows it.
+
+The message for a typed answer is new, since the old one has scrolled away; for a tap the card itself changes.
+"""
+
+from collections.abc import Mapping
+from dataclasses import dataclass, replace
+from typing import Any
+
+from bot.engine.conversations import REVIEW, Conversation, Draft
+from bot.engine.results import BuyOffer
+from bot.payments.errors import PaymentError
+from bot.payments.limits import check
+from bot.payments.phones import phone_from_e164
+from bot.screens.foreign import Html
+from bot.screens.questions import note_with_keyboard
+from bot.screens.screen import Screen
+from handlers.dialogue.amount_question import limit_problem
+from handlers.dialogue.buy_form import BUY, request_of
+from handlers.dialogue.cards import (
+    CHANGE,
+    ReviewDrawer,
+    change_screen,
+    is_contact_question,
+    problem_text,
+    question_screen,
+)
+from handlers.dialogue.form import Problem, Talk
+from handlers.services import Services
+from handlers.turn import Turn
+
+
+@dataclass(frozen=True, slots=True)
+class Step:
+    """Where a conversation goes next. `held` is None for one that begins."""
+
+    held: Conversation | None
+    answers: Mapping[str, Any]
+    first: bool
+    lead: Html | None = None
+    problem: Problem | None = None
+    changing: bool = False
+    before: BuyOffer | None = None
+    fresh: bool = False  # a new message, although a button was tapped: it was one of another message
+    keys_gone: bool = False  # the keys of the phone question were put away in this turn
+
+
+class Steps:
+    """The way from one state of a buy conversation to the next."""
+
+    def __init__(self, services: Services) -> None:
+        self._services = services
+        self.drawer = ReviewDrawer(services.offered)
+
+    async def go_on(
+        self, turn: Turn, held: Conversation, answers: Mapping[str, Any], *, noted: Html | None = None
+    ) -> None:
+        """On to the next open question, or to the card."""
+        talk = await self.talk(turn, answers)
+        question, answers = BUY.go_on(talk)
+        if held.draft.first:
+            turn = self._learn(turn, answers)
+        await self.go(turn, question, Step(held, answers, held.draft.first, lead=noted))
+
+    async def go(self, turn: Turn, question: str, step: Step) -> None:
+        """Stage the next state and the message that shows it."""
+        if step.held is not None and is_contact_question(step.held) and question != "phone" and not step.keys_gone:
+            # the key that shares the number must go, and only a message with other keys can take it away
+            turn.say(note_with_keyboard(turn.texts, step.lead or turn.texts("dialogue.going_on")))
+            step = replace(step, lead=None, keys_gone=True)
+        if question == REVIEW:
+            await self._review(turn, step)
+            return
+        talk = await self.talk(turn, step.answers)
+        if question == CHANGE:
+            names = tuple(asked.name for asked in BUY.changeable(talk))
+            saved = self._saved(turn, step.held, Draft(CHANGE, step.answers, names, first=step.first))
+            self._show(turn, saved, change_screen(saved, talk, lead=step.lead), step)
+            return
+        found = BUY.question(question)
+        assert found is not None
+        asked = found.ask(talk)
+        options = step.problem.options if step.problem is not None and step.problem.options else asked.options
+        lead = step.lead if step.problem is None else problem_text(turn.texts, step.problem)
+        draft = Draft(
+            question,
+            step.answers,
+            tuple(option.value for option in options),
+            changing=step.changing,
+            first=step.first,
+        )
+        saved = self._saved(turn, step.held, draft)
+        self._show(turn, saved, question_screen(saved, talk, asked, options, lead=lead), step)
+
+    async def _review(self, turn: Turn, step: Step) -> None:
+        talk = await self.talk(turn, step.answers)
+        draft = Draft(REVIEW, step.answers, first=step.first)
+        try:
+            offer = await self._services.buying.offer(request_of(step.answers, talk))
+        except PaymentError as error:
+            saved = self._save(turn, step.held, draft)
+            self._show(turn, saved, self.drawer.unquoted(turn.person, saved, error), step)
+            return
+        beyond = check(offer.fiat_amount, self._services.offered.limits)
+        if beyond is not None:
+            await self.go(turn, "amount", replace(step, problem=limit_problem(beyond, talk), changing=False))
+            return
+        saved = self._save(turn, step.held, replace(draft, offer=offer))
+        self._show(turn, saved, self.drawer.live(turn.person, saved, before=step.before), step)
+
+    def _show(self, turn: Turn, saved: Conversation, screen: Screen, step: Step) -> None:
+        """In place where a card of this conversation was tapped, else as a new message."""
+        in_place = turn.query_id is not None and step.held is not None and not step.fresh and screen.keys is None
+        turn.say(screen, slot=saved.slot, fresh=not in_place)
+        turn.answer_tap()
+
+    def _saved(self, turn: Turn, held: Conversation | None, draft: Draft) -> Conversation:
+        """As `_save`; but what stands there already keeps its revision, so that the buttons of its card stay good."""
+        if held is not None and held.draft == draft and not self._services.conversations.has_expired(held):
+            return held
+        return self._save(turn, held, draft)
+
+    def _save(self, turn: Turn, held: Conversation | None, draft: Draft) -> Conversation:
+        if held is None:
+            return self._services.conversations.stage_start(turn.effects, turn.person.id, BUY.name, draft)
+        return self._services.conversations.stage_save(turn.effects, held, draft)
+
+    def _learn(self, turn: Turn, answers: Mapping[str, Any]) -> Turn:
+        """What somebody new told about their own account is kept for the next time."""
+        person = turn.person
+        known = replace(
+            person,
+            country=answers.get("country", person.country),
+            network=answers.get("network", person.network),
+            name=answers.get("name", person.name),
+            phone=person.phone if "phone" not in answers else phone_from_e164(answers["phone"]),
+        )
+        if known != person:
+            self._services.customers.stage_profile(
+                turn.effects,
+                person,
+                country=known.country,
+                network=known.network,
+                phone=known.phone,
+                name=known.name,
+            )
+        return turn.for_person(known)
+
+    async def talk(self, turn: Turn, answers: Mapping[str, Any]) -> Talk:
+        """What questions may look at, with the addresses that the customer used before."""
+        saved = await self._services.addresses.of(turn.person.id)
+        return Talk(answers, turn.person, turn.texts, self._services.offered, saved)
