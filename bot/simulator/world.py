@@ -1,8 +1,10 @@
 """The whole world outside the assistant in one application: Telegram, Kotani Pay, and a page to play both on."""
 
+import asyncio
 from collections.abc import AsyncIterator
 from contextlib import asynccontextmanager
 
+import click
 from starlette.applications import Starlette
 from starlette.middleware import Middleware
 from starlette.routing import BaseRoute
@@ -11,8 +13,20 @@ from bot.simulator.kotani import KotaniWorld
 from bot.simulator.kotani import routes as kotani_routes
 from bot.simulator.loopback import LoopbackOnly
 from bot.simulator.page import page_routes
+from bot.simulator.serving import served
 from bot.simulator.telegram import TelegramWorld
 from bot.simulator.telegram import routes as telegram_routes
+
+_WELCOME = """
+  Simulated Telegram and Kotani Pay, on this machine only. No real money.
+
+  Page             {address}/
+  Bot API          {address}/bot{token}/...
+  Kotani Pay       {address}/api/v3/...   with the key test-key
+  Control          {address}/_control/telegram/state, {address}/_control/kotani/state
+
+  Ctrl-C stops it.
+"""
 
 
 class World:
@@ -43,3 +57,16 @@ def create_app(world: World) -> Starlette:
             yield
 
     return Starlette(routes=routes(world), lifespan=lifespan, middleware=[Middleware(LoopbackOnly)])
+
+
+async def run(*, port: int) -> int:
+    """Serve a world alone on loopback until cancelled, and say where; 0 takes a free port. Gives an exit code."""
+    world = World()
+    try:
+        async with served(create_app(world), port) as address:
+            click.echo(_WELCOME.format(address=address, token=world.telegram.settings.token))
+            await asyncio.get_running_loop().create_future()
+    except OSError as error:
+        click.echo(f"Port {port} cannot be used: {error.strerror}. Choose another with --port.", err=True)
+        return 1
+    return 0

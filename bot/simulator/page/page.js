@@ -298,13 +298,14 @@ async function follow() {
         continue;
       }
       state.abort = new AbortController();
-      const wait = since === 0 ? 0 : 10;
+      // a browser opens six connections to one host for all its tabs, so only the tab in use holds one open
+      const wait = since > 0 && document.hasFocus() ? 10 : 0;
       const view = await ask("GET", `${TELEGRAM}/chats/${person}?since=${since}&wait=${wait}`, undefined, { signal: state.abort.signal });
       $("lost").hidden = true;
       if (person !== state.person) continue;
       if (view.revision < since) choose(person);
       else if (view.revision > since || since === 0) show(view);
-      else if (view.revision === 0) await pause(500);
+      else if (wait === 0) await pause(700);
     } catch (error) {
       if (error.name === "AbortError") continue;
       if (error.status === 404) { state.person = null; continue; }
