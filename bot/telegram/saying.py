@@ -195,7 +195,9 @@ class Speaker:
                 moved = failure.chat_id
                 await self._write(lambda session: move_chat(session, chat_id, moved))
             case Meaning.TOKEN:
-                await self._postpone(claimed, now, failure.words)
+                await self._write(
+                    lambda session: postpone_notice(session, claimed, due_at=now, error=failure.words, failed=False)
+                )
                 raise TokenRefused
             case Meaning.UNREADABLE | Meaning.REFUSED:
                 _log.error("Telegram refused a message for good", why=failure.words, kind=claimed.newest.kind)
