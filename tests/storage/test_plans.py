@@ -15,8 +15,20 @@ from storage.callbacks import finish_callbacks, store_callbacks, take_callbacks
 from storage.counts import backlog
 from storage.database import Database
 from storage.leases import release_all
+from storage.notices import claim_notices
 from storage.payments import LEG, PAYMENT
-from storage.tables import AttentionCase, CallbackReceived, Customer, LegEvent, Notice, UpdateReceived, table_of
+from storage.tables import (
+    AttentionCase,
+    CallbackReceived,
+    ChatPace,
+    Customer,
+    LegEvent,
+    MessageSlot,
+    Notice,
+    UpdateReceived,
+    table_of,
+)
+from storage.updates import claim_updates
 
 if TYPE_CHECKING:
     from tests.storage.conftest import Rows
@@ -83,6 +95,10 @@ async def full(database: Database, rows: "Rows") -> Database:
             for n in range(HISTORY)
         ]
         connection.execute(insert(table_of(UpdateReceived)), updates)
+        moments = {"message_at": rows.now, "edit_at": rows.now}
+        connection.execute(insert(table_of(ChatPace)), [{"chat_id": n} | moments for n in range(HISTORY)])
+        standing = {"slot": "card", "message_id": 1, "picture": False, "updated_at": rows.now}
+        connection.execute(insert(table_of(MessageSlot)), [standing | {"chat_id": n} for n in range(HISTORY)])
         connection.exec_driver_sql("ANALYZE")
 
     await database.write(write)
@@ -149,6 +165,12 @@ QUERIES: dict[str, Query] = {
     "taking callbacks": lambda session, rows: take_callbacks(session, now=rows.now, limit=64),
     "finishing a callback": lambda session, rows: finish_callbacks(
         session, [{"b_id": "k000001", "outcome": "applied", "handled_at": rows.now, "due_at": None}]
+    ),
+    "claiming updates": lambda session, rows: claim_updates(
+        session, lease="me", now=rows.now, until=rows.now + HOUR, limit=16
+    ),
+    "claiming notices": lambda session, rows: claim_notices(
+        session, lease="me", now=rows.now, until=rows.now + HOUR, limit=16
     ),
     "counting what waits": lambda session, rows: backlog(session, now=rows.now),
 }

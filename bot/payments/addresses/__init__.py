@@ -15,7 +15,7 @@ from bot.payments.catalogue.chains import ChainFamily, chain_of
 from bot.payments.catalogue.contracts import TOKEN_CONTRACTS
 from bot.payments.typed_text import reorders_text
 
-__all__ = ["Address", "AddressFault", "AddressProblem", "check_address"]
+__all__ = ["Address", "AddressFault", "AddressProblem", "canonical_address", "check_address"]
 
 _MAX_TEXT: Final = 200
 _INVISIBLE = re.compile("[\u200b-\u200f\u2060\u2066-\u2069\u202a-\u202c\ufeff]")
@@ -69,6 +69,15 @@ def check_address(text: str, chain: str) -> Address | AddressProblem:
     if reading.value in TOKEN_CONTRACTS:
         return AddressProblem(AddressFault.TOKEN_CONTRACT, chain)
     return Address(value=reading.value, chain=chain, family=known.family, checksum=reading.checksum)
+
+
+def canonical_address(text: str, chain: str) -> str:
+    """The form in which `text` can be compared with a checked address of `chain`; as it is when it cannot be read.
+
+    For what somebody else says, such as the provider, who may write the letters of an address in another case.
+    """
+    read = check_address(text, chain)
+    return read.value if isinstance(read, Address) else text.strip()
 
 
 def _family_of(text: str) -> ChainFamily | None:

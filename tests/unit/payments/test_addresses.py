@@ -7,7 +7,7 @@ from base58_bech32.base58 import b58encode
 from hypothesis import example, given
 from hypothesis import strategies as st
 
-from bot.payments.addresses import Address, AddressFault, AddressProblem, check_address
+from bot.payments.addresses import Address, AddressFault, AddressProblem, canonical_address, check_address
 from bot.payments.catalogue.chains import CHAINS, ChainFamily
 from bot.payments.catalogue.contracts import TOKEN_CONTRACTS
 
@@ -239,3 +239,21 @@ def test_a_flipped_case_breaks_a_checksummed_address(raw: bytes, place: int) -> 
     flipped = digits[:place] + digits[place].swapcase() + digits[place + 1 :]
     if flipped != digits and flipped not in {digits.lower(), digits.upper()}:
         assert _fault("0x" + flipped, "BASE") is AddressFault.BAD_CHECKSUM
+
+
+@pytest.mark.parametrize(("chain", "text"), CHECKSUMMED)
+def test_an_address_that_comes_back_in_another_case_is_the_same(chain: str, text: str) -> None:
+    own = check_address(text, chain)
+    assert isinstance(own, Address)
+    assert canonical_address(f" {text} ", chain) == own.value
+    if CHAINS[chain].family is ChainFamily.EVM:
+        assert canonical_address(text.lower(), chain) == own.value
+        assert canonical_address("0x" + text[2:].upper(), chain) == own.value
+    else:
+        assert (canonical_address(text.swapcase(), chain) == own.value) == text.lower().startswith(("bc1", "addr1"))
+
+
+@given(st.text(max_size=60), st.sampled_from([*sorted(CHAINS), "NOWHERE"]))
+def test_what_cannot_be_read_is_compared_as_it_is(text: str, chain: str) -> None:
+    if not isinstance(check_address(text, chain), Address):
+        assert canonical_address(text, chain) == text.strip()
