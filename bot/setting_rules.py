@@ -34,6 +34,7 @@ _BOT_TOKEN: Final = re.compile(r"[0-9]{3,20}:[A-Za-z0-9_-]{10,100}")
 _API_KEY: Final = re.compile(r"[!-~]{8,4096}")
 _WEBHOOK_SECRET: Final = re.compile(r"[A-Za-z0-9_-]{16,256}")  # Bot API, setWebhook: secret_token
 _DATABASES: Final = frozenset({"sqlite", "postgresql", "postgres", "postgresql+psycopg"})
+_HOST: Final = re.compile(r"(?:[a-z0-9](?:[a-z0-9-]{0,61}[a-z0-9])?\.)+[a-z]{2,}")
 _CONTACT_LENGTH: Final = 200
 
 
@@ -82,6 +83,14 @@ def refuse_other_than_database(text: str) -> None:
     scheme, marks, rest = text.partition("://")
     if not (marks and rest and scheme in _DATABASES):
         raise ValueError("must begin with sqlite:/// or postgresql://")
+
+
+def read_hosts(text: str) -> tuple[str, ...]:
+    """Host names from `kotanipay.com,bank.example`. `ValueError` for anything that is not one."""
+    hosts = tuple(host.strip().lower() for host in text.split(",") if host.strip())
+    if not hosts or not all(_HOST.fullmatch(host) for host in hosts):
+        raise ValueError("must be host names such as kotanipay.com, separated by commas, without https:// or paths")
+    return hosts
 
 
 def refuse_long_contact(text: str) -> None:

@@ -97,6 +97,10 @@ class Settings(BaseSettings):
     limits: str = Field(
         "", description="The least and the most of one payment, where yours differ: `KES=500..250000,USDC=1..2000`."
     )
+    checkout_hosts: str = Field(
+        "kotanipay.com,kotanipay.io",
+        description="Where banks' payment pages may lie, comma-separated; links to other hosts are never shown.",
+    )
     support_contact: str | None = Field(None, description="Whom customers can turn to; shown in the help.")
     log_level: Literal["debug", "info", "warning", "error"] = Field(
         "info", description="`debug`, `info`, `warning` or `error`."
@@ -123,6 +127,11 @@ class Settings(BaseSettings):
     def payment_limits(self) -> Mapping[str, Limit]:
         """The limits of one payment per currency: the defaults with LIMITS on top."""
         return with_overrides(rules.read_limits(self.limits))
+
+    @property
+    def checkout_host_names(self) -> tuple[str, ...]:
+        """The hosts that customers may be sent to for paying by bank."""
+        return rules.read_hosts(self.checkout_hosts)
 
     def keyring(self) -> Keyring:
         """The keys for personal data."""
@@ -200,6 +209,12 @@ class Settings(BaseSettings):
     @classmethod
     def _limits(cls, value: str) -> str:
         rules.read_limits(value)
+        return value
+
+    @field_validator("checkout_hosts")
+    @classmethod
+    def _hosts(cls, value: str) -> str:
+        rules.read_hosts(value)
         return value
 
     @field_validator("support_contact")

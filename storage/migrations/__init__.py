@@ -6,6 +6,7 @@ are off while tables are rebuilt, and all of them are checked before the commit.
 """
 
 import logging
+import threading
 from pathlib import Path
 
 from alembic import command
@@ -19,6 +20,7 @@ FOLDER = Path(__file__).parent
 VERSION_TABLE = "alembic_version"
 LOCK = 0x6B6F74616E69  # one number for all replicas of this program
 LOCK_SECONDS = 60
+_ALONE = threading.Lock()  # Alembic keeps the connection that it works on in a global of its own
 
 
 class BrokenReferences(Exception):
@@ -63,7 +65,7 @@ def configuration(connection: Connection) -> Config:
 
 
 def _run(engine: Engine, target: str, *, down: bool) -> None:
-    with engine.connect() as connection, connection.begin():
+    with _ALONE, engine.connect() as connection, connection.begin():
         if connection.dialect.name == "postgresql":
             connection.exec_driver_sql(f"SET LOCAL lock_timeout = '{LOCK_SECONDS}s'")
             connection.exec_driver_sql(f"SELECT pg_advisory_xact_lock({LOCK})")

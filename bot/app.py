@@ -1,0 +1,371 @@
+"""The composition root: every part of the assistant is built here, from the settings, and nowhere else.
+
+`Assistant` is one process: a web server, the provider's client, the engine, and the Telegram side, on one event loop.
+Against the simulator it is the same object with other addresses.
+"""
+
+import asyncio
+import contextlib
+import os
+import socket
+from collections.abc import AsyncIterator, Callable, Coroutine, Sequence
+from datetime import timedelta
+from urllib.parse import urlsplit
+
+import structlog
+from apscheduler.schedulers.asyncio import AsyncIOScheduler
+from starlette.applications import Starlette
+from starlette.routing import BaseRoute
+
+from bot.drawing import renderers
+from bot.engine.addresses import Addresses
+from bot.engine.advancing import Advancer
+from bot.engine.applying import CallbackApplier
+from bot.engine.buying import Buying
+from bot.engine.clock import utc_now
+from bot.engine.conversations import Conversations
+from bot.engine.customers import Customers
+from bot.engine.inbox import Inbox
+from bot.engine.intake import CallbackIntake
+from bot.engine.looking import Payments
+from bot.engine.outbox import Outbox
+from bot.engine.quotes import Quotes
+from bot.engine.renewing import Renewer
+from bot.engine.settling import Settler
+from bot.engine.submitting import Submitter
+from bot.engine.wakes import Wakes
+from bot.engine.workers import Staff, Worker
+from bot.kotani.client import Kotani
+from bot.kotani.errors import Forbidden, KotaniError, ServiceNotEnabled, Unauthorised
+from bot.measures import Measures
+from bot.payments.identifiers import new_id
+from bot.payments.schedule import Patience
+from bot.screens.gate import sorry
+from bot.screens.links import https_on
+from bot.screens.menu import command_menu
+from bot.screens.screen import Screen
+from bot.screens.texts import LANGUAGES, catalogue
+from bot.settings import Settings, SettingsRefused
+from bot.telegram import application as telegram
+from bot.telegram.errors import TokenRefused
+from bot.telegram.handling import InboxWorker
+from bot.telegram.pacing import Pace
+from bot.telegram.receiving import Poller
+from bot.telegram.sending import Sender
+from bot.telegram.taps import TapAnswers
+from bot.telegram.tidying import tidy
+from bot.web.callbacks import CallbackEndpoint
+from bot.web.health import health_routes
+from bot.web.server import serving
+from bot.web.telegram import PATH as WEBHOOK_PATH
+from bot.web.telegram import TelegramEndpoint
+from handlers.dialogue.cards import ReviewDrawer
+from handlers.dialogue.form import Offered
+from handlers.flood import Flood
+from handlers.registry import ALLOWED_UPDATES, CONTEXT_TYPES, add_handlers
+from handlers.services import Services
+from storage.counts import backlog
+from storage.database import Database
+from storage.errors import StorageError, StorageUnavailable
+from storage.leases import release_all
+
+CALLBACK_PATH = "/kotani/callbacks"
+TICK_SECONDS = 1
+COUNT_SECONDS = 10
+TIDY_SECONDS = 3600
+MISFIRE_SECONDS = 3600
+GRACE_SECONDS = 10.0
+_log = structlog.get_logger(__name__)
+
+
+class Assistant:
+    """One process of the assistant. `running` starts it and, at the end of the block, stops it."""
+
+    def __init__(self, settings: Settings, *, patience: Patience | None = None, pace: Pace | None = None) -> None:
+        """`patience` and `pace` are how long we wait for the provider and how fast we speak, where not as usual."""
+        self._settings = settings
+        self._pace = pace
+        self._chores: set[asyncio.Task[None]] = set()
+        self._patience = patience or Patience(call_deadline=timedelta(seconds=settings.kotani_timeout_seconds))
+        self._owner = f"{socket.gethostname()}:{os.getpid()}:{new_id()[-10:]}"
+        self._keyring = settings.keyring()
+        self._wakes = Wakes()
+        self._measures = Measures()
+        self.database = Database(settings.database_url.get_secret_value())
+        self._links = https_on(*settings.checkout_host_names, loopback=_is_loopback(settings.kotani_base_url))
+        self._intake = CallbackIntake(self.database, self._keyring, utc_now, self._wakes)
+        self._inbox = Inbox(self.database, self._keyring, utc_now, self._wakes)
+        self._payments = Payments(self.database, self._keyring)
+        self._outbox = Outbox(self._keyring, utc_now)
+        self._staff: Staff | None = None
+
+    @contextlib.asynccontextmanager
+    async def running(self) -> AsyncIterator[str]:
+        """The address of the web server, once everything is at work.
+
+        Raises `SettingsRefused` for credentials that are not accepted, `StorageError`, and `OSError` for a port in use.
+        """
+        async with contextlib.AsyncExitStack() as stack:
+            await self.database.migrate()
+            await self.database.start()
+            stack.push_async_callback(self.database.stop)
+            if self.database.dialect == "sqlite":
+                await self.database.write(release_all)
+            kotani = await stack.enter_async_context(self._provider())
+            address = await stack.enter_async_context(
+                serving(Starlette(routes=self._routes()), self._settings.host, self._settings.port)
+            )
+            application = telegram.build_application(
+                _secret(self._settings.telegram_token), self._settings.telegram_base_url, context_types=CONTEXT_TYPES
+            )
+            stack.push_async_callback(telegram.shutdown, application)
+            await _check_key(kotani)
+            try:
+                await telegram.initialize(application)
+            except TokenRefused as refused:
+                raise SettingsRefused((str(refused),)) from None
+            self._staff = Staff(await self._workers(kotani, application, address))
+            self._staff.start()
+            stack.push_async_callback(self._staff.stop, GRACE_SECONDS)
+            stack.push_async_callback(self._end_chores)
+            self._begin(_introduce(application))
+            stack.callback(self._start_ticks().shutdown, wait=False)
+            self._wakes.all()
+            yield address
+
+    def _provider(self) -> Kotani:
+        secret = self._settings.kotani_api_secret
+        return Kotani(
+            base_url=self._settings.kotani_base_url,
+            api_key=_secret(self._settings.kotani_api_key),
+            api_secret=secret.get_secret_value() if secret is not None else None,
+            deadline=self._settings.kotani_timeout_seconds,
+            observer=self._measures.provider_called,
+        )
+
+    def _routes(self) -> list[BaseRoute]:
+        callbacks = CallbackEndpoint(self._intake, self._settings.callback_secrets, self._measures.callbacks)
+        routes: list[BaseRoute] = [callbacks.route(), *health_routes(self._ready, self._measures.registry)]
+        if self._settings.telegram_mode == "webhook":
+            secret = _secret(self._settings.telegram_webhook_secret)
+            routes.append(TelegramEndpoint(self._inbox, secret, self._measures.webhook).route())
+        return routes
+
+    async def _ready(self) -> bool:
+        if self._staff is None or not self._staff.healthy:
+            return False
+        try:
+            await self.database.check()
+        except StorageError as error:
+            _log.warning("not ready", error=str(error))
+            return False
+        return True
+
+    async def _workers(self, kotani: Kotani, application: telegram.App, address: str) -> Sequence[tuple[str, Worker]]:
+        environment = self._settings.kotani_environment
+        settler = Settler(self._keyring, self._patience, link_allowed=self._links)
+        submitter = Submitter(kotani, self._keyring, self._patience, callback_url=self._callback_url(address))
+        conversations = Conversations(self.database, self._keyring, utc_now)
+        buying = Buying(
+            Quotes(kotani, utc_now), self._outbox, self._keyring, utc_now, self._wakes, environment=environment
+        )
+        offered = Offered(limits=self._settings.payment_limits)
+        self._add_handlers(application, conversations, buying, offered)
+        return [
+            (
+                "legs",
+                Advancer(
+                    self.database,
+                    kotani,
+                    settler,
+                    submitter,
+                    self._patience,
+                    utc_now,
+                    self._wakes,
+                    environment=environment,
+                    owner=self._owner,
+                    alone_since=utc_now() if self.database.dialect == "sqlite" else None,
+                ),
+            ),
+            ("callbacks", CallbackApplier(self.database, self._keyring, settler, utc_now, self._wakes)),
+            (
+                "quotes",
+                Renewer(
+                    self.database,
+                    self._keyring,
+                    conversations,
+                    buying,
+                    self._outbox,
+                    ReviewDrawer(offered),
+                    utc_now,
+                    self._wakes,
+                ),
+            ),
+            (
+                "updates",
+                InboxWorker(
+                    self.database,
+                    self._keyring,
+                    application,
+                    self._outbox,
+                    _sorry,
+                    utc_now,
+                    self._wakes,
+                    owner=self._owner,
+                ),
+            ),
+            (
+                "notices",
+                Sender(
+                    self.database,
+                    self._keyring,
+                    application,
+                    renderers(self._payments, self._links),
+                    utc_now,
+                    self._wakes,
+                    owner=self._owner,
+                    pace=self._pace,
+                ),
+            ),
+            *await self._receiving(application),
+        ]
+
+    async def _receiving(self, application: telegram.App) -> Sequence[tuple[str, Worker]]:
+        if self._settings.telegram_mode == "polling":
+            return [("polling", Poller(application, self._inbox, allowed_updates=ALLOWED_UPDATES))]
+        await telegram.set_webhook(
+            application,
+            url=f"{self._settings.public_url}{WEBHOOK_PATH}",
+            secret=_secret(self._settings.telegram_webhook_secret),
+            allowed_updates=ALLOWED_UPDATES,
+        )
+        return []
+
+    def _add_handlers(
+        self, application: telegram.App, conversations: Conversations, buying: Buying, offered: Offered
+    ) -> None:
+        services = Services(
+            customers=Customers(self.database, self._keyring, utc_now),
+            conversations=conversations,
+            addresses=Addresses(self.database, self._keyring),
+            buying=buying,
+            payments=self._payments,
+            outbox=self._outbox,
+            taps=TapAnswers(lambda: application.bot),
+            flood=Flood(),
+            clock=utc_now,
+            links=self._links,
+            bot_username=lambda: application.bot.username,
+            offered=offered,
+            support=self._settings.support_contact,
+        )
+        add_handlers(application, services)
+
+    def _callback_url(self, address: str) -> str | None:
+        """Where the provider reaches us; a provider on this machine reaches us here."""
+        if self._settings.public_url is not None:
+            return f"{self._settings.public_url}{CALLBACK_PATH}"
+        return f"{address}{CALLBACK_PATH}" if _is_loopback(self._settings.kotani_base_url) else None
+
+    def _start_ticks(self) -> AsyncIOScheduler:
+        scheduler = AsyncIOScheduler(
+            timezone="UTC",
+            job_defaults={"coalesce": True, "max_instances": 1, "misfire_grace_time": MISFIRE_SECONDS},
+        )
+
+        # coroutines, because the scheduler runs anything else in threads, and short ones, because it cancels them to stop
+        async def wake() -> None:
+            self._wakes.all()
+
+        async def count() -> None:
+            self._begin(self._count())
+
+        async def tidy_up() -> None:
+            self._begin(self._tidy())
+
+        scheduler.add_job(wake, "interval", seconds=TICK_SECONDS)
+        scheduler.add_job(count, "interval", seconds=COUNT_SECONDS)
+        scheduler.add_job(tidy_up, "interval", seconds=TIDY_SECONDS)
+        scheduler.start()
+        return scheduler
+
+    def _begin(self, chore: Coroutine[object, object, None]) -> None:
+        """Let something small run beside everything else; the end of the program does not wait for it."""
+        task = asyncio.ensure_future(chore)
+        self._chores.add(task)
+        task.add_done_callback(self._chores.discard)
+
+    async def _end_chores(self) -> None:
+        for task in self._chores:
+            task.cancel()
+        await asyncio.gather(*self._chores, return_exceptions=True)
+
+    async def _count(self) -> None:
+        now = utc_now()
+        try:
+            self._measures.backlog(await self.database.read(lambda session: backlog(session, now=now)))
+        except StorageUnavailable as error:
+            _log.warning("the backlog could not be counted", error=str(error))
+
+    async def _tidy(self) -> None:
+        try:
+            await tidy(self.database, utc_now)
+        except StorageUnavailable as error:
+            _log.warning("old rows are removed later", error=str(error))
+
+
+async def run(settings: Settings, *, announce: Callable[[str], None] = print) -> int:
+    """Run the assistant until it is cancelled. Raises what `Assistant.running` raises."""
+    async with contextlib.AsyncExitStack() as stack:
+        if settings.is_demo:
+            from bot.demo import demonstration
+
+            demo = await stack.enter_async_context(demonstration(settings))
+            settings = demo.settings
+        address = await stack.enter_async_context(Assistant(settings).running())
+        announce(demo.welcome(address) if settings.is_demo else f"The assistant runs at {address}. Ctrl-C stops it.")
+        await asyncio.Event().wait()
+    return 0
+
+
+def _secret(value: object) -> str:
+    get = getattr(value, "get_secret_value", None)
+    assert get is not None
+    return str(get())
+
+
+def _is_loopback(url: str) -> bool:
+    return (urlsplit(url).hostname or "") in ("127.0.0.1", "localhost", "::1")
+
+
+def _sorry(_chat_id: int, language: str | None) -> Screen:
+    return sorry(catalogue(language))
+
+
+async def _check_key(kotani: Kotani) -> None:
+    """A key that the provider refuses stops the start; a provider that does not answer does not."""
+    try:
+        await kotani.wallets()
+    except ServiceNotEnabled:
+        _log.warning("the provider has not enabled wallets for this account: ask it to")
+    except (Unauthorised, Forbidden) as error:
+        raise SettingsRefused(
+            (
+                f"KOTANI_API_KEY: {kotani} refuses it ({type(error).__name__}); a key belongs to one environment:"
+                " check KOTANI_ENVIRONMENT, KOTANI_BASE_URL and, for a secure key, KOTANI_API_SECRET",
+            )
+        ) from None
+    except KotaniError as error:
+        _log.warning("the provider does not answer yet; starting all the same", error=type(error).__name__)
+
+
+async def _introduce(application: telegram.App) -> None:
+    texts = {None: catalogue("en")} | {language: catalogue(language) for language in LANGUAGES}
+    await telegram.introduce(
+        application,
+        commands={language: command_menu(one) for language, one in texts.items()},
+        descriptions={
+            language: (one.plain("bot.description"), one.plain("bot.short_description"))
+            for language, one in texts.items()
+        },
+    )

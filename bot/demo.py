@@ -1,0 +1,94 @@
+"""The demonstration: without credentials the outside world is simulated on loopback, in this process, and starts empty.
+
+Only addresses and keys differ from the real thing; the assistant is built from these settings like from any other.
+"""
+
+import contextlib
+import errno
+import secrets
+from collections.abc import AsyncIterator
+from dataclasses import dataclass
+from pathlib import Path
+
+from pydantic import SecretStr
+from sqlalchemy import make_url
+
+from bot.settings import Settings
+from bot.simulator.kotani import KotaniWorld
+from bot.simulator.kotani import Settings as KotaniSettings
+from bot.simulator.serving import served
+from bot.simulator.telegram import Settings as TelegramSettings
+from bot.simulator.telegram import TelegramWorld
+from bot.simulator.world import World, create_app
+
+PORT = 8090
+
+
+@dataclass(frozen=True, slots=True)
+class Demo:
+    """A simulated world that is being served at `address`, and settings that lead to it."""
+
+    world: World
+    address: str
+    settings: Settings
+
+    def welcome(self, assistant: str) -> str:
+        """What to print once everything runs."""
+        return "\n".join(
+            (
+                "",
+                "  ┌──────────────────────────────────────────────────────────────┐",
+                "  │  DEMONSTRATION: no real money, no real Telegram              │",
+                "  │  Everything is simulated on this machine and starts empty.   │",
+                "  └──────────────────────────────────────────────────────────────┘",
+                "",
+                f"  Talk to the assistant:  {self.address}/",
+                f"  Its own web server:     {assistant}/health/ready",
+                "",
+                "  Set TELEGRAM_TOKEN and KOTANI_API_KEY in .env for the real ones. Ctrl-C stops it.",
+                "",
+            )
+        )
+
+
+@contextlib.asynccontextmanager
+async def demonstration(settings: Settings, *, port: int = PORT) -> AsyncIterator[Demo]:
+    """Serve a simulated world, on `port` or, when that is taken, on a free one."""
+    if settings.starts_empty:
+        _remove(settings)
+    webhook_secret, api_key = secrets.token_hex(32), secrets.token_hex(16)
+    token = f"{secrets.randbelow(10**9)}:{secrets.token_urlsafe(26)}"
+    world = World(
+        kotani=KotaniWorld(settings=KotaniSettings(api_keys=[api_key], webhook_secret=webhook_secret)),
+        telegram=TelegramWorld(settings=TelegramSettings(token=token, limits="on")),
+    )
+    async with contextlib.AsyncExitStack() as stack:
+        app = create_app(world)
+        try:
+            address = await stack.enter_async_context(served(app, port))
+        except OSError as error:
+            if error.errno != errno.EADDRINUSE:
+                raise
+            address = await stack.enter_async_context(served(app))
+        yield Demo(
+            world,
+            address,
+            settings.model_copy(
+                update={
+                    "telegram_token": SecretStr(token),
+                    "telegram_base_url": address,
+                    "telegram_mode": "polling",
+                    "kotani_base_url": address,
+                    "kotani_api_key": SecretStr(api_key),
+                    "kotani_webhook_secret": SecretStr(webhook_secret),
+                    "public_url": None,
+                }
+            ),
+        )
+
+
+def _remove(settings: Settings) -> None:
+    database = make_url(settings.database_url.get_secret_value()).database
+    assert database is not None
+    for ending in ("", "-wal", "-shm"):
+        Path(database + ending).unlink(missing_ok=True)

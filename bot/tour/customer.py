@@ -1,0 +1,240 @@
+"""One customer with two things in hand: a chat with the assistant, and the phone that pays. All over HTTP.
+
+The customer sees what people see (messages, buttons, pop-ups, the prompt on the phone) through the control interfaces of
+the simulated world, and does what people do.
+"""
+
+import asyncio
+import time
+from collections.abc import Callable
+from dataclasses import dataclass, field
+from typing import Any, TypeVar
+
+import httpx
+
+Say = Callable[[str], None]
+PATIENCE = 15.0
+T = TypeVar("T")
+
+
+class Unexpected(Exception):
+    """Something was not as the script expects it. The text says what was awaited and what was there."""
+
+
+@dataclass(frozen=True, slots=True)
+class Seen:
+    """A message of the assistant's as it stood in the chat; `buttons` are labels, with what a tap on them sends."""
+
+    id: int
+    text: str
+    buttons: tuple[tuple[str, str | None], ...]
+    picture: str | None
+    edits: int
+    revision: int
+
+    @property
+    def labels(self) -> tuple[str, ...]:
+        """What stands on the buttons."""
+        return tuple(label for label, _ in self.buttons)
+
+
+@dataclass(slots=True)
+class Customer:
+    """A person in the simulated world. `tell` takes the lines of the transcript."""
+
+    http: httpx.AsyncClient
+    id: int
+    name: str
+    phone: str
+    tell: Say
+    messages: dict[int, Seen] = field(default_factory=dict)
+    toasts: list[str] = field(default_factory=list)
+    _revision: int = 0
+    _since: int = 0  # what came after this is news since the last thing that was done
+    _toasts_since: int = 0
+
+    @classmethod
+    async def arrive(
+        cls, http: httpx.AsyncClient, name: str, phone: str, tell: Say = lambda _line: None, *, language: str = "en"
+    ) -> "Customer":
+        """A new person who has not spoken to the assistant yet."""
+        made = await _post(
+            http, "/_control/telegram/people", {"first_name": name, "phone": phone, "language_code": language}
+        )
+        return cls(http, int(made["id"]), name, phone, tell)
+
+    # in the chat
+
+    async def start(self, payload: str = "") -> None:
+        """Open the chat with /start."""
+        await self._do(f"/start {payload}".strip(), "start", {"payload": payload})
+
+    async def says(self, text: str) -> None:
+        """Type and send a text."""
+        await self._do(text, "say", {"text": text})
+
+    async def shares_contact(self) -> None:
+        """Tap the key that shares the own number."""
+        await self._do("shares their contact", "contact", {})
+
+    async def taps(self, label: str, *, times: int = 1) -> None:
+        """Tap the newest button whose label contains `label`, `times` times at once."""
+        message = await self._with_button(label)
+        shown = next(text for text in message.labels if label in text)
+        self._mark(f"taps [{shown}]" + (f" {times} times" if times > 1 else ""))
+        body = {"message": message.id, "text": shown}
+        await asyncio.gather(*(self._act("tap", body) for _ in range(times)))
+
+    async def taps_old(self, message: Seen, label: str) -> None:
+        """Tap a button that stood under a message, as a phone that has not refreshed would."""
+        shown, data = next(button for button in message.buttons if label in button[0])
+        self._mark(f"taps [{shown}] on a message that has changed since")
+        await self._act("forge", {"message": message.id, "data": data})
+
+    async def sees(self, *texts: str, within: float = PATIENCE, rings: bool | None = None) -> Seen:
+        """Wait for news since the last action: one message that contains all of `texts`; as a new message or an edit."""
+        found = await self._until(
+            lambda: next(
+                (
+                    message
+                    for message in sorted(self.messages.values(), key=lambda message: -message.revision)
+                    if message.revision > self._since
+                    and all(text in message.text for text in texts)
+                    and rings in (None, message.edits == 0)
+                ),
+                None,
+            ),
+            within,
+        )
+        if found is None:
+            raise Unexpected(f"{self.name} awaited {' … '.join(texts)!r} and sees {self._news()}")
+        return found
+
+    async def sees_toast(self, text: str, within: float = PATIENCE) -> str:
+        """Wait for a pop-up over the chat."""
+        toast = await self._until(
+            lambda: next((toast for toast in self.toasts[self._toasts_since :] if text in toast), None), within
+        )
+        if toast is None:
+            raise Unexpected(f"{self.name} awaited the pop-up {text!r} and had {self.toasts[self._toasts_since :]}")
+        return toast
+
+    def count(self, text: str) -> int:
+        """How many messages in the chat contain `text`."""
+        return sum(text in message.text for message in self.messages.values())
+
+    async def refresh(self, wait: float = 0.0) -> None:
+        """Read what is new in the chat."""
+        answer = await self.http.get(
+            f"/_control/telegram/chats/{self.id}", params={"since": self._revision, "wait": wait}, timeout=wait + 10
+        )
+        if answer.status_code == httpx.codes.NOT_FOUND:
+            await asyncio.sleep(min(wait, 0.05))
+            return
+        view = answer.json()
+        self._revision = view["revision"]
+        for message in sorted(view["messages"], key=lambda message: message["revision"]):
+            if message["from"]["bot"] and not message["deleted"]:
+                self._read(message)
+        for toast in view["toasts"]:
+            if toast["text"]:
+                self.toasts.append(toast["text"])
+                self.tell(f"  (pops up: {toast['text']})")
+
+    # on the phone
+
+    async def prompt(self, within: float = PATIENCE) -> dict[str, Any]:
+        """The payment prompt that waits on the phone."""
+        answer = await self.http.get(
+            "/_control/kotani/prompts", params={"phone": self.phone, "wait": within}, timeout=within + 10
+        )
+        waiting = answer.json()
+        if not waiting:
+            await self.refresh()
+            raise Unexpected(f"no prompt came to {self.name}'s phone; the chat says {self._news()}")
+        self.tell(f"  [{self.name}'s phone] {waiting[0]['text']}")
+        return dict(waiting[0])
+
+    async def approves(self) -> dict[str, Any]:
+        """Enter the PIN on the prompt that waits."""
+        prompt = await self.prompt()
+        self._mark("enters the PIN on the phone")
+        await _post(self.http, f"/_control/kotani/prompts/{prompt['id']}/approve")
+        return prompt
+
+    async def declines(self) -> dict[str, Any]:
+        """Refuse the prompt that waits."""
+        prompt = await self.prompt()
+        self._mark("declines on the phone")
+        await _post(self.http, f"/_control/kotani/prompts/{prompt['id']}/decline")
+        return prompt
+
+    # inside
+
+    async def _do(self, line: str, action: str, body: dict[str, Any]) -> None:
+        self._mark(line)
+        await self._act(action, body)
+
+    async def _act(self, action: str, body: dict[str, Any]) -> None:
+        await _post(self.http, f"/_control/telegram/people/{self.id}/{action}", body)
+
+    def _mark(self, line: str) -> None:
+        self.tell(f"{self.name} > {line}")
+        self._since = self._revision
+        self._toasts_since = len(self.toasts)
+
+    def _read(self, message: dict[str, Any]) -> None:
+        seen = Seen(
+            id=message["id"],
+            text=message["plain"].replace("\u00a0", " ").replace("\u202f", " ").replace("\u2060", ""),
+            buttons=tuple((button["text"], button.get("data")) for row in message["buttons"] for button in row),
+            picture=message["photo"],
+            edits=message["edits"],
+            revision=message["revision"],
+        )
+        before = self.messages.get(seen.id)
+        self.messages[seen.id] = seen
+        if before is not None and before.text == seen.text:
+            return
+        changed = " (changes)" if before is not None else ""
+        lines = seen.text.splitlines() or [""]
+        self.tell(f"Assistant{changed} > {lines[0]}")
+        for line in lines[1:]:
+            self.tell(f"    {line}")
+        if seen.picture:
+            self.tell("    [a picture of the receipt]")
+        if seen.labels:
+            self.tell("    " + " ".join(f"[{label}]" for label in seen.labels))
+
+    async def _with_button(self, label: str) -> Seen:
+        found = await self._until(
+            lambda: next(
+                (
+                    message
+                    for message in sorted(self.messages.values(), key=lambda message: -message.revision)
+                    if any(label in text for text in message.labels)
+                ),
+                None,
+            ),
+            PATIENCE,
+        )
+        if found is None:
+            raise Unexpected(f"{self.name} finds no button {label!r}; the chat says {self._news()}")
+        return found
+
+    async def _until(self, look: Callable[[], T | None], within: float) -> T | None:
+        until = time.monotonic() + within
+        await self.refresh()
+        while (found := look()) is None and time.monotonic() < until:
+            await self.refresh(wait=min(1.0, max(0.05, until - time.monotonic())))
+        return found
+
+    def _news(self) -> list[str]:
+        return [message.text for message in self.messages.values() if message.revision > self._since] or ["nothing new"]
+
+
+async def _post(http: httpx.AsyncClient, path: str, body: dict[str, Any] | None = None) -> dict[str, Any]:
+    answer = await http.post(path, json=body or {})
+    if answer.is_error:
+        raise Unexpected(f"{path}: {answer.text}")
+    return dict(answer.json())

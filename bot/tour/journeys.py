@@ -1,0 +1,178 @@
+"""The journeys of the tour, each a script that reads like what happens."""
+
+import asyncio
+from collections.abc import Awaitable, Callable
+from typing import Final
+
+from bot.tour.customer import Customer, Seen, Unexpected
+from bot.tour.stage import Stage
+
+WALLET: Final = "0x5aAeb6053F3E94C9b9A09f33669435E7Ef1BeAed"
+TRON_WALLET: Final = "TJCnKsPa7y5okkXvQAidZBzqx3QyQ6sxMW"
+Journey = Callable[[Stage], Awaitable[None]]
+BROKEN_WALLET: Final = "0x5aAeb6053F3E94C9b9A09f33669435E7Ef1BeAeD"
+
+
+async def first_purchase(stage: Stage) -> None:
+    """From the first word to the receipt; *Confirm* is tapped twice and one order is made."""
+    amina = await stage.arrives("Amina", "+254712345678")
+    await amina.start()
+    await amina.sees("Amina")
+    await amina.says("buy 20 usdc on base")
+    await settles_in(amina)
+    await amina.sees("Where shall the USDC go?")
+    await amina.says(WALLET)
+    await says_who_pays(amina, "Amina Wanjiru")
+    review = await amina.sees("20 USDC", "Base")
+    if not any("Confirm" in label for label in review.labels):
+        raise Unexpected("the review card has no Confirm")
+    await amina.taps("Confirm", times=2)
+    await amina.approves()
+    await completed(amina)
+    orders = await stage.transactions(amina.phone, "onramp")
+    stage.check(len(orders) == 1, "the provider has one order, though Confirm was tapped twice")
+    stage.check(orders[0]["receiver"] == WALLET, "it goes to the address that was on the card")
+    await amina.taps_old(review, "Confirm")
+    await amina.sees_toast("")
+    await amina.says("/status")
+    await amina.sees("20 USDC")
+    stage.check(len(await stage.transactions(amina.phone, "onramp")) == 1, "an old button orders nothing")
+
+
+async def delivery_fails(stage: Stage) -> None:
+    """The fiat was taken, the crypto could not be sent: the money comes back by itself."""
+    brian = await stage.arrives("Brian", "+254722000111")
+    await brian.says("/buy 2,500 kes usdc on polygon")
+    await settles_in(brian)
+    await brian.sees("Where shall the USDC go?")
+    await brian.says(WALLET)
+    await says_who_pays(brian, "Brian Otieno")
+    await brian.sees("2,500 KES", "Polygon")
+    await stage.fails_next("deliveries")
+    await brian.taps("Confirm")
+    prompt = await brian.approves()
+    await brian.sees("Your money is back", within=20, rings=True)
+    refunds = await stage.transactions(brian.phone, "withdraw")
+    stage.check(len(refunds) == 1, "one refund was made")
+    stage.check(str(refunds[0]["amount"]) == str(prompt["amount"]), "it is exactly what was taken, fee included")
+
+
+async def declines_on_the_phone(stage: Stage) -> None:
+    """No PIN, no payment; the same order is a tap away."""
+    chao = await stage.arrives("Chao", "+254733000222")
+    await chao.says("buy 10 usdc on base")
+    await settles_in(chao)
+    await chao.sees("Where shall the USDC go?")
+    await chao.says(WALLET)
+    await says_who_pays(chao, "Chao Mwende")
+    await chao.sees("10 USDC")
+    await chao.taps("Confirm")
+    await chao.declines()
+    await chao.sees("No money was taken", within=20, rings=True)
+    await chao.taps("again")
+    await chao.sees("10 USDC")
+    await chao.taps("Confirm")
+    await chao.approves()
+    await completed(chao)
+    stage.check(len(await stage.transactions(chao.phone, "onramp")) == 2, "two orders, one of them paid")
+
+
+async def answers_that_cannot_be_used(stage: Stage) -> None:
+    """Every one is explained and asked again."""
+    dede = await stage.arrives("Dede", "+254711000333")
+    await dede.says("buy usdc on base")
+    await settles_in(dede)
+    await dede.sees("How much?")
+    for text, why in (
+        ("-500", "zero"),
+        ("0", "zero"),
+        ("1 kes", "500"),
+        ("9999999 kes", "250,000"),
+        ("much", "amount"),
+    ):
+        await dede.says(text)
+        await dede.sees(why)
+    await dede.says("1,500 kes")
+    await dede.sees("Where shall the USDC go?")
+    await dede.says(TRON_WALLET)
+    await dede.sees("Tron")
+    await dede.says(BROKEN_WALLET)
+    await dede.sees("Where shall the USDC go?")
+    await dede.says(WALLET)
+    await says_who_pays(dede, "Dede Achieng")
+    await dede.sees("1,500 KES")
+    await dede.taps("Cancel")
+    await dede.sees("Cancelled")
+    stage.check(not await stage.transactions(dede.phone, "onramp"), "nothing was ordered")
+
+
+async def answer_is_lost(stage: Stage) -> None:
+    """The provider takes the order and its answer is lost: it is found again, and not made twice."""
+    esi = await stage.arrives("Esi", "+254710000444")
+    await esi.says("buy 10 usdc on base")
+    await settles_in(esi)
+    await esi.sees("Where shall the USDC go?")
+    await esi.says(WALLET)
+    await says_who_pays(esi, "Esi Nyambura")
+    await esi.sees("10 USDC")
+    await stage.fault(action="accept_then_drop", match={"operation": "onramp.create"})
+    await esi.taps("Confirm")
+    await esi.approves()
+    await completed(esi)
+    stage.check(len(await stage.transactions(esi.phone, "onramp")) == 1, "the provider has one order")
+
+
+async def pays_by_bank(stage: Stage) -> None:
+    """Where there is no mobile money, the bank's page takes the payment."""
+    thandi = await stage.arrives("Thandi", "+27821234567")
+    await thandi.says("buy 500 zar usdt on tron")
+    await settles_in(thandi, "South Africa")
+    await thandi.sees("Where shall the USDT go?")
+    await thandi.says(TRON_WALLET)
+    await says_who_pays(thandi, "Thandi Nkosi")
+    await thandi.sees("500 ZAR", "Tron")
+    await thandi.taps("Confirm")
+    await thandi.sees("bank", within=20)
+    card = await thandi.sees("bank", within=20)
+    for _ in range(100):
+        if any("bank" in label.lower() for label in card.labels):
+            break
+        await asyncio.sleep(0.1)
+        card = await thandi.sees("bank", within=20)
+    (order,) = await stage.transactions(thandi.phone, "onramp")
+    await stage.checkout(order["reference"])
+    await completed(thandi)
+
+
+async def settles_in(customer: Customer, country: str = "Kenya") -> None:
+    """The questions that come first, and only once."""
+    await customer.sees("language")
+    await customer.taps("English")
+    await customer.sees("country")
+    await customer.taps(country)
+
+
+async def says_who_pays(customer: Customer, name: str) -> None:
+    """The questions about the paying phone, asked only once."""
+    await customer.sees("hone")
+    await customer.shares_contact()
+    await customer.sees("name")
+    await customer.says(name)
+
+
+async def completed(customer: Customer) -> Seen:
+    """The news that the crypto has arrived: a new message, with a picture."""
+    done = await customer.sees("elivered", within=20, rings=True)
+    if done.picture is None:
+        raise Unexpected("the receipt has no picture")
+    return done
+
+
+JOURNEYS: Final[tuple[tuple[str, Journey], ...]] = (
+    ("Amina's first purchase, from hello to the receipt", first_purchase),
+    ("Brian's crypto cannot be delivered: his money comes back", delivery_fails),
+    ("Chao declines on the phone, and tries again", declines_on_the_phone),
+    ("Dede types what cannot be used", answers_that_cannot_be_used),
+    ("Esi's order is taken, and its answer is lost", answer_is_lost),
+    ("Thandi pays on her bank's page", pays_by_bank),
+)

@@ -1,0 +1,58 @@
+"""What the script may do to the world: people arrive, the provider behaves in certain ways, its books are looked at."""
+
+from dataclasses import dataclass
+from typing import Any
+
+import httpx
+
+from bot.tour.customer import Customer, Say, Unexpected
+
+
+@dataclass(frozen=True, slots=True)
+class Stage:
+    """The simulated world through its control interfaces. `tell` takes the lines of the transcript."""
+
+    http: httpx.AsyncClient
+    tell: Say
+
+    async def arrives(self, name: str, phone: str, *, language: str = "en") -> Customer:
+        """A customer with a phone of their own."""
+        return await Customer.arrive(self.http, name, phone, self.tell, language=language)
+
+    async def configure(self, **settings: object) -> None:
+        """Change how the provider behaves."""
+        await self._ask("PATCH", "/_control/kotani/config", settings)
+
+    async def fails_next(self, what: str) -> None:
+        """Make the provider's next `deliveries`, `withdrawals` or `refunds` fail."""
+        self.tell(f"  (the provider's next one of its {what} will fail)")
+        await self._ask("POST", "/_control/kotani/fail-next", {what: 1})
+
+    async def fault(self, **rule: object) -> None:
+        """Put a fault into the provider's answers."""
+        await self._ask("POST", "/_control/kotani/faults", rule)
+
+    async def transactions(self, phone: str, family: str) -> list[dict[str, Any]]:
+        """What the provider has on record for a phone: `onramp` orders, or `withdraw` payouts to it."""
+        books = (await self.http.get("/_control/kotani/state")).json()
+        return [
+            one
+            for one in books["transactions"]
+            if one["family"].startswith(family) and phone in (one.get("phone"), one.get("target"))
+        ]
+
+    async def checkout(self, reference: str) -> None:
+        """Pay on the bank's page."""
+        await self._ask("POST", f"/_control/kotani/prompts/{reference}/pay")
+
+    def check(self, fact: bool, what: str) -> None:
+        """Note a fact about the books, or end the journey."""
+        if not fact:
+            raise Unexpected(f"the books are wrong: {what}")
+        self.tell(f"  ✓ {what}")
+
+    async def _ask(self, method: str, path: str, body: object = None) -> Any:
+        answer = await self.http.request(method, path, json=body if body is not None else {})
+        if answer.is_error:
+            raise Unexpected(f"{method} {path}: {answer.text}")
+        return answer.json()
