@@ -5,6 +5,7 @@ itself neither fetches nor queues. It paces nothing either: that is the sender's
 """
 
 import asyncio
+import json
 import os
 from collections.abc import Mapping, Sequence
 from contextvars import ContextVar
@@ -62,8 +63,20 @@ def build_application(
     return application
 
 
+class _Request(HTTPXRequest):
+    """The library's own, except that an answer which is no JSON is not logged: it may hold what people wrote."""
+
+    @staticmethod
+    def parse_json_payload(payload: bytes) -> Any:
+        """Read an answer. Raises `TelegramError`."""
+        try:
+            return json.loads(payload.decode("utf-8", "replace"))
+        except ValueError:
+            raise TelegramError("Invalid server response") from None
+
+
 def _request(connections: int) -> HTTPXRequest:
-    return HTTPXRequest(
+    return _Request(
         connection_pool_size=connections,
         connect_timeout=CONNECT_SECONDS,
         read_timeout=READ_SECONDS,

@@ -63,7 +63,7 @@ async def deliver(bot: Bot, chat_id: int, rendered: Rendered, standing: Standing
                 raise MessageGone from None
             if draft is ways[-1] or meaning not in (Meaning.UNREADABLE, Meaning.REFUSED):
                 raise
-            _log.error("Telegram refused a message; it is said more simply", why=error.message)
+            _log.error("Telegram refused a message; it is said more simply", why=error.message[:120])
     raise AssertionError("there is always a last draft")
 
 

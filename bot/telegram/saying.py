@@ -77,24 +77,24 @@ class Speaker:
         self._pace = pace
         self._alarm = alarm
 
-    async def say(self, job: Job) -> None:
-        """Say it and mark it. Raises `TokenRefused`, and whatever a renderer raises: then nothing was said."""
+    async def say(self, job: Job) -> bool:
+        """Say it and mark it; whether Telegram took it. Raises `TokenRefused`, and whatever a renderer raises: then nothing was said."""
         claimed = job.claimed
         with structlog.contextvars.bound_contextvars(notice=claimed.newest.id, payment=claimed.newest.payment_id):
             rendered = await self._render(claimed)
             if rendered is None:
                 await self._finish(claimed, "superseded", "nothing to say any more")
-                return
+                return False
             standing = Standing(claimed.message_id, claimed.picture) if claimed.message_id is not None else None
             lane = claimed.edit_at if is_edit(rendered, standing) else claimed.message_at
             if lane is not None and lane > max(job.at, self._clock()):
                 await self._postpone(claimed, lane, None)
-                return
+                return False
             await asyncio.sleep(max(0.0, (job.at - self._clock()).total_seconds()))
             if self._clock() > job.claimed_at + _LAST_START:
                 await self._postpone(claimed, self._clock(), None)
-                return
-            await self._call(claimed, rendered, standing)
+                return False
+            return await self._call(claimed, rendered, standing)
 
     async def _render(self, claimed: ClaimedNotice) -> Rendered | None:
         """Draw the newest of the slot; fresh if one that it supersedes was to be a new message."""
@@ -119,7 +119,7 @@ class Speaker:
             created_at=notice.created_at,
         )
 
-    async def _call(self, claimed: ClaimedNotice, rendered: Rendered, standing: Standing | None) -> None:
+    async def _call(self, claimed: ClaimedNotice, rendered: Rendered, standing: Standing | None) -> bool:
         try:
             async with asyncio.timeout(SEND_SECONDS):
                 delivered = await deliver(self._bot, claimed.head.chat_id, rendered, standing)
@@ -131,6 +131,8 @@ class Speaker:
             await self._failed(claimed, Failure(Meaning.UNCLEAR, "too slow"))
         else:
             await self._said(claimed, delivered, standing)
+            return True
+        return False
 
     async def _said(self, claimed: ClaimedNotice, delivered: Delivered, standing: Standing | None) -> None:
         now = self._clock()

@@ -8,6 +8,7 @@ import asyncio
 import heapq
 from collections.abc import Mapping
 from datetime import datetime
+from typing import Any
 
 import structlog
 from sqlmodel import Session
@@ -52,7 +53,7 @@ class Sender:
         self._owner = owner
         self._pace = pace or Pace()
         self._speaker = Speaker(database, keyring, application.bot, renderers, clock, self._pace, self._alarm)
-        self._in_flight: dict[asyncio.Task[None], Job] = {}
+        self._in_flight: dict[asyncio.Task[Any], Job] = {}
         self._alarms: list[datetime] = []
         self._stopping = False
         self._refused = False
@@ -143,7 +144,7 @@ class Sender:
             task.add_done_callback(self._finished)
         return len(jobs)
 
-    def _finished(self, task: asyncio.Task[None]) -> None:
+    def _finished(self, task: asyncio.Task[bool]) -> None:
         """The one edge: a notice that broke is logged once and tried again, and given up after some times."""
         job = self._in_flight.pop(task)
         self._wakes.notices.set()
@@ -151,7 +152,7 @@ class Sender:
             return
         error = task.exception()
         if error is None:
-            self._healthy = not self._refused
+            self._healthy |= task.result()
             return
         if isinstance(error, TokenRefused):
             if not self._refused:

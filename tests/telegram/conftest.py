@@ -1,7 +1,8 @@
 """The transport's parts around an emulated Telegram on a real port, on both databases."""
 
 import asyncio
-from collections.abc import AsyncIterator
+import itertools
+from collections.abc import AsyncIterator, Awaitable, Callable
 from datetime import UTC, datetime, timedelta
 
 import pytest
@@ -104,6 +105,15 @@ class Senders:
 @pytest.fixture
 def senders(database: Database, keyring: Keyring, application: App, clock: HeldClock, wakes: Wakes) -> Senders:
     return Senders(database, keyring, application, clock, wakes)
+
+
+async def until(fact: Callable[[], Awaitable[bool]], within: float = 15.0) -> None:
+    """Wait until something is so."""
+    async with asyncio.timeout(within):
+        for pause in itertools.repeat(0.02):
+            if await fact():
+                return
+            await asyncio.sleep(pause)
 
 
 async def drain(sender: Sender) -> None:

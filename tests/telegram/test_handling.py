@@ -26,7 +26,7 @@ from storage.notices import NOTICE
 from storage.payments import CASE, LostRace
 from storage.tables import MessageSlot
 from storage.updates import UPDATE
-from tests.telegram.conftest import TOKEN, HeldClock
+from tests.telegram.conftest import TOKEN, HeldClock, until
 
 pytestmark = pytest.mark.filterwarnings("ignore::telegram.warnings.PTBUserWarning")
 Work = Callable[[Update], Awaitable[None]]
@@ -35,7 +35,9 @@ Work = Callable[[Update], Awaitable[None]]
 class Bench:
     """A worker whose handler is the test's own."""
 
-    def __init__(self, worker: Callable[[str], InboxWorker], inbox: Inbox, database: Database, clock: HeldClock) -> None:
+    def __init__(
+        self, worker: Callable[[str], InboxWorker], inbox: Inbox, database: Database, clock: HeldClock
+    ) -> None:
         self.handler: Work
         self.worker = worker
         self.inbox = inbox
@@ -260,11 +262,13 @@ async def test_persons_are_handled_together_and_each_ones_updates_in_turn(bench:
     await bench.store(*((n, n % 4) for n in range(1, 25)))
     workers = [bench.worker(f"w{n}") for n in range(3)]
     running = [asyncio.create_task(worker.run()) for worker in workers]
-    async with asyncio.timeout(30):
-        while set((await bench.states()).values()) != {"done"}:
-            await asyncio.sleep(0.02)
-        for worker in workers:
-            worker.stop()
-        await asyncio.gather(*running)
+
+    async def all_done() -> bool:
+        return set((await bench.states()).values()) == {"done"}
+
+    await until(all_done)
+    for worker in workers:
+        worker.stop()
+    await asyncio.gather(*running)
     assert most > 1
     assert all(ids == sorted(ids) for ids in order.values())

@@ -156,7 +156,8 @@ def test_whose_update_it_is(part: dict[str, Any], person: str) -> None:
 
 
 @pytest.mark.parametrize(
-    "body", [b"", b"[]", b"{}", b'{"update_id": "1"}', b'{"update_id": true}', b'{"update_id": -1}', b"\xff", b"[" * 100_000]
+    "body",
+    [b"", b"[]", b"{}", b'{"update_id": "1"}', b'{"update_id": true}', b'{"update_id": -1}', b"\xff", b"[" * 100_000],
 )
 def test_what_is_no_update_is_refused(body: bytes) -> None:
     with pytest.raises(UnreadableUpdate):

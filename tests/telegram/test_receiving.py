@@ -25,7 +25,7 @@ from bot.web.telegram import MOST_BYTES, PATH, SECRET_HEADER, TelegramEndpoint
 from storage.database import Database
 from storage.errors import StorageUnavailable
 from storage.updates import UPDATE
-from tests.telegram.conftest import TOKEN, HeldClock
+from tests.telegram.conftest import TOKEN, HeldClock, until
 
 ALLOWED = ("message", "edited_message", "callback_query", "my_chat_member")
 SECRET = "a-secret-of-the-webhook"
@@ -34,9 +34,18 @@ SECRET = "a-secret-of-the-webhook"
 async def stored(database: Database) -> list[int]:
     return list(
         await database.read(
-            lambda session: session.connection().execute(select(UPDATE.c.update_id).order_by(UPDATE.c.update_id)).scalars().all()
+            lambda session: (
+                session.connection().execute(select(UPDATE.c.update_id).order_by(UPDATE.c.update_id)).scalars().all()
+            )
         )
     )
+
+
+async def until_stored(database: Database, count: int) -> None:
+    async def enough() -> bool:
+        return len(await stored(database)) >= count
+
+    await until(enough)
 
 
 def poller(application: App, inbox: Inbox) -> Poller:
@@ -48,7 +57,12 @@ def waiting(world: TelegramWorld) -> list[int]:
 
 
 async def test_updates_are_acknowledged_after_they_are_stored_and_not_before(
-    application: App, inbox: Inbox, database: Database, world: TelegramWorld, asha: Person, monkeypatch: pytest.MonkeyPatch
+    application: App,
+    inbox: Inbox,
+    database: Database,
+    world: TelegramWorld,
+    asha: Person,
+    monkeypatch: pytest.MonkeyPatch,
 ) -> None:
     world.people.say(asha.id, "two")
     ids = waiting(world)
@@ -82,22 +96,27 @@ async def test_ids_that_begin_anew_below_the_old_ones_are_not_skipped(
 
 
 async def test_polling_goes_on_through_errors_and_stops_at_once(
-    application: App, inbox: Inbox, database: Database, world: TelegramWorld, asha: Person, monkeypatch: pytest.MonkeyPatch
+    application: App,
+    inbox: Inbox,
+    database: Database,
+    world: TelegramWorld,
+    asha: Person,
+    monkeypatch: pytest.MonkeyPatch,
 ) -> None:
     monkeypatch.setattr("bot.telegram.receiving._FIRST_PAUSE", 0.01)
     for action in ("drop_before", "accept_then_drop", "malformed"):
         world.inject(Rule(action=action, match=Match(operation="getUpdates")))  # type: ignore[arg-type]
-    world.inject(Rule(action="answer", match=Match(operation="getUpdates"), status=200, body='{"ok":true,"result":[5]}'))
+    world.inject(
+        Rule(action="answer", match=Match(operation="getUpdates"), status=200, body='{"ok":true,"result":[5]}')
+    )
     fetching = Poller(application, inbox, allowed_updates=ALLOWED, poll_seconds=30)
     running = asyncio.create_task(fetching.run())
-    async with asyncio.timeout(10):
-        while await stored(database) == []:
-            await asyncio.sleep(0.02)
-        world.people.say(asha.id, "more")
-        while len(await stored(database)) < 2:
-            await asyncio.sleep(0.02)
-        await asyncio.sleep(0.05)
-        fetching.stop()
+    await until_stored(database, 1)
+    world.people.say(asha.id, "more")
+    await until_stored(database, 2)
+    await asyncio.sleep(0.05)
+    fetching.stop()
+    async with asyncio.timeout(2):  # not when the call that waits for updates ends
         await running
 
 
@@ -128,9 +147,7 @@ async def test_two_pollers_are_told_apart_and_a_webhook_is_removed(
         await poller(application, inbox).step()
     fetching = poller(application, inbox)
     running = asyncio.create_task(fetching.run())
-    async with asyncio.timeout(10):
-        while not await stored(database):
-            await asyncio.sleep(0.02)
+    await until_stored(database, 1)
     fetching.stop()
     await running
 
@@ -150,15 +167,11 @@ async def test_telegram_delivers_to_the_webhook_and_each_update_once(
 ) -> None:
     async with world.running():
         await set_webhook(application, url=endpoint, secret=SECRET, allowed_updates=ALLOWED)
-        async with asyncio.timeout(10):
-            while not await stored(database):
-                await asyncio.sleep(0.02)
+        await until_stored(database, 1)
         for update_id in await stored(database):
             world.updates.redeliver(update_id, 3)
         world.people.say(asha.id, "more")
-        async with asyncio.timeout(10):
-            while len(await stored(database)) < 2:
-                await asyncio.sleep(0.02)
+        await until_stored(database, 2)
 
 
 @pytest.mark.parametrize(
@@ -178,7 +191,9 @@ async def test_telegram_delivers_to_the_webhook_and_each_update_once(
 async def test_the_webhook_takes_what_is_genuine_and_nothing_else(
     endpoint: str, database: Database, body: bytes, headers: dict[str, str], status: int
 ) -> None:
-    encoded = {name: value.encode("latin-1") for name, value in ({"content-type": "application/json"} | headers).items()}
+    encoded = {
+        name: value.encode("latin-1") for name, value in ({"content-type": "application/json"} | headers).items()
+    }
     async with httpx.AsyncClient(trust_env=False) as http:
         answer = await http.post(endpoint, content=body, headers=list(encoded.items()))
         assert (await http.get(endpoint)).status_code == 405
@@ -211,7 +226,8 @@ async def test_a_slow_body_is_cut_off_and_a_storage_that_is_away_is_said(
 async def test_a_tap_is_answered_once_whatever_comes_of_it(application: App, world: TelegramWorld) -> None:
     taps = TapAnswers(lambda: application.bot)
     for action in ("refuse", "rate_limit", "drop_before", "accept_then_drop"):
-        world.inject(Rule(action=action, match=Match(operation="answerCallbackQuery"), message="Bad Request: query is too old"))  # type: ignore[arg-type]
+        match = Match(operation="answerCallbackQuery")
+        world.inject(Rule(action=action, match=match, message="Bad Request: query is too old"))  # type: ignore[arg-type]
         collected = Effects()
         taps.answer(collected, "1", "x" * 500, alert=True)
         await collected.finish()

@@ -1,6 +1,7 @@
 """What is said to people: in order, edited in place, and what becomes of it when Telegram does not take it."""
 
 import asyncio
+import itertools
 from datetime import timedelta
 from typing import Any
 
@@ -74,7 +75,10 @@ def fault(world: TelegramWorld, action: Any, operation: str = "sendMessage", **o
 async def test_a_screen_arrives_with_everything_that_was_drawn(
     talk: Talk, senders: Senders, world: TelegramWorld
 ) -> None:
-    rows = ((Button("Buy", data="x", style="success"), Button("Copy", copy="0xabc")), (Button("Site", url="https://a.b/"),))
+    rows = (
+        (Button("Buy", data="x", style="success"), Button("Copy", copy="0xabc")),
+        (Button("Site", url="https://a.b/"),),
+    )
     await talk.say(Screen("<b>Hello</b> &amp; welcome https://a.b", rows=rows))
     await talk.say(Screen("Keys", keys=((Key("Phone", shares_contact=True), Key("Help")),), placeholder="Type"))
     await talk.say(Screen("Gone", keys=()))
@@ -82,7 +86,7 @@ async def test_a_screen_arrives_with_everything_that_was_drawn(
     assert talk.seen() == ["Hello & welcome https://a.b", "Keys", "Gone"]
     calls = world.called("sendMessage")
     assert calls[0].params["parse_mode"] == "HTML"
-    assert '"is_disabled": true' in str(calls[0].params["link_preview_options"]).replace("True", "true").replace("'", '"')
+    assert "is_disabled" in str(calls[0].params["link_preview_options"])
     first, second, third = (str(call.params["reply_markup"]) for call in calls)
     assert all(part in first for part in ("success", "copy_text", "0xabc", "https://a.b/"))
     assert all(part in second for part in ("request_contact", "is_persistent", "resize_keyboard", "Type"))
@@ -250,7 +254,7 @@ async def test_an_answer_that_is_lost_repeats_a_message_once_and_an_edit_never(
 
 
 async def test_a_crash_between_acceptance_and_mark_repeats_it_once(
-    talk: Talk, senders: Senders, clock: HeldClock
+    talk: Talk, senders: Senders, clock: HeldClock, world: TelegramWorld
 ) -> None:
     await talk.say("K7F3-9QX2 has arrived")
     dying = senders()
@@ -260,9 +264,7 @@ async def test_a_crash_between_acceptance_and_mark_repeats_it_once(
 
     dying._speaker._said = die  # type: ignore[method-assign]
     sending = asyncio.create_task(dying.step())
-    async with asyncio.timeout(10):
-        while not talk.seen():
-            await asyncio.sleep(0.01)
+    await world.until(lambda: bool(talk.seen()))
     sending.cancel()
     for task in dying._in_flight:
         task.cancel()
@@ -299,9 +301,7 @@ async def test_too_many_requests_delay_their_chat_and_no_other(
 async def test_somebody_who_left_finds_everything_when_they_return(
     talk: Talk, senders: Senders, world: TelegramWorld, clock: HeldClock, database: Database, outbox: Outbox, leave: str
 ) -> None:
-    customer = Customer(
-        id="c", telegram_id=talk.chat, chat_id=talk.chat, created_at=clock(), updated_at=clock()
-    )
+    customer = Customer(id="c", telegram_id=talk.chat, chat_id=talk.chat, created_at=clock(), updated_at=clock())
     await database.write(lambda session: session.add(customer))
     getattr(world.people, leave)(talk.chat)
     sender = senders()
@@ -386,15 +386,15 @@ async def test_a_chat_gets_one_message_a_second_and_a_group_twenty_a_minute(
     talk: Talk, world: TelegramWorld, senders: Senders, clock: HeldClock
 ) -> None:
     group = world.people.add_group("Friends", [talk.chat])
-    for number in range(100):
+    for number in range(40):
         await talk.say(f"{number}")
         await talk.say(f"{number}", chat=group.id)
     sender = senders(Pace(between_calls=timedelta()))
-    for _ in range(240):
+    for _ in range(60):
         await drain(sender)
-        clock.pass_by(0.25)
-    assert len(talk.seen()) == 60
-    assert len(talk.seen(group.id)) == 20
+        clock.pass_by(0.5)
+    assert len(talk.seen()) == 30
+    assert len(talk.seen(group.id)) == 10
 
 
 async def test_news_does_not_wait_for_the_card_that_was_edited_before_it(
@@ -422,11 +422,9 @@ async def test_a_running_sender_says_a_backlog_by_itself(
         await talk.say(str(number))
     sender = senders(Pace(in_chat=timedelta(milliseconds=100)))
     running = asyncio.create_task(sender.run())
-    async with asyncio.timeout(10):
-        while len(talk.seen()) < 5:
-            await asyncio.sleep(0.02)
-        sender.stop()
-        await running
+    await world.until(lambda: len(talk.seen()) == 5)
+    sender.stop()
+    await running
     assert talk.seen() == ["0", "1", "2", "3", "4"]
     moments = [call.at for call in world.called("sendMessage")]
-    assert all(later - earlier >= timedelta(milliseconds=95) for earlier, later in zip(moments, moments[1:], strict=False))
+    assert all(later - earlier >= timedelta(milliseconds=95) for earlier, later in itertools.pairwise(moments))
