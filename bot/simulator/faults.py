@@ -1,4 +1,4 @@
-"""Faults put into the provider's answers: which calls a rule meets, how often, and what goes wrong."""
+"""Faults put into the answers of a simulated service: which calls a rule meets, how often, and what goes wrong."""
 
 import re
 from typing import Literal
@@ -22,7 +22,8 @@ Action = Literal[
 
 
 class Match(msgspec.Struct, kw_only=True, forbid_unknown_fields=True):
-    """Which calls: by operation name (`onramp.create`), method, a pattern searched in the path, a body reference."""
+    """Which calls: by operation (`onramp.create`, `sendMessage`), HTTP method, a pattern searched in the path, and a
+    reference: the integrator's at Kotani Pay, the chat id at Telegram."""
 
     operation: str | None = None
     method: str | None = None

@@ -4,6 +4,13 @@
 
 const TELEGRAM = "/_control/telegram", KOTANI = "/_control/kotani";
 const FIRST = { id: 1001, first_name: "Amina", username: "amina", phone: "+254712345678", language_code: "en" };
+// the customer's own wallets: made-up accounts with right checksums, so that there is something to paste
+const ADDRESSES = {
+  "Base, Celo, …": "0x2c846b0382E9b88a4b0fE5d4AFE151ca4186a9d8",
+  Tron: "THMe8HVBgDnzw8bfzWqhR8qoTS631gA6CS",
+  Solana: "3PvHZqEa3qVedZPpkQ8piRcE8son8SpQttsx6cy5gzXK",
+  Stellar: "GAS5GWC2SUXFDWV4PCS5LSOE5NGG2TFLCAZNVTI56ZOH2U4JUQTBYAKX",
+};
 const $ = (id) => document.getElementById(id);
 const state = { person: null, people: [], since: 0, view: null, messages: new Map(), keysShown: true, abort: null, keys: "" };
 
@@ -352,6 +359,9 @@ function prompt(one) {
     make("div", { className: "row" }, make("button", { type: "button", textContent: "Decline", on: { click: () => decide("decline") } }), pay),
     less("Ignore it", () => decide("ignore")), less("Too little money", () => decide("decline", { reason: "insufficient_funds" })));
 }
+$("addresses").append(...Object.entries(ADDRESSES).map(([chain, address]) => make("li", {}, make("button", {
+  type: "button", title: `Copy ${address}`, on: { click: () => copy(address) },
+}, chain, make("code", {}, `${address.slice(0, 6)}…${address.slice(-4)}`)))));
 $("prompt-banner").addEventListener("click", () => look("phone"));
 
 // the provider

@@ -14,7 +14,7 @@ class Settings(msgspec.Struct, kw_only=True, forbid_unknown_fields=True):
     # the bot
     token: str = "4242:simulated"  # noqa: S105
     username: str = "simulated_bot"
-    name: str = "Simulated bot"
+    name: str = "Kotani assistant"
 
     # how long things last: an update that nobody fetches, a tap that nobody fetches, a tap that nobody answers
     update_ttl: float = 86_400.0

@@ -157,6 +157,12 @@ async def test_two_tabs_show_the_same_chat(page: Page, context: BrowserContext, 
         await expect(tab.locator(".message.in").last).to_contain_text("You said: from the other tab")
 
 
+async def test_the_customer_has_an_address_to_paste(page: Page) -> None:
+    await page.get_by_role("button", name="Tron").click()
+
+    assert await page.evaluate("navigator.clipboard.readText()") == "THMe8HVBgDnzw8bfzWqhR8qoTS631gA6CS"
+
+
 async def test_blocking_and_coming_back(page: Page) -> None:
     await start(page)
     await page.get_by_role("button", name="More").click()
