@@ -17,6 +17,7 @@ from bot.engine.findings import Cause, Finding
 from bot.engine.history import finding_event, refund_event
 from bot.engine.outbox import NOTICE_PAYLOAD, notice_row, write_notice_rows
 from bot.engine.planning import refund_leg
+from bot.payments.addresses import canonical_address
 from bot.payments.decide import Decision, LegFacts, decide
 from bot.payments.identifiers import new_id
 from bot.payments.plans import leg_after, payment_state
@@ -72,7 +73,7 @@ class Settler:
     """Applies findings inside a transaction of the caller's. Holds no state of its own."""
 
     def __init__(
-        self, keyring: Keyring, patience: Patience, *, link_allowed: Callable[[str], bool] = lambda link: True
+        self, keyring: Keyring, patience: Patience, *, link_allowed: Callable[[str], bool] = lambda _link: True
     ) -> None:
         """`link_allowed`: whether customers may be sent to a bank's page at this address."""
         self._keyring = keyring
@@ -179,10 +180,13 @@ class Settler:
         open_cases(session, [self._case(payment, leg, Decision(concern=Concern.CHECKOUT_LINK, note=note), now)])
 
     def _facts(self, leg: HeldLeg, report: Report) -> LegFacts:
+        receiver = report.receiver
+        if receiver is not None and leg.chain is not None:
+            receiver = canonical_address(receiver, leg.chain)
         differs = (
-            report.receiver is not None
+            receiver is not None
             and leg.destination_digest is not None
-            and self._keyring.digest(report.receiver) != leg.destination_digest
+            and self._keyring.digest(receiver) != leg.destination_digest
         )
         return LegFacts(
             kind=LegKind(leg.kind),
