@@ -129,7 +129,7 @@ class Assistant:
             stack.push_async_callback(self._staff.stop, GRACE_SECONDS)
             stack.push_async_callback(self._end_chores)
             self._begin(_introduce(application))
-            stack.callback(self._start_ticks().shutdown, wait=False)
+            stack.push_async_callback(_stop_ticks, self._start_ticks())
             self._wakes.all()
             yield address
 
@@ -312,6 +312,12 @@ class Assistant:
             await tidy(self.database, utc_now)
         except StorageUnavailable as error:
             _log.warning("old rows are removed later", error=str(error))
+
+
+async def _stop_ticks(scheduler: AsyncIOScheduler) -> None:
+    scheduler.remove_all_jobs()
+    await asyncio.sleep(0.01)  # what has just begun ends by itself; the scheduler would cancel it and log an error
+    scheduler.shutdown(wait=False)
 
 
 async def run(settings: Settings, *, announce: Callable[[str], None] = print) -> int:
