@@ -49,7 +49,8 @@ def revise(message: str | None, first: bool) -> None:
     for path in VERSIONS.glob("[0-9]*.py"):
         lines = path.read_text().splitlines(keepends=True)
         path.write_text("".join(line for line in lines if not line.strip().startswith("# ###")))
-    for tool in (["check", "--fix", "--quiet"], ["format", "--quiet"]):
+    # laid out first, since what was generated has long lines, and again after the imports were put in order
+    for tool in (["format", "--quiet"], ["check", "--fix", "--quiet"], ["format", "--quiet"]):
         subprocess.run([sys.executable, "-m", "ruff", *tool, str(VERSIONS)], check=True)  # noqa: S603 - our own words
 
 

@@ -4,6 +4,7 @@ import asyncio
 import os
 import random
 import signal
+import sqlite3
 import subprocess
 import sys
 import textwrap
@@ -12,6 +13,7 @@ from collections.abc import AsyncIterator
 from datetime import UTC, datetime
 from functools import partial
 from pathlib import Path
+from typing import Any
 
 import psycopg
 import pytest
@@ -28,6 +30,7 @@ from storage.errors import (
     StorageUnavailable,
 )
 from storage.session import WorkSession
+from storage.sqlite_connect import WriterConnection
 from storage.sqlite_file import file_system_of, refuse_network_disk
 from storage.tables import MessageSlot
 
@@ -384,6 +387,26 @@ async def test_a_disk_that_is_full_keeps_nothing_of_a_batch_and_the_writer_goes_
     await sqlite.write(lambda session: limit(session, 1_000_000))
     await sqlite.write(lambda session: add(session, 3))
     await sqlite.check()
+
+
+async def test_a_disk_that_fails_while_committing_leaves_the_outcome_open(
+    sqlite: Database, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    execute = WriterConnection.execute
+
+    def fails(self: WriterConnection, statement: str, *values: Any) -> sqlite3.Cursor:
+        if statement == "COMMIT":
+            error = sqlite3.OperationalError("disk I/O error")
+            error.sqlite_errorcode = sqlite3.SQLITE_IOERR_FSYNC
+            raise error
+        return execute(self, statement, *values)
+
+    with monkeypatch.context() as patched:
+        patched.setattr(WriterConnection, "execute", fails)
+        results = await asyncio.gather(*(sqlite.write(partial(add, chat=n)) for n in range(3)), return_exceptions=True)
+        assert [type(result) for result in results] == [CommitUnknown] * 3
+    assert await sqlite.read(chats) == []
+    assert await sqlite.write(partial(add, chat=7)) == 7
 
 
 async def test_a_database_is_started_once(database: Database) -> None:

@@ -56,6 +56,13 @@ def upgrade() -> None:
         )
 
     op.create_table(
+        "chat_pace",
+        sa.Column("chat_id", sa.BigInteger(), autoincrement=False, nullable=False),
+        sa.Column("message_at", UtcDateTime(), nullable=False),
+        sa.Column("edit_at", UtcDateTime(), nullable=False),
+        sa.PrimaryKeyConstraint("chat_id", name=op.f("pk_chat_pace")),
+    )
+    op.create_table(
         "customer",
         sa.Column("id", sa.Text(), nullable=False),
         sa.Column("telegram_id", sa.BigInteger(), nullable=False),
@@ -83,13 +90,6 @@ def upgrade() -> None:
         sa.Column("picture", sa.Boolean(), nullable=False),
         sa.Column("updated_at", UtcDateTime(), nullable=False),
         sa.PrimaryKeyConstraint("chat_id", "slot", name=op.f("pk_message_slot")),
-    )
-    op.create_table(
-        "chat_pace",
-        sa.Column("chat_id", sa.BigInteger(), autoincrement=False, nullable=False),
-        sa.Column("message_at", UtcDateTime(), nullable=False),
-        sa.Column("edit_at", UtcDateTime(), nullable=False),
-        sa.PrimaryKeyConstraint("chat_id", name=op.f("pk_chat_pace")),
     )
     op.create_table(
         "notice",
@@ -177,11 +177,7 @@ def upgrade() -> None:
         sa.Column("due_at", UtcDateTime(), nullable=True),
         sa.Column("expires_at", UtcDateTime(), nullable=False),
         sa.Column("updated_at", UtcDateTime(), nullable=False),
-        sa.ForeignKeyConstraint(
-            ["customer_id"],
-            ["customer.id"],
-            name=op.f("fk_dialogue_customer_id_customer"),
-        ),
+        sa.ForeignKeyConstraint(["customer_id"], ["customer.id"], name=op.f("fk_dialogue_customer_id_customer")),
         sa.PrimaryKeyConstraint("customer_id", name=op.f("pk_dialogue")),
         sa.UniqueConstraint("id", name=op.f("uq_dialogue_id")),
     )
@@ -219,15 +215,11 @@ def upgrade() -> None:
         sa.Column("created_at", UtcDateTime(), nullable=False),
         sa.Column("updated_at", UtcDateTime(), nullable=False),
         sa.Column("ended_at", UtcDateTime(), nullable=True),
-        sa.CheckConstraint("revision >= 1", name=op.f("ck_payment_revision")),
-        sa.CheckConstraint("pay_amount > '0'", name=op.f("ck_payment_pay_amount")),
         sa.CheckConstraint("fee_amount >= '0'", name=op.f("ck_payment_fee_amount")),
+        sa.CheckConstraint("pay_amount > '0'", name=op.f("ck_payment_pay_amount")),
         sa.CheckConstraint("receive_amount > '0'", name=op.f("ck_payment_receive_amount")),
-        sa.ForeignKeyConstraint(
-            ["customer_id"],
-            ["customer.id"],
-            name=op.f("fk_payment_customer_id_customer"),
-        ),
+        sa.CheckConstraint("revision >= 1", name=op.f("ck_payment_revision")),
+        sa.ForeignKeyConstraint(["customer_id"], ["customer.id"], name=op.f("fk_payment_customer_id_customer")),
         sa.PrimaryKeyConstraint("id", name=op.f("pk_payment")),
         sa.UniqueConstraint("code", name=op.f("uq_payment_code")),
         sa.UniqueConstraint("confirm_key", name=op.f("uq_payment_confirm_key")),
@@ -245,17 +237,10 @@ def upgrade() -> None:
         sa.Column("address_digest", sa.Text(), nullable=False),
         sa.Column("last_used_at", UtcDateTime(), nullable=False),
         sa.Column("uses", sa.Integer(), nullable=False),
-        sa.ForeignKeyConstraint(
-            ["customer_id"],
-            ["customer.id"],
-            name=op.f("fk_saved_address_customer_id_customer"),
-        ),
+        sa.ForeignKeyConstraint(["customer_id"], ["customer.id"], name=op.f("fk_saved_address_customer_id_customer")),
         sa.PrimaryKeyConstraint("id", name=op.f("pk_saved_address")),
         sa.UniqueConstraint(
-            "customer_id",
-            "chain",
-            "address_digest",
-            name=op.f("uq_saved_address_customer_id_chain_address_digest"),
+            "customer_id", "chain", "address_digest", name=op.f("uq_saved_address_customer_id_chain_address_digest")
         ),
     )
     op.create_table(
@@ -291,8 +276,8 @@ def upgrade() -> None:
         sa.Column("lease_owner", sa.Text(), nullable=True),
         sa.Column("created_at", UtcDateTime(), nullable=False),
         sa.Column("updated_at", UtcDateTime(), nullable=False),
-        sa.CheckConstraint("position >= 0", name=op.f("ck_leg_position")),
         sa.CheckConstraint("amount > '0'", name=op.f("ck_leg_amount")),
+        sa.CheckConstraint("position >= 0", name=op.f("ck_leg_position")),
         sa.ForeignKeyConstraint(["payment_id"], ["payment.id"], name=op.f("fk_leg_payment_id_payment")),
         sa.PrimaryKeyConstraint("id", name=op.f("pk_leg")),
         sa.UniqueConstraint("callback_token", name=op.f("uq_leg_callback_token")),
@@ -336,7 +321,9 @@ def downgrade() -> None:
 
     op.drop_table("leg_event")
     with op.batch_alter_table("leg", schema=None) as batch_op:
-        batch_op.drop_index("ix_leg_due")
+        batch_op.drop_index(
+            "ix_leg_due", sqlite_where=sa.text("due_at IS NOT NULL"), postgresql_where=sa.text("due_at IS NOT NULL")
+        )
 
     op.drop_table("leg")
     op.drop_table("saved_address")
@@ -346,28 +333,54 @@ def downgrade() -> None:
 
     op.drop_table("payment")
     with op.batch_alter_table("dialogue", schema=None) as batch_op:
-        batch_op.drop_index("ix_dialogue_due")
+        batch_op.drop_index(
+            "ix_dialogue_due",
+            sqlite_where=sa.text("due_at IS NOT NULL"),
+            postgresql_where=sa.text("due_at IS NOT NULL"),
+        )
 
     op.drop_table("dialogue")
     with op.batch_alter_table("update_received", schema=None) as batch_op:
-        batch_op.drop_index("ix_update_received_person_open")
-        batch_op.drop_index("ix_update_received_due")
+        batch_op.drop_index(
+            "ix_update_received_person_open",
+            sqlite_where=sa.text("due_at IS NOT NULL"),
+            postgresql_where=sa.text("due_at IS NOT NULL"),
+        )
+        batch_op.drop_index(
+            "ix_update_received_due",
+            sqlite_where=sa.text("due_at IS NOT NULL"),
+            postgresql_where=sa.text("due_at IS NOT NULL"),
+        )
 
     op.drop_table("update_received")
     with op.batch_alter_table("notice", schema=None) as batch_op:
-        batch_op.drop_index("ix_notice_due")
-        batch_op.drop_index("ix_notice_chat_parked")
-        batch_op.drop_index("ix_notice_chat_open")
+        batch_op.drop_index(
+            "ix_notice_due", sqlite_where=sa.text("due_at IS NOT NULL"), postgresql_where=sa.text("due_at IS NOT NULL")
+        )
+        batch_op.drop_index(
+            "ix_notice_chat_parked",
+            sqlite_where=sa.text("state = 'parked'"),
+            postgresql_where=sa.text("state = 'parked'"),
+        )
+        batch_op.drop_index(
+            "ix_notice_chat_open",
+            sqlite_where=sa.text("due_at IS NOT NULL"),
+            postgresql_where=sa.text("due_at IS NOT NULL"),
+        )
 
     op.drop_table("notice")
-    op.drop_table("chat_pace")
     op.drop_table("message_slot")
     with op.batch_alter_table("customer", schema=None) as batch_op:
         batch_op.drop_index(batch_op.f("ix_customer_phone_digest"))
 
     op.drop_table("customer")
+    op.drop_table("chat_pace")
     with op.batch_alter_table("callback_received", schema=None) as batch_op:
-        batch_op.drop_index("ix_callback_received_due")
+        batch_op.drop_index(
+            "ix_callback_received_due",
+            sqlite_where=sa.text("due_at IS NOT NULL"),
+            postgresql_where=sa.text("due_at IS NOT NULL"),
+        )
 
     op.drop_table("callback_received")
     with op.batch_alter_table("attention_case", schema=None) as batch_op:
