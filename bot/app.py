@@ -10,10 +10,12 @@ import os
 import socket
 from collections.abc import AsyncIterator, Callable, Coroutine, Sequence
 from datetime import timedelta
+from pathlib import Path
 from urllib.parse import urlsplit
 
 import structlog
 from apscheduler.schedulers.asyncio import AsyncIOScheduler
+from sqlalchemy import make_url
 from starlette.applications import Starlette
 from starlette.routing import BaseRoute
 
@@ -322,16 +324,25 @@ async def _stop_ticks(scheduler: AsyncIOScheduler) -> None:
 
 async def run(settings: Settings, *, announce: Callable[[str], None] = print) -> int:
     """Run the assistant until it is cancelled. Raises what `Assistant.running` raises."""
+    _make_folder(settings)
     async with contextlib.AsyncExitStack() as stack:
+        demo = None
         if settings.is_demo:
             from bot.demo import demonstration
 
             demo = await stack.enter_async_context(demonstration(settings))
             settings = demo.settings
         address = await stack.enter_async_context(Assistant(settings).running())
-        announce(demo.welcome(address) if settings.is_demo else f"The assistant runs at {address}. Ctrl-C stops it.")
+        announce(f"The assistant runs at {address}. Ctrl-C stops it." if demo is None else demo.welcome(address))
         await asyncio.Event().wait()
     return 0
+
+
+def _make_folder(settings: Settings) -> None:
+    """Make the folder of an SQLite file that lies below the current one, such as the default `data/`."""
+    url = make_url(settings.database_url.get_secret_value())
+    if url.drivername.startswith("sqlite") and url.database and not Path(url.database).is_absolute():
+        Path(url.database).parent.mkdir(mode=0o700, parents=True, exist_ok=True)
 
 
 def _secret(value: object) -> str:

@@ -4,8 +4,8 @@ Only addresses and keys differ from the real thing; the assistant is built from 
 """
 
 import contextlib
-import errno
 import secrets
+import socket
 from collections.abc import AsyncIterator
 from dataclasses import dataclass
 from pathlib import Path
@@ -53,7 +53,7 @@ class Demo:
 
 @contextlib.asynccontextmanager
 async def demonstration(settings: Settings, *, port: int = PORT) -> AsyncIterator[Demo]:
-    """Serve a simulated world, on `port` or, when that is taken, on a free one."""
+    """Serve a simulated world. Ports that are taken are replaced by free ones, so that a demonstration always starts."""
     if settings.starts_empty:
         _remove(settings)
     webhook_secret, api_key = secrets.token_hex(32), secrets.token_hex(16)
@@ -63,13 +63,7 @@ async def demonstration(settings: Settings, *, port: int = PORT) -> AsyncIterato
         telegram=TelegramWorld(settings=TelegramSettings(token=token, limits="on")),
     )
     async with contextlib.AsyncExitStack() as stack:
-        app = create_app(world)
-        try:
-            address = await stack.enter_async_context(served(app, port))
-        except OSError as error:
-            if error.errno != errno.EADDRINUSE:
-                raise
-            address = await stack.enter_async_context(served(app))
+        address = await stack.enter_async_context(served(create_app(world), _free(port)))
         yield Demo(
             world,
             address,
@@ -82,9 +76,21 @@ async def demonstration(settings: Settings, *, port: int = PORT) -> AsyncIterato
                     "kotani_api_key": SecretStr(api_key),
                     "kotani_webhook_secret": SecretStr(webhook_secret),
                     "public_url": None,
+                    "port": _free(settings.port),
                 }
             ),
         )
+
+
+def _free(port: int) -> int:
+    """The port, or 0 for any other when somebody listens on it."""
+    with socket.socket() as probe:
+        probe.setsockopt(socket.SOL_SOCKET, socket.SO_REUSEADDR, 1)
+        try:
+            probe.bind(("127.0.0.1", port))
+        except OSError:
+            return 0
+    return port
 
 
 def _remove(settings: Settings) -> None:
