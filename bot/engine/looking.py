@@ -6,15 +6,10 @@ from bot.engine.planning import PAYMENT_REQUEST, unpack_request
 from bot.engine.results import PaymentView
 from bot.payments.money import Money
 from bot.payments.states import PaymentKind, PaymentState
+from storage.cards import PaymentRecord, customer_payment_by_code, customer_payments, payment_record
 from storage.crypto import Keyring
 from storage.database import Database
-from storage.payments import (
-    PaymentRecord,
-    customer_payment_by_code,
-    customer_payments,
-    payment_by_confirm_key,
-    payment_record,
-)
+from storage.payments import payment_by_confirm_key
 
 
 class Payments:

@@ -13,54 +13,28 @@ from enum import StrEnum
 from types import MappingProxyType
 from typing import Final
 
-from rapidfuzz import process
 from rapidfuzz.distance import OSA
 
 from bot.payments.amounts import AmountFault, AmountProblem, ParsedAmount, read_money
-from bot.payments.catalogue.chains import CHAIN_WORDS, TOKEN_WORDS, TOKENS, read_chain_word, read_token_word
+from bot.payments.catalogue.chains import TOKENS, read_chain_word, read_token_word
 from bot.payments.currency_words import currency_of
+from bot.payments.line_words import (
+    COIN_NAMES,
+    COINS,
+    FILLERS,
+    ON_A_CHAIN,
+    OPENERS,
+    holds_a_token,
+    is_address,
+    is_amount,
+    names_a_coin,
+    suggestions_for,
+    words_of,
+)
 from bot.payments.money import is_fiat
-from bot.payments.typed_text import plain_characters, reorders_text
+from bot.payments.typed_text import reorders_text
 
 _MAX_LINE: Final = 300
-_FILLERS: Final = frozenset(
-    (
-        *("a", "an", "and", "any", "at", "by", "coin", "coins", "crypto", "exactly", "for"),
-        *("from", "i", "in", "into", "like", "me", "my", "now", "of", "on", "or"),
-        *("over", "pay", "paying", "please", "pls", "some", "stablecoin", "stablecoins", "that", "the", "to"),
-        *("token", "tokens", "using", "via", "want", "wallet", "network", "chain", "with", "worth", "would"),
-        *("asap", "thank", "thanks", "you", "mpesa", "m-pesa", "momo"),
-        # Swahili and French, as they are mixed in
-        *("kwa", "kwenye", "katika", "ya", "za", "na", "tafadhali", "asante"),
-        *("de", "des", "du", "en", "par", "pour", "sur", "avec", "svp", "merci"),
-    )
-)
-_OPENERS: Final = frozenset(
-    (
-        *("i", "want", "need", "to", "please", "pls", "hi", "hello", "hey", "like", "would", "can", "let", "me"),
-        *("nataka", "naomba", "ningependa", "tafadhali", "je", "veux", "voudrais"),
-    )
-)
-_ON_A_CHAIN: Final = frozenset({"on", "via", "over", "using", "through", "kwenye", "sur"})
-# tickers of coins that are also names of chains: "0.1 eth" asks for the coin, "on eth" for the chain
-_COINS: Final = frozenset(
-    {"eth", "ether", "matic", "pol", "sol", "trx", "xlm", "celo", "avax", "ada", "hbar", "op", "arb"}
-)
-# names that a coin and its chain share: with none of our tokens in the line, "buy solana" asks for the coin
-_COIN_NAMES: Final = frozenset(
-    (
-        *("bitcoin", "ethereum", "polygon", "solana", "tron", "stellar", "arbitrum", "optimism"),
-        *("avalanche", "cardano", "hedera"),
-    )
-)
-
-_ADDRESS = re.compile(r"(?:[a-z+]+:)?(?=[^ ]*[0-9])(?=[^ ]*[A-Za-z])[0-9A-Za-z_]{25,}|0\.0\.[0-9]+(?:-[a-z]{5})?")
-_GROUP_SPACE = re.compile(r"(?<=[0-9]) (?=[0-9]{3}(?![0-9]))")
-_LOOSE_SUFFIX = re.compile(r"(?<=[0-9]) (?=[km](?![\w]))", re.IGNORECASE)
-_JOINED = re.compile(rf"(?i)(?<![a-z])({'|'.join(sorted(TOKEN_WORDS))})[-_/|:(]+(?=[a-z])")  # "usdt-trc20"
-_STANDARD = re.compile(r"(?i)(?<![\w])(trc|erc|bep)[ -]20(?![\w])")
-_PHONE = re.compile(r"(?:\+|0)[0-9]{8,}")
-_LOOSE_SIGN = re.compile(r"(?<=[-$₵₦]) (?=[0-9])|(?<=[0-9]) (?=/[=-])")
 
 
 class Verb(StrEnum):
@@ -136,8 +110,8 @@ def read_buy_line(text: str, *, default_currency: str | None = None) -> BuyLine 
     """
     if len(text) > _MAX_LINE or "\n" in text.strip() or reorders_text(text):
         return None
-    words = _words(text)
-    while len(words) > 1 and words[0].lower() in _OPENERS:
+    words = words_of(text)
+    while len(words) > 1 and words[0].lower() in OPENERS:
         words = words[1:]
     if not words:
         return None
@@ -153,21 +127,6 @@ def read_buy_line(text: str, *, default_currency: str | None = None) -> BuyLine 
         return None
     corrected = replace(line, corrected=True)
     return replace(result, line=corrected) if isinstance(result, LineProblem) else corrected
-
-
-def _words(text: str) -> list[str]:
-    plain = plain_characters(text)
-    for pattern, joint in (
-        (_STANDARD, r"\g<1>20"),
-        (_JOINED, r"\1 "),
-        (_LOOSE_SUFFIX, ""),
-        (_LOOSE_SIGN, ""),
-        (_GROUP_SPACE, "'"),
-    ):
-        plain = pattern.sub(joint, plain)
-    stripped = (word.strip("()[]\"'").rstrip(",;:!?.") for word in plain.split())
-    # dashes and emoji between words say nothing
-    return [word for word in stripped if any(char.isalnum() for char in word) or currency_of(word, None) is not None]
 
 
 def _is_verb(word: str, verb: Verb) -> bool:
@@ -193,8 +152,8 @@ class _SlotReader:
     def __init__(self, words: Sequence[str], default_currency: str | None) -> None:
         self._words = words
         self._default = default_currency
-        self._names_a_token = any(_holds_a_token(word) for word in words)
-        self._amount_places = [place for place, word in enumerate(words) if _is_amount(word)]
+        self._names_a_token = any(holds_a_token(word) for word in words)
+        self._amount_places = [place for place, word in enumerate(words) if is_amount(word)]
         self._currency_places: dict[int, str] = {}
         for place in self._amount_places:
             self._bind(place)
@@ -210,7 +169,7 @@ class _SlotReader:
         lowered = word.lower()
         if place in self._amount_places:
             return
-        if _is_address(word):
+        if is_address(word):
             self._addresses.append(word)
         elif (token := read_token_word(word)) is not None:
             self._tokens.append(token)
@@ -221,10 +180,10 @@ class _SlotReader:
                 self._chains.append(chain)
         elif isinstance(currency := currency_of(word, self._default), str) and is_fiat(currency):
             self._fiats.append(currency)
-        elif _names_a_coin(word):
+        elif names_a_coin(word):
             self._unclear.append(UnclearWord(word))
-        elif lowered not in _FILLERS and place not in self._currency_places:
-            self._unclear.append(UnclearWord(word, _suggestions(lowered)))
+        elif lowered not in FILLERS and place not in self._currency_places:
+            self._unclear.append(UnclearWord(word, suggestions_for(lowered)))
 
     def result(self) -> BuyLine | LineProblem:
         """The line, or the first thing that is wrong with it."""
@@ -276,7 +235,7 @@ class _SlotReader:
         after = {self._words[place + 1] for place in self._amount_places if place + 1 < len(self._words)}
         attached = any(not is_fiat(currency) and currency not in TOKENS for currency in self._attached_currencies())
         return attached or any(
-            word in words and _names_a_coin(word) for word in (*after, *self._currency_places.values())
+            word in words and names_a_coin(word) for word in (*after, *self._currency_places.values())
         )
 
     def _attached_currencies(self) -> list[str]:
@@ -287,7 +246,7 @@ class _SlotReader:
         """Find the currency word beside a number: of two, the fiat one ("kes 1500 usdc", "usdc 1500 kes")."""
         if any(char.isalpha() or char in "$₵₦/" for char in re.sub(r"[km]$", "", self._words[place].lower())):
             return
-        beside = [at for at in (place + 1, place - 1) if 0 <= at < len(self._words) and not _is_amount(self._words[at])]
+        beside = [at for at in (place + 1, place - 1) if 0 <= at < len(self._words) and not is_amount(self._words[at])]
         known = [(at, currency_of(self._words[at], self._default)) for at in beside]
         candidates = [(at, currency) for at, currency in known if currency is not None]
         if not candidates:
@@ -297,48 +256,12 @@ class _SlotReader:
         self._currency_places[chosen] = self._words[chosen]
 
     def _is_a_coin(self, word: str) -> bool:
-        return word in _COINS or (word in _COIN_NAMES and not self._names_a_token)
+        return word in COINS or (word in COIN_NAMES and not self._names_a_token)
 
     def _is_on_a_chain(self, place: int) -> bool:
         before = [word.lower() for word in self._words[max(0, place - 2) : place]]
         after = self._words[place + 1].lower() if place + 1 < len(self._words) else ""
-        return bool(before and before[-1] in _ON_A_CHAIN) or before[:1] == ["on"] or after in {"network", "chain"}
-
-
-def _is_amount(word: str) -> bool:
-    if _is_address(word) or read_token_word(word) is not None or read_chain_word(word) is not None:
-        return False
-    if not any(char.isdigit() for char in word) or currency_of(word, None) is not None or _PHONE.fullmatch(word):
-        return False
-    # "ksh500" is an amount, "bep20" the name of something
-    return not word[0].isalpha() or currency_of(re.split(r"[0-9.,]", word, maxsplit=1)[0], None) is not None
-
-
-def _holds_a_token(word: str) -> bool:
-    """True for "usdt" and for "20usdt"."""
-    return read_token_word(word.lstrip("0123456789.,'")) is not None
-
-
-def _is_address(word: str) -> bool:
-    return _ADDRESS.fullmatch(word) is not None
-
-
-def _names_a_coin(word: str) -> bool:
-    if word.lower() in _COINS or word.lower() in _COIN_NAMES:
-        return True
-    currency = currency_of(word, None)
-    return isinstance(currency, str) and not is_fiat(currency) and currency not in TOKENS
-
-
-def _suggestions(word: str) -> tuple[str, ...]:
-    """Tokens and chains that are one or two slips away from `word`, the nearest first; to be offered, never chosen."""
-    if not 3 <= len(word) <= 12:
-        return ()
-    slips = 1 if len(word) <= 5 else 2
-    known = [*TOKEN_WORDS, *(name for name in CHAIN_WORDS if len(name) > 3)]
-    near = process.extract(word, known, scorer=OSA.distance, score_cutoff=slips, limit=4)
-    codes = (TOKEN_WORDS.get(name) or CHAIN_WORDS[name] for name, _, _ in near)
-    return tuple(dict.fromkeys(codes))
+        return bool(before and before[-1] in ON_A_CHAIN) or before[:1] == ["on"] or after in {"network", "chain"}
 
 
 def _only(values: Sequence[str]) -> str | None:

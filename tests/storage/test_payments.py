@@ -12,7 +12,7 @@ from sqlalchemy import func, select, text
 from sqlalchemy.exc import IntegrityError
 from sqlmodel import Session
 
-from storage import payments
+from storage import cards, payments
 from storage.database import Database
 from storage.payments import CASE, EVENT, LEG, PAYMENT, LostRace
 from storage.tables import Leg, Payment
@@ -281,15 +281,15 @@ async def test_a_card_is_read_with_what_stands_beside_the_payment(database: Data
         return key
 
     key = await database.write(write)
-    record = await database.read(lambda session: payments.payment_record(session, key.payment_id))
+    record = await database.read(lambda session: cards.payment_record(session, key.payment_id))
     assert record is not None
     assert (record.language, record.refund_receipt, record.open_cases) == ("en", "RF1", 1)
     owner, code = record.payment.customer_id, record.payment.code
-    assert await database.read(lambda session: payments.customer_payment_by_code(session, owner, code)) is not None
-    assert await database.read(lambda session: payments.customer_payment_by_code(session, "other", code)) is None
-    listed = await database.read(lambda session: payments.customer_payments(session, owner, limit=5))
+    assert await database.read(lambda session: cards.customer_payment_by_code(session, owner, code)) is not None
+    assert await database.read(lambda session: cards.customer_payment_by_code(session, "other", code)) is None
+    listed = await database.read(lambda session: cards.customer_payments(session, owner, limit=5))
     assert [one.payment.id for one in listed] == [key.payment_id]
-    assert await database.read(lambda session: payments.payment_record(session, "unknown")) is None
+    assert await database.read(lambda session: cards.payment_record(session, "unknown")) is None
     events = await database.read(lambda session: session.connection().execute(select(EVENT.c.to_state)).scalars().all())
     assert events == ["ready"]
 

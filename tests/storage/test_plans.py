@@ -10,7 +10,7 @@ import pytest
 from sqlalchemy import event, insert
 from sqlmodel import Session
 
-from storage import payments
+from storage import cards, payments
 from storage.callbacks import finish_callbacks, store_callbacks, take_callbacks
 from storage.counts import backlog
 from storage.database import Database
@@ -158,9 +158,9 @@ QUERIES: dict[str, Query] = {
     "releasing a leg": lambda session, rows: payments.release_leg(session, "l7", owner="me"),
     "postponing a leg": lambda session, rows: payments.postpone_leg(session, "l7", owner="me", due_at=rows.now),
     "a confirmation": lambda session, rows: payments.payment_by_confirm_key(session, "f7"),
-    "a card": lambda session, rows: payments.payment_record(session, "p7"),
-    "the history of a customer": lambda session, rows: payments.customer_payments(session, "c7", limit=5),
-    "a payment by its code": lambda session, rows: payments.customer_payment_by_code(session, "c7", "K7"),
+    "a card": lambda session, rows: cards.payment_record(session, "p7"),
+    "the history of a customer": lambda session, rows: cards.customer_payments(session, "c7", limit=5),
+    "a payment by its code": lambda session, rows: cards.customer_payment_by_code(session, "c7", "K7"),
     "storing a callback": lambda session, rows: store_callbacks(session, [rows.callback()]),
     "taking callbacks": lambda session, rows: take_callbacks(session, now=rows.now, limit=64),
     "finishing a callback": lambda session, rows: finish_callbacks(
