@@ -4,10 +4,9 @@ from datetime import datetime, timedelta
 from decimal import Decimal
 from typing import Protocol
 
-from bot.kotani.wire import Quote
-
 from bot.engine.clock import Clock
 from bot.engine.results import BuyOffer, BuyRequest
+from bot.kotani.wire import Quote
 from bot.payments.errors import PaymentError
 from bot.payments.money import Money
 

@@ -57,7 +57,9 @@ class Screen:
         return {
             "text": str(self.text),  # plain, also where it was made as `Html`
             "rows": [[_without_gaps(button) for button in row] for row in self.rows],
-            "keys": None if self.keys is None else [[[key.text, key.shares_contact] for key in row] for row in self.keys],
+            "keys": None
+            if self.keys is None
+            else [[[key.text, key.shares_contact] for key in row] for row in self.keys],
             "placeholder": self.placeholder,
             "receipt": self.receipt,
         }

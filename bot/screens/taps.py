@@ -49,7 +49,12 @@ def read_tap(data: str) -> Tap | None:
     """The tap behind callback data; None for whatever no button of this version carries."""
     match data.split(":"):
         case [version, "d", dialogue, revision, choice] if (
-            version == VERSION and dialogue and choice and revision.isascii() and revision.isdigit() and len(revision) <= 9
+            version == VERSION
+            and dialogue
+            and choice
+            and revision.isascii()
+            and revision.isdigit()
+            and len(revision) <= 9
         ):
             return DialogueTap(dialogue, int(revision), choice)
         case [version, "p", code, action] if version == VERSION and code and action:
