@@ -78,7 +78,10 @@ class Speaker:
         self._alarm = alarm
 
     async def say(self, job: Job) -> bool:
-        """Say it and mark it; whether Telegram took it. Raises `TokenRefused`, and whatever a renderer raises: then nothing was said."""
+        """Say it and mark it; whether Telegram took it.
+
+        Raises `TokenRefused`, and whatever a renderer raises: then nothing was said.
+        """
         claimed = job.claimed
         with structlog.contextvars.bound_contextvars(notice=claimed.newest.id, payment=claimed.newest.payment_id):
             rendered = await self._render(claimed)

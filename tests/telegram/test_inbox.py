@@ -6,10 +6,13 @@ from datetime import timedelta
 from typing import Any
 
 import pytest
-from sqlalchemy import func, select
+from sqlalchemy import create_engine, func, make_url, select
 
 from bot.engine.inbox import Inbox, RawUpdate, UnreadableUpdate
+from bot.engine.wakes import Wakes
+from storage.crypto import Keyring
 from storage.database import Database
+from storage.session import WorkSession
 from storage.updates import UPDATE, ClaimedUpdate, LostLease, claim_updates, finish_update, postpone_update
 from tests.telegram.conftest import HeldClock
 
@@ -137,6 +140,25 @@ async def test_replicas_that_claim_at_once_never_hold_two_updates_of_a_person(
         await asyncio.gather(arrive(), *(work(n, replicas[n % len(replicas)]) for n in range(4)))
     assert sorted(handled) == sorted(ids)
     await asyncio.gather(*(replica.stop() for replica in replicas[1:]))
+
+
+async def test_an_older_update_that_arrives_during_a_claim_elsewhere_is_not_handed_out_beside_it(
+    postgres_url: str, keyring: Keyring, clock: HeldClock, wakes: Wakes
+) -> None:
+    """The claim of the newer one is not committed yet, so nobody can see its lease."""
+    database = Database(postgres_url)
+    await database.start()
+    inbox = Inbox(database, keyring, clock, wakes)
+    await inbox.store([said(20)])
+    engine = create_engine(make_url(postgres_url).set(drivername="postgresql+psycopg"))
+    with WorkSession(engine) as elsewhere:
+        assert len(claim_updates(elsewhere, lease="a", now=clock(), until=clock() + LEASE, limit=5)) == 1
+        await inbox.store([said(19)])
+        assert await claim(database, clock, "b") == []
+        elsewhere.finish()
+    assert await claim(database, clock, "b") == []
+    engine.dispose()
+    await database.stop()
 
 
 @pytest.mark.parametrize(
