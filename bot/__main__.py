@@ -4,6 +4,7 @@ Exit codes: 0 for a clean end (Ctrl-C and SIGTERM too), 1 for a failure, 2 for s
 """
 
 import asyncio
+import errno
 import signal
 import sys
 from collections.abc import Coroutine
@@ -17,6 +18,7 @@ from storage.errors import StorageError, StorageMisconfigured
 
 FAILED = 1
 MISCONFIGURED = 2
+CANNOT_LISTEN = frozenset({errno.EADDRINUSE, errno.EADDRNOTAVAIL, errno.EACCES})
 
 
 @click.group(invoke_without_command=True, context_settings={"help_option_names": ["-h", "--help"]})
@@ -70,6 +72,24 @@ def migrate() -> None:
 
 
 @main.command()
+def attention() -> None:
+    """List what waits for a person. The assistant may be running."""
+    settings = _settings()
+    from storage.attention import open_attention
+    from storage.database import Database
+
+    async def show() -> int:
+        cases = await Database(settings.database_url.get_secret_value()).look(open_attention)
+        for case in cases:
+            about = f"payment {case.code} ({case.state})" if case.code else "no payment"
+            click.echo(f"{case.opened_at:%Y-%m-%d %H:%M} UTC  {case.concern}  {about}: {case.detail}")
+        click.echo(f"{len(cases)} waiting for a person." if cases else "Nothing waits for a person.")
+        return 0
+
+    _end(show())
+
+
+@main.command()
 def keys() -> None:
     """Print fresh ENCRYPTION_KEYS and DIGEST_KEY lines for the .env file."""
     for name, value in fresh_keys().items():
@@ -86,10 +106,15 @@ def _settings() -> Settings:
     try:
         return read_settings()
     except SettingsRefused as refused:
-        click.echo("The settings cannot be used (from the environment and .env):", err=True)
-        for problem in refused.problems:
-            click.echo(f"  - {problem}", err=True)
-        sys.exit(MISCONFIGURED)
+        sys.exit(_told(refused))
+
+
+def _told(refused: SettingsRefused) -> int:
+    """List the problems; gives the exit code."""
+    click.echo("The settings cannot be used (from the environment and .env):", err=True)
+    for problem in refused.problems:
+        click.echo(f"  - {problem}", err=True)
+    return MISCONFIGURED
 
 
 def _start_logs(settings: Settings) -> None:
@@ -103,9 +128,15 @@ def _end(work: Coroutine[object, object, int]) -> None:
     try:
         with asyncio.Runner(loop_factory=uvloop.new_event_loop) as runner:
             code = runner.run(_until_signal(work))
+    except SettingsRefused as refused:
+        code = _told(refused)
     except StorageError as error:
         click.echo(str(error), err=True)
         code = MISCONFIGURED if isinstance(error, StorageMisconfigured) else FAILED
+    except OSError as error:
+        if error.errno not in CANNOT_LISTEN:
+            raise
+        code = _told(SettingsRefused((f"HOST, PORT: cannot listen there: {error.strerror}; choose others",)))
     sys.exit(code)
 
 

@@ -116,6 +116,13 @@ class Database:
         """Run `work`, which only reads, on what is committed; what it returns. It cannot write."""
         return cast(T, await self._store.read(work))
 
+    async def look(self, work: Callable[[Session], T]) -> T:
+        """Run `work`, which only reads, while another process may be at work on the same database; not to be started.
+
+        Raises `StorageMisconfigured` or `StorageUnavailable`.
+        """
+        return cast(T, await asyncio.to_thread(self._store.look, work))
+
     async def check(self) -> None:
         """Whether works can be done now: reading, writing, and tables as new as the program.
 

@@ -101,6 +101,16 @@ class PostgresStore:
         """Run a work that only reads: the server refuses it to write."""
         return await self._run(work, commit=False)
 
+    def look(self, work: Callable[[Session], Any]) -> Any:
+        """Run a work that only reads on a connection of its own. Blocking."""
+        engine = self._create_engine(poolclass=NullPool)
+        try:
+            return _transaction(engine, work, commit=False)
+        except DBAPIError as error:
+            raise StorageUnavailable(f"PostgreSQL could not be reached ({_words(error)})") from error
+        finally:
+            engine.dispose()
+
     def migrate(self, upgrade: Callable[[Engine], None]) -> None:
         """Run `upgrade` on an engine of its own, without the limits that works have. Blocking."""
         engine = self._create_engine(poolclass=NullPool)

@@ -102,6 +102,16 @@ class SqliteStore:
             raise StorageUnavailable("the database is not started")
         return await self._reads.run(lambda: _read(engine, work))
 
+    def look(self, work: Callable[[Session], Any]) -> Any:
+        """Run a work that only reads on a connection of its own, without taking the file. Blocking."""
+        if not self._path.is_file():
+            raise StorageMisconfigured("DATABASE_URL: there is no such SQLite file yet")
+        engine = create_engine("sqlite://", creator=lambda: connect_reader(self._path), poolclass=NullPool)
+        try:
+            return _read(engine, work)
+        finally:
+            engine.dispose()
+
     def migrate(self, upgrade: Callable[[Engine], None]) -> None:
         """Run `upgrade` on an engine whose transactions hold the write lock, with foreign keys off. Blocking."""
         held = self._guard.held
