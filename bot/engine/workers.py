@@ -8,6 +8,7 @@ import structlog
 
 _PAUSE_SECONDS = 1.0
 _LONGEST_PAUSE = 30.0
+_STEADY_SECONDS = 5.0  # a worker that was started again counts as well only when it has lasted this long
 _log = structlog.get_logger(__name__)
 
 
@@ -61,6 +62,10 @@ class Staff:
         while True:
             attempt = asyncio.ensure_future(worker.run())
             try:
+                await asyncio.wait([attempt], timeout=_STEADY_SECONDS)
+                if not attempt.done():
+                    self._down.discard(name)
+                    pause = _PAUSE_SECONDS
                 await asyncio.wait([attempt])
             finally:
                 attempt.cancel()
@@ -73,4 +78,3 @@ class Staff:
             _log.error("a worker broke and is started again", worker=name, exc_info=error)
             await asyncio.sleep(pause)
             pause = min(pause * 2, _LONGEST_PAUSE)
-            self._down.discard(name)
