@@ -70,4 +70,5 @@ $(VENV)/run.stamp: requirements.lock | $(BIN)/python
 
 $(VENV)/dev.stamp: requirements-dev.lock $(VENV)/run.stamp
 	@$(PIP) install --no-deps --require-hashes -r requirements-dev.lock
+	@.ci/browser $(BIN)/python
 	@touch $@

@@ -11,12 +11,14 @@ class Breaking:
     def __init__(self, times: int) -> None:
         self.times = times
         self.runs = 0
+        self.works = asyncio.Event()
         self.stopped = asyncio.Event()
 
     async def run(self) -> None:
         self.runs += 1
         if self.runs <= self.times:
             raise ValueError("broken")
+        self.works.set()
         await self.stopped.wait()
 
     def stop(self) -> None:
@@ -28,8 +30,8 @@ async def test_a_worker_that_breaks_is_started_again_and_is_down_until_it_has_la
     staff = Staff([("work", worker)])
     staff.start()
     async with asyncio.timeout(5):
-        while worker.runs < 2:
-            await asyncio.sleep(0.01)
+        await worker.works.wait()
+    assert worker.runs == 2
     assert not staff.healthy
     await staff.stop(1)
 

@@ -1,7 +1,6 @@
 """The simulated provider on a real port, our client in front of it, and real JavaScript for what only that can say."""
 
 import json
-import shutil
 import socket
 import subprocess
 from collections.abc import AsyncIterator, Callable, Iterator
@@ -11,6 +10,7 @@ import httpx
 import pytest
 import stamina
 import uvicorn
+from playwright._impl._driver import compute_driver_executable
 
 from bot.kotani.client import Kotani
 from bot.simulator.kotani import KotaniWorld, Settings, create_app
@@ -47,8 +47,7 @@ class Node:
 
 @pytest.fixture(scope="session")
 def node() -> Iterator[Node]:
-    program = shutil.which("node")
-    assert program is not None, "these tests hold us against real JavaScript: install node"
+    program, _ = compute_driver_executable()  # playwright brings a Node.js of its own
     with subprocess.Popen(
         [program, str(Path(__file__).with_name("node.js"))],
         stdin=subprocess.PIPE,

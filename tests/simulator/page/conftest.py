@@ -1,9 +1,10 @@
-"""The page in a real browser (Debian's chromium), against the world, with a small scripted bot that answers.
+"""The page in a real browser (Chromium), against the world, with a small scripted bot that answers.
 
 The browser lives as long as the test session, and so everything here lives in one event loop.
 """
 
 import asyncio
+import shutil
 import time
 from collections.abc import AsyncIterator
 from contextlib import suppress
@@ -25,7 +26,7 @@ from telegram.request import HTTPXRequest
 from bot.simulator.serving import served
 from bot.simulator.world import World, create_app
 
-CHROMIUM = "/usr/bin/chromium"
+BROWSERS = ("chromium", "chromium-browser", "google-chrome", "google-chrome-stable")  # else Playwright's own
 FLAGS = ["--no-sandbox", "--disable-gpu", "--disable-background-networking"]
 
 
@@ -102,7 +103,8 @@ async def address(world: World) -> AsyncIterator[str]:
 @pytest_asyncio.fixture(loop_scope="session", scope="session")
 async def browser() -> AsyncIterator[Browser]:
     async with async_playwright() as playwright:
-        browser = await playwright.chromium.launch(executable_path=CHROMIUM, args=FLAGS)
+        installed = next((path for name in BROWSERS if (path := shutil.which(name))), None)
+        browser = await playwright.chromium.launch(executable_path=installed, args=FLAGS)
         yield browser
         await browser.close()
 
