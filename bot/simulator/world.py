@@ -7,6 +7,8 @@ from contextlib import asynccontextmanager
 import click
 from starlette.applications import Starlette
 from starlette.middleware import Middleware
+from starlette.requests import ClientDisconnect, Request
+from starlette.responses import Response
 from starlette.routing import BaseRoute
 
 from bot.simulator.kotani import KotaniWorld
@@ -56,7 +58,17 @@ def create_app(world: World) -> Starlette:
         async with world.running():
             yield
 
-    return Starlette(routes=routes(world), lifespan=lifespan, middleware=[Middleware(LoopbackOnly)])
+    return Starlette(
+        routes=routes(world),
+        lifespan=lifespan,
+        middleware=[Middleware(LoopbackOnly)],
+        exception_handlers={ClientDisconnect: _gone},
+    )
+
+
+async def _gone(_request: Request, _error: Exception) -> Response:
+    """A caller that went away in the middle of its request: nobody hears the answer, and nothing is wrong."""
+    return Response(status_code=400)
 
 
 async def run(*, port: int) -> int:

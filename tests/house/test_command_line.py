@@ -2,7 +2,9 @@
 
 import asyncio
 import os
+import re
 import signal
+import socket
 import subprocess
 import sys
 from collections.abc import Mapping
@@ -62,8 +64,45 @@ def test_a_database_that_cannot_be_used_is_named_without_a_traceback(tmp_path: P
     assert "Traceback" not in done.stderr
 
 
+def test_an_address_that_cannot_be_listened_on_is_said(capsys: pytest.CaptureFixture[str]) -> None:
+    async def work() -> int:
+        with socket.create_server(("127.0.0.1", 0)) as taken:
+            socket.create_server(taken.getsockname())
+        return 0
+
+    with pytest.raises(SystemExit) as left:
+        _end(work())
+    assert left.value.code == 2
+    assert "HOST, PORT: cannot listen there: Address already in use" in capsys.readouterr().err
+
+
+@pytest.mark.parametrize("number", [signal.SIGINT, signal.SIGTERM])
+def test_the_demonstration_says_where_it_is_and_stops_when_told(tmp_path: Path, number: signal.Signals) -> None:
+    with subprocess.Popen(
+        [sys.executable, "-u", "-m", "bot"],
+        cwd=tmp_path,
+        env=_clean(os.environ) | {"PYTHONPATH": str(ROOT), "PORT": "0"},
+        stdout=subprocess.PIPE,
+        stderr=subprocess.PIPE,
+        text=True,
+    ) as process:
+        assert process.stdout is not None
+        assert process.stderr is not None
+        told = ""
+        while "Ctrl-C stops it" not in told:
+            line = process.stdout.readline()
+            assert line, process.stderr.read()
+            told += line
+        process.send_signal(number)
+        assert process.wait(timeout=30) == 0
+        logged = process.stderr.read()
+    assert "Traceback" not in logged, logged
+    assert "DEMONSTRATION" in told
+    assert re.search(r"http://127\.0\.0\.1:\d+/", told)
+
+
 def test_every_command_explains_itself() -> None:
-    assert set(main.commands) == {"run", "simulate", "tour", "migrate", "keys", "version"}
+    assert set(main.commands) == {"run", "simulate", "tour", "migrate", "attention", "keys", "version"}
     assert all(isinstance(command, click.Command) and command.help for command in main.commands.values())
     assert CliRunner().invoke(main, ["version"]).output.strip() == __version__
 

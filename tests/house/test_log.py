@@ -3,6 +3,7 @@
 import io
 import json
 import logging
+import re
 import sys
 import threading
 import warnings
@@ -133,7 +134,7 @@ def test_no_secret_is_logged_however_it_is_logged(stream: io.StringIO) -> None:
 def test_nothing_personal_is_logged_however_it_is_logged(stream: io.StringIO, text: str) -> None:
     for log_it in _ways_to_log(text):
         log_it()
-    written = stream.getvalue()
+    written = re.sub(r"T[0-9:.]+Z", "", stream.getvalue())  # the time of day may have any digits
     assert len(written.splitlines()) >= len(_ways_to_log(text))
     assert not [part for part in SHOWN_OF_PERSONAL if part in written]
 
