@@ -14,7 +14,6 @@ from pathlib import Path
 from urllib.parse import urlsplit
 
 import structlog
-from apscheduler.schedulers.asyncio import AsyncIOScheduler
 from sqlalchemy import make_url
 from starlette.applications import Starlette
 from starlette.routing import BaseRoute
@@ -24,7 +23,7 @@ from bot.engine.addresses import Addresses
 from bot.engine.advancing import Advancer
 from bot.engine.applying import CallbackApplier
 from bot.engine.buying import Buying
-from bot.engine.clock import utc_now
+from bot.engine.clock import Clock, utc_now
 from bot.engine.conversations import Conversations
 from bot.engine.customers import Customers
 from bot.engine.inbox import Inbox
@@ -34,6 +33,7 @@ from bot.engine.outbox import Outbox
 from bot.engine.quotes import Quotes
 from bot.engine.renewing import Renewer
 from bot.engine.settling import Settler
+from bot.engine.standing import Standing
 from bot.engine.submitting import Submitter
 from bot.engine.wakes import Wakes
 from bot.engine.workers import Staff, Worker
@@ -56,6 +56,7 @@ from bot.telegram.receiving import Poller
 from bot.telegram.sending import Sender
 from bot.telegram.taps import TapAnswers
 from bot.telegram.tidying import tidy
+from bot.ticks import ticking
 from bot.web.callbacks import CallbackEndpoint
 from bot.web.health import health_routes
 from bot.web.server import serving
@@ -75,7 +76,6 @@ CALLBACK_PATH = "/kotani/callbacks"
 TICK_SECONDS = 1
 COUNT_SECONDS = 10
 TIDY_SECONDS = 3600
-MISFIRE_SECONDS = 3600
 GRACE_SECONDS = 10.0
 _log = structlog.get_logger(__name__)
 
@@ -83,9 +83,20 @@ _log = structlog.get_logger(__name__)
 class Assistant:
     """One process of the assistant. `running` starts it and, at the end of the block, stops it."""
 
-    def __init__(self, settings: Settings, *, patience: Patience | None = None, pace: Pace | None = None) -> None:
-        """`patience` and `pace` are how long we wait for the provider and how fast we speak, where not as usual."""
+    def __init__(
+        self,
+        settings: Settings,
+        *,
+        patience: Patience | None = None,
+        pace: Pace | None = None,
+        clock: Clock = utc_now,
+    ) -> None:
+        """`patience` and `pace` are how long we wait for the provider and how fast we speak, where not as usual.
+
+        `clock` is the time by which quotes run out and work becomes due.
+        """
         self._settings = settings
+        self._clock = clock
         self._pace = pace
         self._chores: set[asyncio.Task[None]] = set()
         self._patience = patience or Patience(call_deadline=timedelta(seconds=settings.kotani_timeout_seconds))
@@ -95,10 +106,11 @@ class Assistant:
         self._measures = Measures()
         self.database = Database(settings.database_url.get_secret_value())
         self._links = https_on(*settings.checkout_host_names, loopback=_is_loopback(settings.kotani_base_url))
-        self._intake = CallbackIntake(self.database, self._keyring, utc_now, self._wakes)
-        self._inbox = Inbox(self.database, self._keyring, utc_now, self._wakes)
+        self._intake = CallbackIntake(self.database, self._keyring, self._clock, self._wakes)
+        self._inbox = Inbox(self.database, self._keyring, self._clock, self._wakes)
+        self._standing = Standing(self.database, clock, environment=settings.kotani_environment)
         self._payments = Payments(self.database, self._keyring)
-        self._outbox = Outbox(self._keyring, utc_now)
+        self._outbox = Outbox(self._keyring, self._clock)
         self._staff: Staff | None = None
 
     @contextlib.asynccontextmanager
@@ -131,7 +143,13 @@ class Assistant:
             stack.push_async_callback(self._staff.stop, GRACE_SECONDS)
             stack.push_async_callback(self._end_chores)
             self._begin(_introduce(application))
-            stack.push_async_callback(_stop_ticks, self._start_ticks())
+            await stack.enter_async_context(
+                ticking(
+                    (TICK_SECONDS, self._wakes.all),
+                    (COUNT_SECONDS, lambda: self._begin(self._count())),
+                    (TIDY_SECONDS, lambda: self._begin(self._tidy())),
+                )
+            )
             self._wakes.all()
             yield address
 
@@ -142,8 +160,12 @@ class Assistant:
             api_key=_secret(self._settings.kotani_api_key),
             api_secret=secret.get_secret_value() if secret is not None else None,
             deadline=self._settings.kotani_timeout_seconds,
-            observer=self._measures.provider_called,
+            observer=self._provider_called,
         )
+
+    def _provider_called(self, operation: str, outcome: str, seconds: float) -> None:
+        self._measures.provider_called(operation, outcome, seconds)
+        self._standing.heard(operation, outcome, seconds)
 
     def _routes(self) -> list[BaseRoute]:
         callbacks = CallbackEndpoint(self._intake, self._settings.callback_secrets, self._measures.callbacks)
@@ -167,13 +189,14 @@ class Assistant:
         environment = self._settings.kotani_environment
         settler = Settler(self._keyring, self._patience, link_allowed=self._links)
         submitter = Submitter(kotani, self._keyring, self._patience, callback_url=self._callback_url(address))
-        conversations = Conversations(self.database, self._keyring, utc_now)
+        conversations = Conversations(self.database, self._keyring, self._clock)
         buying = Buying(
-            Quotes(kotani, utc_now), self._outbox, self._keyring, utc_now, self._wakes, environment=environment
+            Quotes(kotani, self._clock), self._outbox, self._keyring, self._clock, self._wakes, environment=environment
         )
         offered = Offered(limits=self._settings.payment_limits)
         self._add_handlers(application, conversations, buying, offered)
         return [
+            ("standing", self._standing),
             (
                 "legs",
                 Advancer(
@@ -182,14 +205,14 @@ class Assistant:
                     settler,
                     submitter,
                     self._patience,
-                    utc_now,
+                    self._clock,
                     self._wakes,
                     environment=environment,
                     owner=self._owner,
-                    alone_since=utc_now() if self.database.dialect == "sqlite" else None,
+                    alone_since=self._clock() if self.database.dialect == "sqlite" else None,
                 ),
             ),
-            ("callbacks", CallbackApplier(self.database, self._keyring, settler, utc_now, self._wakes)),
+            ("callbacks", CallbackApplier(self.database, self._keyring, settler, self._clock, self._wakes)),
             (
                 "quotes",
                 Renewer(
@@ -199,7 +222,7 @@ class Assistant:
                     buying,
                     self._outbox,
                     ReviewDrawer(offered),
-                    utc_now,
+                    self._clock,
                     self._wakes,
                 ),
             ),
@@ -211,7 +234,7 @@ class Assistant:
                     application,
                     self._outbox,
                     _sorry,
-                    utc_now,
+                    self._clock,
                     self._wakes,
                     owner=self._owner,
                 ),
@@ -223,7 +246,7 @@ class Assistant:
                     self._keyring,
                     application,
                     renderers(self._payments, self._links),
-                    utc_now,
+                    self._clock,
                     self._wakes,
                     owner=self._owner,
                     pace=self._pace,
@@ -247,7 +270,7 @@ class Assistant:
         self, application: telegram.App, conversations: Conversations, buying: Buying, offered: Offered
     ) -> None:
         services = Services(
-            customers=Customers(self.database, self._keyring, utc_now),
+            customers=Customers(self.database, self._keyring, self._clock),
             conversations=conversations,
             addresses=Addresses(self.database, self._keyring),
             buying=buying,
@@ -255,7 +278,7 @@ class Assistant:
             outbox=self._outbox,
             taps=TapAnswers(lambda: application.bot),
             flood=Flood(),
-            clock=utc_now,
+            clock=self._clock,
             links=self._links,
             bot_username=lambda: application.bot.username,
             offered=offered,
@@ -269,28 +292,6 @@ class Assistant:
             return f"{self._settings.public_url}{CALLBACK_PATH}"
         return f"{address}{CALLBACK_PATH}" if _is_loopback(self._settings.kotani_base_url) else None
 
-    def _start_ticks(self) -> AsyncIOScheduler:
-        scheduler = AsyncIOScheduler(
-            timezone="UTC",
-            job_defaults={"coalesce": True, "max_instances": 1, "misfire_grace_time": MISFIRE_SECONDS},
-        )
-
-        # coroutines, because the scheduler runs anything else in threads, and short ones, because it cancels them to stop
-        async def wake() -> None:
-            self._wakes.all()
-
-        async def count() -> None:
-            self._begin(self._count())
-
-        async def tidy_up() -> None:
-            self._begin(self._tidy())
-
-        scheduler.add_job(wake, "interval", seconds=TICK_SECONDS)
-        scheduler.add_job(count, "interval", seconds=COUNT_SECONDS)
-        scheduler.add_job(tidy_up, "interval", seconds=TIDY_SECONDS)
-        scheduler.start()
-        return scheduler
-
     def _begin(self, chore: Coroutine[object, object, None]) -> None:
         """Let something small run beside everything else; the end of the program does not wait for it."""
         task = asyncio.ensure_future(chore)
@@ -303,7 +304,7 @@ class Assistant:
         await asyncio.gather(*self._chores, return_exceptions=True)
 
     async def _count(self) -> None:
-        now = utc_now()
+        now = self._clock()
         try:
             self._measures.backlog(await self.database.read(lambda session: backlog(session, now=now)))
         except StorageUnavailable as error:
@@ -311,15 +312,9 @@ class Assistant:
 
     async def _tidy(self) -> None:
         try:
-            await tidy(self.database, utc_now)
+            await tidy(self.database, self._clock)
         except StorageUnavailable as error:
             _log.warning("old rows are removed later", error=str(error))
-
-
-async def _stop_ticks(scheduler: AsyncIOScheduler) -> None:
-    scheduler.remove_all_jobs()
-    await asyncio.sleep(0.01)  # what has just begun ends by itself; the scheduler would cancel it and log an error
-    scheduler.shutdown(wait=False)
 
 
 async def run(settings: Settings, *, announce: Callable[[str], None] = print) -> int:

@@ -6,8 +6,9 @@ from types import MappingProxyType
 
 from bot.engine.looking import Payments
 from bot.engine.results import PaymentView
+from bot.payments.states import PAYMENT_TERMINAL
 from bot.screens.links import LinkCheck
-from bot.screens.outcome import outcome_message
+from bot.screens.outcome import delay_message, outcome_message
 from bot.screens.receipt import receipt_png
 from bot.screens.status import status_card
 from bot.screens.texts import catalogue
@@ -33,8 +34,20 @@ def renderers(payments: Payments, links: LinkCheck) -> Mapping[str, Renderer]:
         picture = await asyncio.to_thread(receipt_png, texts, view) if screen.receipt is not None else None
         return Rendered(screen, picture)
 
+    async def payment_delay(facts: NoticeFacts) -> Rendered | None:
+        """Nothing once the payment has ended."""
+        view = await _view(payments, facts)
+        if view is None or view.state in PAYMENT_TERMINAL:
+            return None
+        return Rendered(delay_message(catalogue(view.language), view))
+
     return MappingProxyType(
-        {"screen": screen_renderer(), "payment_card": payment_card, "payment_outcome": payment_outcome}
+        {
+            "screen": screen_renderer(),
+            "payment_card": payment_card,
+            "payment_outcome": payment_outcome,
+            "payment_delay": payment_delay,
+        }
     )
 
 

@@ -195,6 +195,26 @@ def open_cases(session: Session, cases: Sequence[Mapping[str, Any]]) -> int:
     return insert_ignoring(session, CASE, cases, unique="dedupe_key")
 
 
+def reopen_case(session: Session, dedupe_key: str, *, now: datetime, detail: str) -> bool:
+    """Open a case again that was closed; False when it is open."""
+    changed = session.connection().execute(
+        update(CASE)
+        .where(CASE.c.dedupe_key == dedupe_key, CASE.c.resolved_at.is_not(None))
+        .values(resolved_at=None, resolution=None, opened_at=now, detail=detail)
+    )
+    return changed.rowcount == 1
+
+
+def close_case(session: Session, dedupe_key: str, *, now: datetime, resolution: str) -> bool:
+    """Close a case whose cause is gone; False when it is not open."""
+    changed = session.connection().execute(
+        update(CASE)
+        .where(CASE.c.dedupe_key == dedupe_key, CASE.c.resolved_at.is_(None))
+        .values(resolved_at=now, resolution=resolution)
+    )
+    return changed.rowcount == 1
+
+
 def due_legs(
     session: Session, *, environment: str, owner: str, now: datetime, until: datetime, limit: int
 ) -> list[str]:

@@ -14,6 +14,7 @@ from sqlmodel import Session
 from bot.engine.clock import Clock
 from bot.engine.findings import Cause, Finding
 from bot.engine.history import submission_event
+from bot.engine.outbox import notice_row, write_notice_rows
 from bot.engine.settling import Settled, Settler
 from bot.engine.submitting import Blocked, Submitter
 from bot.engine.wakes import Wakes
@@ -28,11 +29,13 @@ from bot.payments.states import LEG_TERMINAL, Concern, LegKind, LegState
 from storage.database import Database
 from storage.errors import StorageUnavailable
 from storage.payments import (
+    HeldPayment,
     LegKey,
     LostRace,
     add_events,
     begin_submission,
     due_legs,
+    hold_payments,
     open_cases,
     postpone_leg,
     release_leg,
@@ -41,6 +44,7 @@ from storage.payments import leg as load_leg
 from storage.tables import Leg
 
 AT_ONCE = 16
+TELL_AFTER = 8  # unanswered steps in a row, two minutes of them, before the customer hears that it takes longer
 _GIVE_UP_AFTER = 8
 _log = structlog.get_logger(__name__)
 
@@ -159,8 +163,10 @@ class Advancer:
         assert leg is not None
         with structlog.contextvars.bound_contextvars(payment=leg.payment_id, leg=leg.id):
             state = LegState(leg.state)
-            if state in LEG_TERMINAL:
+            if state in LEG_TERMINAL and leg.due_at is None:
                 await self._database.write(lambda session: release_leg(session, leg_id, owner=self._owner))
+            elif state in LEG_TERMINAL:
+                await self._look_again(leg)
             elif state is LegState.READY:
                 await self._submit(leg)
             elif state in (LegState.SUBMITTING, LegState.UNKNOWN):
@@ -265,6 +271,19 @@ class Advancer:
         if findings:
             await self._settle(*findings)
 
+    async def _look_again(self, leg: Leg) -> None:
+        """Something contradicts how the leg ended: what the provider's own record says is put beside it."""
+        key = LegKey(leg.id, leg.payment_id)
+        try:
+            report = await self._ask(leg)
+        except NotFound:
+            note = Decision(note="asked again: the provider knows no such reference")
+            await self._settle(Finding(key=key, cause=Cause.POLL, decision=note))
+        except KotaniError as error:
+            await self._wait(leg, error)
+        else:
+            await self._settle(Finding(key=key, cause=Cause.POLL, report=report))
+
     async def _ask(self, leg: Leg) -> Report:
         if leg.kind == LegKind.ONRAMP:
             return await self._kotani.onramp(leg.reference)
@@ -279,9 +298,16 @@ class Advancer:
         if error is not None:
             _log.info("the provider could not be asked", error=type(error).__name__)
         when = due_at if due_at is not None else now + wait
-        await self._database.write(
-            lambda session: postpone_leg(session, leg.id, owner=self._owner, due_at=when, failed=error is not None)
-        )
+        tell = error is not None and leg.failures + 1 == TELL_AFTER
+
+        def wait_for_it(session: Session) -> None:
+            if postpone_leg(session, leg.id, owner=self._owner, due_at=when, failed=error is not None) and tell:
+                payment = hold_payments(session, [leg.payment_id])[leg.payment_id]
+                write_notice_rows(session, [_delay_notice(payment, now)])
+
+        await self._database.write(wait_for_it)
+        if tell:
+            self._wakes.notices.set()
 
     async def _settle(self, *findings: Finding) -> None:
         """Apply what was found and give the lease back, in one transaction; a lost race is read and decided again."""
@@ -311,6 +337,17 @@ def _age(leg: Leg, now: datetime) -> timedelta:
 def _quote_ran_out(key: LegKey) -> Finding:
     decision = Decision(LegState.EXPIRED, None, "the quote ran out before the order was placed")
     return Finding(key=key, cause=Cause.CLOCK, decision=decision, reason=(QUOTE_EXPIRED, None))
+
+
+def _delay_notice(payment: HeldPayment, now: datetime) -> dict[str, object]:
+    """Said once for a payment, however long it takes."""
+    return notice_row(
+        chat_id=payment.chat_id,
+        kind="payment_delay",
+        dedupe_key=f"delay:{payment.id}",
+        payment_id=payment.id,
+        now=now,
+    )
 
 
 def _case(leg: Leg, concern: Concern, note: str, now: datetime) -> dict[str, object]:

@@ -149,6 +149,7 @@ class Settler:
         moved = decision.state is not None and decision.state != leg.state
         visible = moved
         if report is not None:
+            leg.failures = 0  # the provider was heard, so the row of failed steps is over
             visible |= _learn(leg, report, change)
             self._check_link(session, payment, leg, change, now)
         if moved:
@@ -161,11 +162,14 @@ class Settler:
             leg.polls = 0
             leg.failures = 0
             _explain(leg, finding, change)
+        noted = finding.cause is Cause.POLL and LegState(leg.state) in LEG_TERMINAL  # asked again after the end
         if decision.concern is not None and open_cases(session, [self._case(payment, leg, decision, now)]):
             visible = True
-            if not moved:
-                work.events.append(finding_event(payment, leg, finding, decision, LegState(leg.state), now))
-        leg.due_at = self._due(leg, finding, moved=moved, look_again=decision.look_again, now=now)
+            noted = True
+        if noted and not moved:
+            work.events.append(finding_event(payment, leg, finding, decision, LegState(leg.state), now))
+        look_again = decision.look_again and (decision.concern is not None or LegState(leg.state) not in LEG_TERMINAL)
+        leg.due_at = self._due(leg, finding, moved=moved, look_again=look_again, now=now)
         return visible
 
     def _check_link(
@@ -202,12 +206,12 @@ class Settler:
         )
 
     def _due(self, leg: HeldLeg, finding: Finding, *, moved: bool, look_again: bool, now: datetime) -> datetime | None:
+        if look_again and finding.cause is Cause.CALLBACK:
+            return now
         if LegState(leg.state) in LEG_TERMINAL:
             return None
         if finding.due_at is not None:
             return finding.due_at
-        if look_again and finding.cause is Cause.CALLBACK:
-            return now
         if finding.cause is Cause.POLL and not moved:
             leg.polls += 1
         elif not moved:
@@ -270,7 +274,8 @@ class Settler:
                 notice_row(
                     chat_id=payment.chat_id,
                     kind="payment_outcome",
-                    dedupe_key=f"outcome:{payment.id}:{state}",
+                    # with the revision, since what the provider undoes can lead to the same state again
+                    dedupe_key=f"outcome:{payment.id}:{revision}:{state}",
                     payment_id=payment.id,
                     payload_sealed=self._keyring.seal_json({"state": str(state)}, context=NOTICE_PAYLOAD),
                     now=now,

@@ -119,7 +119,10 @@ class Submitter:
                     (UNAVAILABLE, None),
                     concern=Concern.SUBMIT_BLOCKED,
                 )
-            case Unauthorised() | Forbidden() | NotFound():
+            case Unauthorised() | Forbidden():
+                # the account as a whole: `bot.engine.standing` has one case for it, not one for each payment
+                return _again(key, f"the provider refuses us: {type(error).__name__}", now + self._patience.blocked)
+            case NotFound():
                 return _again(
                     key,
                     f"the provider refuses us: {type(error).__name__}",

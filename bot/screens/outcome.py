@@ -4,7 +4,7 @@ from datetime import datetime
 from typing import assert_never
 
 from bot.engine.results import PaymentView
-from bot.payments.states import PaymentState
+from bot.payments.states import PAYMENT_TERMINAL, PaymentState
 from bot.screens.foreign import Html, escaped
 from bot.screens.formats import chain_label, day_and_time, money, phone_ending, short_address
 from bot.screens.links import explorer_button
@@ -38,6 +38,9 @@ def outcome_message(texts: Texts, view: PaymentView) -> Screen | None:
             lines = [*reason_lines(texts, view), texts("outcome.nothing_taken"), advice(texts, view)]
             if view.request.method == "mobile_money":
                 lines.append(texts("outcome.if_debited", phone=phone_ending(view.request.phone)))
+        case PaymentState.REFUNDING if view.ended_at is not None:
+            lines = [texts("outcome.refund_undone", amount=back)]
+            rows = ((ask,),)
         case PaymentState.REFUNDING:
             by_phone = view.request.method == "mobile_money"
             lines = [
@@ -65,9 +68,16 @@ def outcome_message(texts: Texts, view: PaymentView) -> Screen | None:
     return Screen(text="\n\n".join((head, "\n".join(lines), foot)), rows=rows, receipt=receipt)
 
 
+def delay_message(texts: Texts, view: PaymentView) -> Screen:
+    """The one message for a payment of which the provider has told nothing for a while."""
+    show = Button(texts.plain("button.show"), data=PaymentTap(view.code, "show").pack())
+    lines = (texts("outcome.delayed", amount=money(view.receive, texts.language)), texts("outcome.delayed_next"))
+    return Screen(text="\n\n".join(lines), rows=((show,),))
+
+
 def ended_at(view: PaymentView) -> datetime:
-    """When the payment ended; when it last changed, for one that goes on."""
-    return view.ended_at or view.updated_at
+    """When the payment ended; when it last changed, for one that goes on (perhaps after an end that was undone)."""
+    return (view.ended_at if view.state in PAYMENT_TERMINAL else None) or view.updated_at
 
 
 def _completed(texts: Texts, view: PaymentView) -> list[Html]:

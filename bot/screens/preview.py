@@ -5,7 +5,7 @@ Needs no bot, no database and no network: open FOLDER/index.html in a browser.
 
 import html
 from collections.abc import Iterator
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from pathlib import Path
 from typing import Final
 
@@ -18,7 +18,7 @@ from bot.screens.help import help_screen, payment_help
 from bot.screens.history import history, payment_not_found
 from bot.screens.links import https_on
 from bot.screens.menu import command_menu, welcome
-from bot.screens.outcome import outcome_message
+from bot.screens.outcome import delay_message, outcome_message
 from bot.screens.places import country_name, flag
 from bot.screens.questions import (
     Choice,
@@ -32,7 +32,7 @@ from bot.screens.questions import (
 )
 from bot.screens.receipt import receipt_png
 from bot.screens.review import review_cancelled, review_card, review_confirmed, review_expired
-from bot.screens.samples import BANK_OFFER, BY_BANK, BY_PHONE, OFFER, OFFER_AGAIN, sample_view
+from bot.screens.samples import BANK_OFFER, BY_BANK, BY_PHONE, NOW, OFFER, OFFER_AGAIN, sample_view
 from bot.screens.screen import Button, Screen
 from bot.screens.status import status_card
 from bot.screens.texts import LANGUAGE_NAMES, LANGUAGES, Texts, catalogue
@@ -135,6 +135,11 @@ def _payments(texts: Texts) -> Iterator[Sample]:
                 receipt = f"receipt-{texts.language}-{'bank' if bank else 'phone'}.png" if outcome.receipt else None
                 yield Sample(f"outcome: {name}", outcome, receipt)
         yield Sample(f"help: {state}", payment_help(texts, sample_view(state), support="@support"))
+    undone = replace(sample_view(PaymentState.REFUNDING, with_a_person=True), ended_at=NOW)
+    screen = outcome_message(texts, undone)
+    assert screen is not None
+    yield Sample("outcome: a refund that was undone", screen)
+    yield Sample("a payment that takes longer", delay_message(texts, sample_view(PaymentState.DELIVERING)))
 
 
 def write_preview(folder: Path) -> Path:
