@@ -6,9 +6,9 @@ from types import MappingProxyType
 
 from bot.engine.looking import Payments
 from bot.engine.results import PaymentView
-from bot.payments.states import PAYMENT_TERMINAL
+from bot.payments.states import PAYMENT_TERMINAL, PaymentState
 from bot.screens.links import LinkCheck
-from bot.screens.outcome import delay_message, outcome_message
+from bot.screens.outcome import delay_message, outcome_message, reminder_message
 from bot.screens.receipt import receipt_png
 from bot.screens.status import status_card
 from bot.screens.texts import catalogue
@@ -41,12 +41,20 @@ def renderers(payments: Payments, links: LinkCheck) -> Mapping[str, Renderer]:
             return None
         return Rendered(delay_message(catalogue(view.language), view))
 
+    async def payment_reminder(facts: NoticeFacts) -> Rendered | None:
+        """Nothing once the customer has paid, or the payment is over."""
+        view = await _view(payments, facts)
+        if view is None or view.state is not PaymentState.AWAITING_PAYMENT:
+            return None
+        return Rendered(reminder_message(catalogue(view.language), view))
+
     return MappingProxyType(
         {
             "screen": screen_renderer(),
             "payment_card": payment_card,
             "payment_outcome": payment_outcome,
             "payment_delay": payment_delay,
+            "payment_reminder": payment_reminder,
         }
     )
 

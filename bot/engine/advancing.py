@@ -7,6 +7,7 @@ one that the provider has. No transaction is open while the provider is asked, a
 import asyncio
 import time
 from datetime import datetime, timedelta
+from typing import Literal
 
 import structlog
 from sqlmodel import Session
@@ -269,7 +270,8 @@ class Advancer:
                 Finding(key=key, cause=Cause.CLOCK, decision=Decision(concern=Concern.OVERDUE, note="no final answer"))
             )
         if findings:
-            await self._settle(*findings)
+            unapproved = leg.state == LegState.PENDING and _age(leg, now) >= self._patience.unapproved_after
+            await self._settle(*findings, remind=leg if unapproved and leg.kind == LegKind.ONRAMP else None)
 
     async def _look_again(self, leg: Leg) -> None:
         """Something contradicts how the leg ended: what the provider's own record says is put beside it."""
@@ -303,18 +305,26 @@ class Advancer:
         def wait_for_it(session: Session) -> None:
             if postpone_leg(session, leg.id, owner=self._owner, due_at=when, failed=error is not None) and tell:
                 payment = hold_payments(session, [leg.payment_id])[leg.payment_id]
-                write_notice_rows(session, [_delay_notice(payment, now)])
+                write_notice_rows(session, [_notice_once(payment, "delay", now)])
 
         await self._database.write(wait_for_it)
         if tell:
             self._wakes.notices.set()
 
-    async def _settle(self, *findings: Finding) -> None:
-        """Apply what was found and give the lease back, in one transaction; a lost race is read and decided again."""
+    async def _settle(self, *findings: Finding, remind: Leg | None = None) -> None:
+        """Apply what was found and give the lease back, in one transaction; a lost race is read and decided again.
+
+        `remind`: the customer is told once that their payment is still awaited, if that did not change it.
+        """
         leg_id = findings[0].key.leg_id
 
         def settle(session: Session) -> Settled:
-            settled = self._settler.apply(session, findings, self._clock())
+            now = self._clock()
+            settled = self._settler.apply(session, findings, now)
+            if remind is not None and settled.moved == 0:
+                payment = hold_payments(session, [remind.payment_id])[remind.payment_id]
+                write_notice_rows(session, [_notice_once(payment, "reminder", now)])
+                settled.notices = True
             release_leg(session, leg_id, owner=self._owner)
             return settled
 
@@ -339,12 +349,12 @@ def _quote_ran_out(key: LegKey) -> Finding:
     return Finding(key=key, cause=Cause.CLOCK, decision=decision, reason=(QUOTE_EXPIRED, None))
 
 
-def _delay_notice(payment: HeldPayment, now: datetime) -> dict[str, object]:
+def _notice_once(payment: HeldPayment, what: Literal["delay", "reminder"], now: datetime) -> dict[str, object]:
     """Said once for a payment, however long it takes."""
     return notice_row(
         chat_id=payment.chat_id,
-        kind="payment_delay",
-        dedupe_key=f"delay:{payment.id}",
+        kind=f"payment_{what}",
+        dedupe_key=f"{what}:{payment.id}",
         payment_id=payment.id,
         now=now,
     )

@@ -13,6 +13,7 @@ class Patience:
 
     poll_steps: tuple[tuple[int, timedelta], ...] = ((6, timedelta(seconds=10)), (10, timedelta(seconds=30)))
     poll_last: timedelta = timedelta(minutes=5)
+    unapproved_after: timedelta = timedelta(minutes=10)  # prompts on phones are over long before
     overdue_after: timedelta = timedelta(hours=24)
     poll_overdue: timedelta = timedelta(hours=1)
     call_deadline: timedelta = timedelta(seconds=25)  # the client gives up on any call after this

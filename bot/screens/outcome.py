@@ -75,6 +75,19 @@ def delay_message(texts: Texts, view: PaymentView) -> Screen:
     return Screen(text="\n\n".join(lines), rows=((show,),))
 
 
+def reminder_message(texts: Texts, view: PaymentView) -> Screen:
+    """The one message for a payment that has not been approved, or paid at the bank, for a while."""
+    show = Button(texts.plain("button.show"), data=PaymentTap(view.code, "show").pack())
+    again = Button(texts.plain("button.again"), data=PaymentTap(view.code, "again").pack())
+    pay = money(view.pay, texts.language)
+    head = (
+        texts("outcome.unapproved_phone", amount=pay, phone=phone_ending(view.request.phone))
+        if view.request.method == "mobile_money"
+        else texts("outcome.unapproved_bank", amount=pay)
+    )
+    return Screen(text="\n\n".join((head, texts("outcome.unapproved_next"))), rows=((show, again),))
+
+
 def ended_at(view: PaymentView) -> datetime:
     """When the payment ended; when it last changed, for one that goes on (perhaps after an end that was undone)."""
     return (view.ended_at if view.state in PAYMENT_TERMINAL else None) or view.updated_at

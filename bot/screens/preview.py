@@ -18,7 +18,7 @@ from bot.screens.help import help_screen, payment_help
 from bot.screens.history import history, payment_not_found
 from bot.screens.links import https_on
 from bot.screens.menu import command_menu, welcome
-from bot.screens.outcome import delay_message, outcome_message
+from bot.screens.outcome import delay_message, outcome_message, reminder_message
 from bot.screens.places import country_name, flag
 from bot.screens.questions import (
     Choice,
@@ -140,6 +140,8 @@ def _payments(texts: Texts) -> Iterator[Sample]:
     assert screen is not None
     yield Sample("outcome: a refund that was undone", screen)
     yield Sample("a payment that takes longer", delay_message(texts, sample_view(PaymentState.DELIVERING)))
+    yield Sample("reminder", reminder_message(texts, sample_view(PaymentState.AWAITING_PAYMENT)))
+    yield Sample("reminder, bank", reminder_message(texts, sample_view(PaymentState.AWAITING_PAYMENT, bank=True)))
 
 
 def write_preview(folder: Path) -> Path:

@@ -44,6 +44,7 @@ PHONE = "+254712345678"
 ADDRESS = "0x52908400098527886E0F7030069857D2E4169EE7"
 IMPATIENT = Patience(
     poll_steps=((200, timedelta(milliseconds=100)),),
+    unapproved_after=timedelta(seconds=1),
     call_deadline=timedelta(seconds=1),
     send_within=timedelta(seconds=1),
     ask_again=timedelta(milliseconds=50),
@@ -128,6 +129,14 @@ class House:
                     await asyncio.sleep(0.02)
         story = [(event["to_state"], event["cause"], event["note"]) for event in await self.history(payment_id)]
         raise AssertionError(f"never {what}: {view}\n{story}\n{await self.cases(payment_id)}")
+
+    async def until_noticed(self, payment_id: str, kind: str, within: float = 10) -> None:
+        """Wait until the customer is told something of this kind."""
+        async with asyncio.timeout(within):
+            while True:
+                if any(row["kind"] == kind for row in await self.rows(table_of(Notice), payment_id)):
+                    return
+                await asyncio.sleep(0.02)
 
     async def ended(self, payment_id: str) -> PaymentView:
         view = await self.until(payment_id, lambda view: view.state in PAYMENT_TERMINAL, "ended")

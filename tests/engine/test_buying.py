@@ -10,8 +10,11 @@ from bot.engine.clock import utc_now
 from bot.payments.states import Concern, PaymentState
 from bot.simulator.kotani import Match, Rule
 from storage.payments import LEG
+from storage.tables import Notice, table_of
 
 from .conftest import ADDRESS, House
+
+NOTICE = table_of(Notice)
 
 
 async def test_a_purchase_is_delivered_and_told_once(house: House) -> None:
@@ -161,6 +164,18 @@ async def test_a_prompt_that_nobody_answers_expires(house: House) -> None:
 
     view = await house.ended(payment)
     assert (view.state, view.reason) == (PaymentState.EXPIRED, "reason.prompt_expired")
+
+
+async def test_a_payment_that_is_not_approved_for_long_is_reminded_of_once(house: House) -> None:
+    house.world.configure(auto_approve=False, prompt_ttl=600)
+
+    payment = await house.buy()
+
+    await house.until_noticed(payment, "payment_reminder")
+    house.world.approve(await house.reference(payment))
+    assert (await house.ended(payment)).state is PaymentState.COMPLETED
+    kinds = [row["kind"] for row in await house.rows(NOTICE, payment)]
+    assert kinds.count("payment_reminder") == 1
 
 
 async def test_crypto_that_cannot_be_delivered_is_paid_back_to_the_payer(house: House) -> None:
