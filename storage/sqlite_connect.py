@@ -11,6 +11,7 @@ from storage.types import register_functions
 BUSY_SECONDS = 5.0
 OLDEST_VERSION = (3, 35, 0)  # RETURNING
 LOG_BYTES = 64 * 1024 * 1024  # the write-ahead log is cut back to this after a checkpoint
+STATEMENTS = 512  # kept prepared by the writer
 PRIMARY_CODE = 0xFF  # SQLite's extended result codes carry the primary one in the low byte
 
 NOT_NOW = frozenset(
@@ -33,24 +34,36 @@ class WriterConnection(sqlite3.Connection):
     """The writer's connection as SQLAlchemy sees it: a whole transaction there is one work's savepoint here."""
 
     in_work = False
+    _first = False
+
+    def begin(self) -> None:
+        """Open the transaction that works share."""
+        self.execute("BEGIN IMMEDIATE")
+        self._first = True
 
     def begin_work(self) -> None:
-        """Open the savepoint of one work."""
-        self.execute("SAVEPOINT work")
+        """Open the savepoint of one work. The first needs none: what it did is undone by undoing everything."""
+        if not self._first:
+            self.execute("SAVEPOINT work")
         self.in_work = True
 
     def commit(self) -> None:
         """Keep what the work did, until the writer commits it together with others."""
         if self.in_work:
-            self.execute("RELEASE work")
-            self.in_work = False
+            if not self._first:
+                self.execute("RELEASE work")
+            self._first = self.in_work = False
 
     def rollback(self) -> None:
         """Undo what the work did, and only that. `in_work` stays true when that did not succeed."""
         if self.in_work:
             if self.in_transaction:  # a full disk makes SQLite roll everything back by itself
-                self.execute("ROLLBACK TO work")
-                self.execute("RELEASE work")
+                if self._first:
+                    self.execute("ROLLBACK")
+                    self.execute("BEGIN IMMEDIATE")
+                else:
+                    self.execute("ROLLBACK TO work")
+                    self.execute("RELEASE work")
             self.in_work = False
 
     def abandon(self) -> None:
@@ -75,7 +88,12 @@ def connect_reader(path: Path) -> sqlite3.Connection:
 def connect_writer(path: Path) -> WriterConnection:
     """The one connection that writes."""
     connection = sqlite3.connect(
-        path, isolation_level=None, check_same_thread=False, timeout=BUSY_SECONDS, factory=WriterConnection
+        path,
+        isolation_level=None,
+        check_same_thread=False,
+        timeout=BUSY_SECONDS,
+        factory=WriterConnection,
+        cached_statements=STATEMENTS,
     )
     _prepared(connection)
     return connection
@@ -90,6 +108,7 @@ def _prepared(connection: sqlite3.Connection) -> sqlite3.Connection:
     connection.execute("PRAGMA synchronous = FULL")
     connection.execute("PRAGMA foreign_keys = ON")
     connection.execute("PRAGMA trusted_schema = OFF")
+    connection.execute("PRAGMA temp_store = MEMORY")  # what a savepoint may have to undo, above all
     connection.execute(f"PRAGMA journal_size_limit = {LOG_BYTES}")
     register_functions(connection)
     return connection

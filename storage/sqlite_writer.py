@@ -100,7 +100,7 @@ class Writer:
         done: list[Job] = []
         whole = Outcome()
         with whole:
-            self._raw.execute("BEGIN IMMEDIATE")
+            self._raw.begin()
             until = time.monotonic() + BATCH_SECONDS
             while self._waiting and len(done) < BATCH_WORKS and (not done or time.monotonic() < until):
                 job = self._waiting.popleft()

@@ -2,11 +2,14 @@
 
 The order is verify, store, answer, process. Verifying is the web route's part and processing is
 `bot.engine.applying`'s; what stands here makes "stored" true before anybody is answered.
+
+Nobody waits for company: a write is asked for at once, and takes whatever is there when its turn comes. So an idle
+database stores a single callback alone, and a busy one stores all that came while it was busy.
 """
 
 import asyncio
 import hashlib
-from collections.abc import Callable, Sequence
+from collections import deque
 from typing import Any
 
 from sqlmodel import Session
@@ -20,6 +23,7 @@ from storage.database import Database
 from storage.payments import find_by_token
 
 CALLBACK_BODY = "callback_received.body"
+_Waiting = tuple[dict[str, Any], asyncio.Future[None]]
 
 
 class CallbackIntake:
@@ -30,8 +34,9 @@ class CallbackIntake:
         self._keyring = keyring
         self._clock = clock
         self._wakes = wakes
-        self._waiting: list[tuple[dict[str, Any], asyncio.Future[None]]] = []
-        self._storing: asyncio.Task[None] | None = None
+        self._waiting: deque[_Waiting] = deque()
+        self._asked = False  # whether a write that has not taken anything yet will come by
+        self._writes: set[asyncio.Task[None]] = set()
 
     async def store(self, *, token: str, body: bytes, signed: bool) -> None:
         """Return when the callback is on disk; one that was stored before counts as stored."""
@@ -50,8 +55,11 @@ class CallbackIntake:
         }
         stored: asyncio.Future[None] = asyncio.get_running_loop().create_future()
         self._waiting.append((row, stored))
-        if self._storing is None or self._storing.done():
-            self._storing = asyncio.create_task(self._store_waiting())
+        if not self._asked:
+            self._asked = True
+            task = asyncio.create_task(self._write())
+            self._writes.add(task)
+            task.add_done_callback(self._writes.discard)
         await stored
 
     async def knows(self, token: str) -> bool:
@@ -62,23 +70,33 @@ class CallbackIntake:
 
         return await self._database.read(read)
 
-    async def _store_waiting(self) -> None:
+    async def _write(self) -> None:
+        batch: list[_Waiting] = []
+        began = False
+
+        def store_all(session: Session) -> None:
+            nonlocal began
+            began = True
+            self._take(batch)  # a work that is run again keeps what it took
+            store_callbacks(session, [row for row, _ in batch])
+
+        write = asyncio.ensure_future(self._database.write(store_all))
+        await asyncio.wait([write])
+        error = write.exception()
+        if not began:
+            self._take(batch)  # it was refused before its turn, and so are those who relied on it
+        _answer(batch, error)
+        self._wakes.callbacks.set()
+
+    def _take(self, batch: list[_Waiting]) -> None:
+        """Move what waits to `batch`. In any thread: who comes after the first line asks for a write of their own."""
+        self._asked = False
         while self._waiting:
-            batch, self._waiting = self._waiting, []
-            rows = [row for row, _ in batch]
-            write = asyncio.ensure_future(self._database.write(_storing(rows)))
-            await asyncio.wait([write])
-            error = write.exception()
-            _answer([stored for _, stored in batch], error)
-            self._wakes.callbacks.set()
+            batch.append(self._waiting.popleft())
 
 
-def _storing(rows: Sequence[dict[str, Any]]) -> Callable[[Session], None]:
-    return lambda session: store_callbacks(session, rows)
-
-
-def _answer(waiting: Sequence[asyncio.Future[None]], error: BaseException | None) -> None:
-    for stored in waiting:
+def _answer(batch: list[_Waiting], error: BaseException | None) -> None:
+    for _, stored in batch:
         if stored.done():
             continue
         if error is None:

@@ -5,17 +5,16 @@ token that no leg was given, 413 and 408 for bodies that are too large or too sl
 that the sender tries again.
 """
 
-import asyncio
 from collections.abc import Sequence
 
 import structlog
 from prometheus_client import Counter
 from starlette.requests import ClientDisconnect, Request
-from starlette.responses import Response
 from starlette.routing import Route
+from starlette.types import Receive, Scope, Send
 
 from bot.engine.intake import CallbackIntake
-from bot.kotani.callbacks import verify
+from bot.kotani.callbacks import Verifier
 from bot.web.bodies import BodyTooLarge, read_body
 from storage.errors import StorageUnavailable
 
@@ -30,39 +29,44 @@ class CallbackEndpoint:
 
     def __init__(self, intake: CallbackIntake, secrets: Sequence[bytes], counter: Counter) -> None:
         self._intake = intake
-        self._secrets = tuple(secrets)
+        self._verifier = Verifier(secrets) if secrets else None
         self._counter = counter
+        self._counters: dict[str, Counter] = {}
 
     def route(self) -> Route:
         """`POST /kotani/callbacks/{token}`."""
-        return Route("/kotani/callbacks/{token}", self.receive, methods=["POST"])
+        return Route("/kotani/callbacks/{token}", self, methods=["POST"])
 
-    async def receive(self, request: Request) -> Response:
-        """Take one callback in."""
+    async def __call__(self, scope: Scope, receive: Receive, send: Send) -> None:
+        """One request, as an application of its own: on this path every layer is felt."""
+        status, outcome = await self._receive(Request(scope, receive))
+        if outcome not in self._counters:
+            self._counters[outcome] = self._counter.labels(outcome=outcome)
+        self._counters[outcome].inc()
+        await send({"type": "http.response.start", "status": status, "headers": [(b"content-length", b"0")]})
+        await send({"type": "http.response.body"})
+
+    async def _receive(self, request: Request) -> tuple[int, str]:
+        """Take one callback in: the status to answer with, and a word for the counter."""
         try:
-            async with asyncio.timeout(SLOWEST_SECONDS):
-                body = await read_body(request, MOST_BYTES)
+            body = await read_body(request, MOST_BYTES, SLOWEST_SECONDS)
         except BodyTooLarge:
-            return self._answer(413, "too_large")
+            return 413, "too_large"
         except TimeoutError:
-            return self._answer(408, "too_slow")
+            return 408, "too_slow"
         except ClientDisconnect:
-            return self._answer(400, "cut_off")
+            return 400, "cut_off"
         token = request.path_params["token"]
-        if self._secrets:
-            verdict = verify(body, request.headers.get(SIGNATURE_HEADER), self._secrets)
+        if self._verifier is not None:
+            verdict = self._verifier.verify(body, request.headers.get(SIGNATURE_HEADER))
             if not verdict.genuine:
                 _log.warning("a callback with a wrong signature was refused", why=verdict.reason)
-                return self._answer(401, "forged")
+                return 401, "forged"
         try:
-            if not self._secrets and not await self._intake.knows(token):
-                return self._answer(404, "unknown_token")
-            await self._intake.store(token=token, body=body, signed=bool(self._secrets))
+            if self._verifier is None and not await self._intake.knows(token):
+                return 404, "unknown_token"
+            await self._intake.store(token=token, body=body, signed=self._verifier is not None)
         except StorageUnavailable as error:
             _log.error("a callback could not be stored", error=str(error))
-            return self._answer(503, "not_stored")
-        return self._answer(200, "stored")
-
-    def _answer(self, status: int, outcome: str) -> Response:
-        self._counter.labels(outcome=outcome).inc()
-        return Response(status_code=status)
+            return 503, "not_stored"
+        return 200, "stored"

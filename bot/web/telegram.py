@@ -4,7 +4,6 @@
 for what is not an update, 503 when it could not be stored, so that Telegram delivers it again.
 """
 
-import asyncio
 import hmac
 
 import structlog
@@ -47,9 +46,7 @@ class TelegramEndpoint:
         if request.headers.get("content-type", "").partition(";")[0].strip().lower() != "application/json":
             return self._answer(415, "not_json")
         try:
-            async with asyncio.timeout(SLOWEST_SECONDS):
-                body = await read_body(request, MOST_BYTES)
-            update = RawUpdate.from_bytes(body)
+            update = RawUpdate.from_bytes(await read_body(request, MOST_BYTES, SLOWEST_SECONDS))
             await self._inbox.store([update])
         except BodyTooLarge:
             return self._answer(413, "too_large")
