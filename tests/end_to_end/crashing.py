@@ -12,6 +12,7 @@ import subprocess
 import sys
 import threading
 import time
+from collections import deque
 from collections.abc import AsyncIterator, Callable, Mapping
 from concurrent.futures import Future
 from dataclasses import dataclass, field
@@ -49,8 +50,10 @@ class Nursery:
             bufsize=1,
             env=os.environ | {"PYTHONPATH": str(ROOT)},
         )
-        self._born: list[Future[tuple[int, Future[int]]]] = []
+        self._born: deque[Future[tuple[int, Future[int]]]] = deque()
         self._ends: dict[int, Future[int]] = {}
+        assert self._process.stdout is not None
+        assert self._process.stdout.readline() == "ready\n", "the assistant cannot be imported: see standard error"
         self._listener = threading.Thread(target=self._listen, name="nursery", daemon=True)
         self._listener.start()
 
@@ -60,7 +63,7 @@ class Nursery:
         born: Future[tuple[int, Future[int]]] = Future()
         self._born.append(born)
         self._process.stdin.write(json.dumps(life) + "\n")
-        return await asyncio.wrap_future(born)
+        return await asyncio.shield(asyncio.wrap_future(born))
 
     def close(self) -> None:
         """End it, and all its children."""
@@ -77,7 +80,7 @@ class Nursery:
             match line.split():
                 case ["started", child]:
                     self._ends[int(child)] = Future()
-                    self._born.pop(0).set_result((int(child), self._ends[int(child)]))
+                    self._born.popleft().set_result((int(child), self._ends[int(child)]))
                 case ["ended", child, code]:
                     self._ends.pop(int(child)).set_result(int(code))
 
@@ -106,7 +109,7 @@ class Call:
     method: str = "POST"
 
     def __str__(self) -> str:
-        return f"{self.method} {self.path} {self.says} {self.when}"
+        return f"{self.path.strip('/$')} {self.says.replace('+', ' ')} {self.when}".replace("  ", " ")
 
 
 Point = Step | Call
@@ -196,6 +199,7 @@ class Process:
         """It runs inside this block, and is asked to stop at the end unless it was already."""
         self._keeper = asyncio.create_task(self._keep())
         try:
+            await until(lambda: RUNS in self.log, 30, lambda: f"it does not start: {self.log}")
             yield self
         finally:
             if not self._keeper.done():
@@ -248,7 +252,7 @@ class Process:
                 }
             )
             self.door.victim = self.pid
-            code = await asyncio.wrap_future(end)
+            code = await asyncio.shield(asyncio.wrap_future(end))
             self.pid = self.door.victim = None
             self.exits.append(code)
             if code != KILLED:
