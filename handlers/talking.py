@@ -9,6 +9,7 @@ from typing import Any
 from bot.engine.conversations import REVIEW, Conversation, confirm_key
 from bot.engine.opening import StaleOffer
 from bot.engine.results import BuyOffer, PaymentView
+from bot.payments.limits import check
 from bot.payments.lines import BuyLine, LineProblem
 from bot.payments.states import PAYMENT_TERMINAL
 from bot.screens.foreign import Html
@@ -16,6 +17,7 @@ from bot.screens.questions import note, note_with_keyboard, note_with_menu, resu
 from bot.screens.review import review_cancelled
 from bot.screens.status import status_card
 from bot.screens.taps import DialogueTap
+from handlers.dialogue.amount_question import limit_problem
 from handlers.dialogue.buy_form import BUY, Filled, from_line, from_request
 from handlers.dialogue.cards import (
     CHANGE,
@@ -171,6 +173,12 @@ class BuyTalk:
 
     async def _confirm(self, turn: Turn, held: Conversation, offer: BuyOffer) -> None:
         """The yes: only for the very offer that the card shows, and only while it lives."""
+        beyond = check(offer.fiat_amount, self._services.offered.limits)
+        if beyond is not None:  # the limits have changed since the card was drawn
+            talk = await self._steps.talk(turn, held.draft.answers)
+            step = Step(held, held.draft.answers, held.draft.first, problem=limit_problem(beyond, talk))
+            await self._steps.go(turn, "amount", step)
+            return
         request = self._steps.drawer.request(turn.person, held)
         try:
             self._services.buying.stage_confirm(

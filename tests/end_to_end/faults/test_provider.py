@@ -272,3 +272,39 @@ async def test_a_quote_that_ran_out_before_confirm_is_asked_again_with_the_diffe
 def _price(jane: Customer) -> int:
     texts = [message.text for message in jane.messages.values() if "You pay" in message.text]
     return int(texts[-1].split("You pay ")[1].split(" KES")[0].replace(",", ""))
+
+
+async def test_limits_that_changed_after_the_card_was_drawn_are_held_to(play: Play) -> None:
+    async with play.running():
+        jane = await play.person()
+        await review(jane)
+        await play.handled()
+    play.settings = play.settings.model_copy(update={"limits": "KES=5000..250000"})
+    async with play.running():
+        await jane.taps("Confirm")
+        await jane.sees("5,000 KES")
+        await play.handled()
+        assert await play.one("SELECT question FROM dialogue") == "amount"
+        assert play.orders() == []
+
+
+async def test_a_card_that_nobody_looks_at_is_renewed_and_then_left(play: Play) -> None:
+    async with play.running():
+        jane = await play.person()
+        await review(jane)
+        for renewal in range(1, 8):
+            play.clock.jump(seconds=51)
+            play.kotani.configure(rates={"KES": Decimal(130 + renewal)})
+            if renewal < 7:
+                await jane.sees("The price ran out. Here is the new one.", "You now pay")
+                await from_now_on(jane)
+        await jane.sees("This price has run out", "Nothing was paid")
+        await play.handled()
+        assert await play.ask("SELECT 1 FROM dialogue WHERE due_at IS NOT NULL") == []
+        quotes = len([seen for seen in play.kotani.requests if seen.operation == "rate.onramp"])
+        play.clock.jump(minutes=10)
+        await asyncio.sleep(1.2)
+        assert len([seen for seen in play.kotani.requests if seen.operation == "rate.onramp"]) == quotes
+        await jane.taps("new price")
+        await jane.taps("Confirm")
+        await delivered(play, jane)
