@@ -98,10 +98,9 @@ async def outside_of(database_url: str, folder: Path, keys: Mapping[str, str]) -
         payout_delay=0.1,
         callback_retry=0.2,
         callback_timeout=2,
+        duplicate_reference="accept",  # nobody but us prevents a second order
     )
-    world = World(
-        kotani=KotaniWorld(settings=provider), telegram=TelegramWorld(settings=TelegramSettings(token=token))
-    )
+    world = World(kotani=KotaniWorld(settings=provider), telegram=TelegramWorld(settings=TelegramSettings(token=token)))
     door = Executioner(create_app(world))
     # a context that reads no certificates, which takes a while
     client = httpx.AsyncClient(trust_env=False, verify=ssl.SSLContext(ssl.PROTOCOL_TLS_CLIENT))

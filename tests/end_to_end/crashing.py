@@ -18,9 +18,11 @@ from concurrent.futures import Future
 from dataclasses import dataclass, field
 from pathlib import Path
 from typing import Any, Literal
+from urllib.parse import urlsplit
 
 import httpx
 from sqlalchemy import make_url
+from starlette.datastructures import URL
 from starlette.types import ASGIApp, Message, Receive, Scope, Send
 
 from bot.simulator.world import World
@@ -29,6 +31,7 @@ NURSERY = Path(__file__).with_name("nursery.py")
 ROOT = NURSERY.parents[2]
 KILLED = -signal.SIGKILL
 RUNS = "The assistant runs at"
+_IN_HAND = "SELECT kind FROM notice WHERE lease_until IS NOT NULL"
 _OPEN = (
     "SELECT 'leg', kind || ' ' || state FROM leg WHERE due_at IS NOT NULL OR lease_until IS NOT NULL",
     "SELECT 'notice', kind || ' ' || state FROM notice WHERE due_at IS NOT NULL OR lease_until IS NOT NULL",
@@ -100,13 +103,14 @@ class Step:
 class Call:
     """Kill at a call to the world: `lost` on its way there, or `done` there while its answer is lost.
 
-    `says`: what must stand in the request, or in the answer where it is done.
+    `says`: what must stand in the request, or in the answer where it is done. `pause`: seconds before the kill.
     """
 
     path: str
     when: Literal["lost", "done"]
     says: str = ""
     method: str = "POST"
+    pause: float = 0
 
     def __str__(self) -> str:
         return f"{self.path.strip('/$')} {self.says.replace('+', ' ')} {self.when}".replace("  ", " ")
@@ -116,12 +120,16 @@ Point = Step | Call
 
 
 class Executioner:
-    """The world's door: it kills who makes the call that was pointed out, once."""
+    """The world's door: it kills who makes the call that was pointed out, once.
+
+    `victims` are process ids by the name under which they call this machine, so that two can be told apart.
+    """
 
     def __init__(self, app: ASGIApp) -> None:
         self._app = app
         self.point: Call | None = None
-        self.victim: int | None = None
+        self.victims: dict[str, int] = {}
+        self.killed: list[int] = []
 
     async def __call__(self, scope: Scope, receive: Receive, send: Send) -> None:
         point = self.point
@@ -134,8 +142,9 @@ class Executioner:
             await self._app(scope, receive, send)
             return
         body = await _whole(receive)
+        caller = (URL(scope=scope).hostname or "").strip("[]")
         if point.when == "lost":
-            if point.says.encode() in body and self._kill():
+            if point.says.encode() in body and await self._kill(caller):
                 return
             await self._app(scope, _again(body, receive), send)
             return
@@ -146,26 +155,29 @@ class Executioner:
 
         await self._app(scope, _again(body, receive), keep)
         said = body + b"".join(message.get("body", b"") for message in answer)
-        if point.says.encode() in said and self._kill():
+        if point.says.encode() in said and await self._kill(caller):
             return
         for message in answer:
             await send(message)
 
-    def _kill(self) -> bool:
-        if self.point is None or self.victim is None:
+    async def _kill(self, caller: str) -> bool:
+        point, victim = self.point, self.victims.get(caller)
+        if point is None or victim is None:
             return False
         self.point = None
-        os.kill(self.victim, signal.SIGKILL)
+        await asyncio.sleep(point.pause)
+        os.kill(victim, signal.SIGKILL)
+        self.killed.append(victim)
         return True
 
 
 async def _whole(receive: Receive) -> bytes:
-    body = b""
+    body = bytearray()
     while True:
         message = await receive()
         body += message.get("body", b"")
         if not message.get("more_body"):
-            return body
+            return bytes(body)
 
 
 def _again(body: bytes, receive: Receive) -> Receive:
@@ -183,20 +195,24 @@ def _again(body: bytes, receive: Receive) -> Receive:
 
 @dataclass
 class Process:
-    """The assistant as a process. Whatever kills it, it is started again; where `point` says so, something does."""
+    """The assistant as a process. Where `point` says so it is killed, and if it `rises` it is started again."""
 
     nursery: Nursery
     folder: Path
     environment: dict[str, str]
     door: Executioner
     point: Point | None = None
+    rises: bool = True
     exits: list[int] = field(default_factory=list)
+    saying: frozenset[str] = frozenset()  # kinds of the notices that it had in hand when it was killed
     pid: int | None = None
     _keeper: asyncio.Task[int] | None = None
+    _earlier: int = 0
 
     @contextlib.asynccontextmanager
     async def running(self) -> AsyncIterator["Process"]:
         """It runs inside this block, and is asked to stop at the end unless it was already."""
+        self._earlier = len(self.log)
         self._keeper = asyncio.create_task(self._keep())
         try:
             await until(lambda: RUNS in self.log, 30, lambda: f"it does not start: {self.log}")
@@ -227,10 +243,25 @@ class Process:
             os.kill(self.pid, number)
 
     @property
+    def books(self) -> "Books":
+        """Its database, where that is a file."""
+        return books_of(self.environment)
+
+    @property
+    def ended(self) -> bool:
+        """Whether it is gone for good."""
+        return self._keeper is None or self._keeper.done()
+
+    @property
+    def called(self) -> str:
+        """The name under which it calls the provider."""
+        return urlsplit(self.environment["KOTANI_BASE_URL"]).hostname or ""
+
+    @property
     def log(self) -> str:
-        """Everything that it wrote to its standard output and error."""
+        """Everything that it wrote to its standard output and error in this block."""
         path = self.folder / "log"
-        return path.read_text() if path.exists() else ""
+        return path.read_text()[self._earlier :] if path.exists() else ""
 
     @property
     def steps(self) -> list[str]:
@@ -251,13 +282,15 @@ class Process:
                     "kill": [step.name, step.when] if step is not None else None,
                 }
             )
-            self.door.victim = self.pid
+            self.door.victims[self.called] = self.pid
             code = await asyncio.shield(asyncio.wrap_future(end))
-            self.pid = self.door.victim = None
+            self.pid = None
+            del self.door.victims[self.called]
             self.exits.append(code)
-            if code != KILLED:
+            if code != KILLED or not self.rises:
                 return code
             step = None
+            self.saying = frozenset(kind for (kind,) in self.books.ask(_IN_HAND))
 
 
 @dataclass(frozen=True, slots=True)
@@ -278,6 +311,13 @@ class Books:
     async def quiet(self, within: float = 10) -> None:
         """Wait until nothing is to be done any more."""
         await until(lambda: not self.open(), within, lambda: f"still to be done: {self.open()}")
+
+
+def books_of(environment: Mapping[str, str]) -> Books:
+    """The SQLite file that these settings name."""
+    path = make_url(environment["DATABASE_URL"]).database
+    assert path is not None
+    return Books(Path(path))
 
 
 async def until(fact: Callable[[], bool], within: float, otherwise: Callable[[], str]) -> None:
@@ -308,10 +348,8 @@ class Outside:
     @property
     def books(self) -> "Books":
         """The database of an assistant with these settings."""
-        path = make_url(self.environment["DATABASE_URL"]).database
-        assert path is not None
-        return Books(Path(path))
+        return books_of(self.environment)
 
-    def process(self, nursery: Nursery, point: Point | None = None) -> Process:
+    def process(self, nursery: Nursery, point: Point | None = None, *, rises: bool = True) -> Process:
         """An assistant, to be started."""
-        return Process(nursery, self.folder, self.environment, self.door, point)
+        return Process(nursery, self.folder, self.environment, self.door, point, rises)

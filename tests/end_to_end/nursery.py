@@ -44,7 +44,8 @@ def main() -> int:
     signal.signal(signal.SIGINT, signal.SIG_IGN)
     signal.set_wakeup_fd(mouth)
     selector = selectors.DefaultSelector()
-    selector.register(sys.stdin, selectors.EVENT_READ)
+    commands = open(0, "rb", buffering=0, closefd=False)  # noqa: SIM115 (what is read ahead would not be selected)
+    selector.register(commands, selectors.EVENT_READ)
     selector.register(ears, selectors.EVENT_READ)
     print("ready", flush=True)
     while True:
@@ -53,7 +54,7 @@ def main() -> int:
                 os.read(ears, 4096)
                 _bury(children)
                 continue
-            line = sys.stdin.buffer.raw.readline()  # type: ignore[attr-defined]
+            line = commands.readline()
             if not line:
                 for child in children:
                     os.kill(child, signal.SIGKILL)
@@ -103,7 +104,8 @@ def _live(life: dict[str, Any]) -> None:
     os.environ.update(life["environment"])
     code = 70
     try:
-        watch_steps(Path(life["steps"]), life["kill"])
+        if os.environ["DATABASE_URL"].startswith("sqlite"):
+            watch_steps(Path(life["steps"]), life["kill"])
         speak_briskly()
         from bot.__main__ import main as command_line
 
@@ -117,12 +119,16 @@ def _live(life: dict[str, Any]) -> None:
 
 
 def speak_briskly() -> None:
-    """Nobody waits to read."""
+    """Nobody waits to read, and nobody looks at the command menu."""
     import functools
 
     import bot.app
     from bot.telegram.pacing import Pace
 
+    async def no_introduction(_application: Any) -> None:
+        return
+
+    bot.app._introduce = no_introduction  # type: ignore[assignment]
     bot.app.Assistant = functools.partial(bot.app.Assistant, pace=Pace(in_chat=PACE))  # type: ignore[assignment,misc]
 
 
@@ -159,14 +165,13 @@ def watch_steps(steps: Path, kill: list[str] | None) -> None:
             record.write(f"{name}\n")
         return result
 
-    Database.write = watched  # type: ignore[assignment,method-assign]
+    Database.write = watched  # type: ignore[method-assign]
 
 
 def _picture(session: Session) -> tuple[int, list[tuple[str, ...]]]:
     connection = session.connection()
     raw: Any = connection.connection.dbapi_connection
-    changes = getattr(raw, "total_changes", 0)
-    return changes, [tuple(row) for query in _FACTS for row in connection.execute(text(query))]
+    return raw.total_changes, [tuple(row) for query in _FACTS for row in connection.execute(text(query))]
 
 
 def _name(work: Any, before: tuple[int, list[Any]], after: tuple[int, list[Any]]) -> str | None:
