@@ -2,6 +2,7 @@
 
 from telegram import CallbackQuery, Message, Update
 
+from bot.payments.states import PAYMENT_TERMINAL
 from bot.screens.history import payment_not_found
 from bot.screens.taps import DialogueTap, MenuTap, PaymentTap, read_tap
 from bot.screens.texts import LANGUAGES
@@ -41,6 +42,9 @@ class Taps:
             turn.answer_tap()
             turn.say(payment_not_found(turn.texts))
             return
+        if tap.action == "show" and view.state not in PAYMENT_TERMINAL:
+            self._services.payments.stage_look(turn.effects, view.id)
+            turn.answer_tap("status.looking")
         turn.answer_tap()
         match tap.action:
             case "show":

@@ -280,6 +280,26 @@ def begin_submission(
     return result.rowcount == 1
 
 
+def make_payment_due(
+    session: Session, payment_id: str, *, states: Sequence[str], now: datetime, quiet_since: datetime
+) -> None:
+    """Have the legs of a payment in these states read now, but none that was changed or read after `quiet_since`.
+
+    A leg whose reads fail keeps its back-off.
+    """
+    session.connection().execute(
+        update(LEG)
+        .where(
+            LEG.c.payment_id == payment_id,
+            LEG.c.state.in_(states),
+            LEG.c.failures == 0,
+            LEG.c.due_at > now,
+            LEG.c.updated_at <= quiet_since,
+        )
+        .values(due_at=now)
+    )
+
+
 def make_due(session: Session, leg_ids: Sequence[str], now: datetime) -> None:
     """Have a status read of these open legs done now (a hint arrived)."""
     if leg_ids:

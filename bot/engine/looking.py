@@ -1,23 +1,34 @@
 """Looking at payments: what cards, lists and buttons show, always read fresh from the record."""
 
+from datetime import timedelta
+from typing import Final
+
 from sqlmodel import Session
 
+from bot.engine.clock import Clock
+from bot.engine.effects import Effects
 from bot.engine.planning import PAYMENT_REQUEST, unpack_request
 from bot.engine.results import PaymentView
+from bot.engine.wakes import Wakes
 from bot.payments.money import Money
-from bot.payments.states import PaymentKind, PaymentState
+from bot.payments.states import LegState, PaymentKind, PaymentState
 from storage.cards import PaymentRecord, customer_payment_by_code, customer_payments, payment_record
 from storage.crypto import Keyring
 from storage.database import Database
-from storage.payments import payment_by_confirm_key
+from storage.payments import make_payment_due, payment_by_confirm_key
+
+WITH_THE_PROVIDER: Final = (LegState.PENDING, LegState.COLLECTED)
+JUST_NOW: Final = timedelta(seconds=5)  # who taps more often is not asked for again
 
 
 class Payments:
     """Reads payments for people. Every method that takes a customer shows that customer's own payments only."""
 
-    def __init__(self, database: Database, keyring: Keyring) -> None:
+    def __init__(self, database: Database, keyring: Keyring, clock: Clock, wakes: Wakes) -> None:
         self._database = database
         self._keyring = keyring
+        self._clock = clock
+        self._wakes = wakes
 
     async def view(self, payment_id: str) -> PaymentView | None:
         """One payment by its id, for the card that belongs to it."""
@@ -54,6 +65,19 @@ class Payments:
             return None if row is None else self._view(payment_record(session, row["id"]))
 
         return await self._database.read(read)
+
+    def stage_look(self, effects: Effects, payment_id: str) -> None:
+        """The customer wants to know now: ask the provider as soon as this is committed, if that was not done just now."""
+        now = self._clock()
+        effects.add(
+            lambda session: make_payment_due(
+                session, payment_id, states=WITH_THE_PROVIDER, now=now, quiet_since=now - JUST_NOW
+            )
+        )
+        effects.after_commit(self._wake)
+
+    async def _wake(self) -> None:
+        self._wakes.legs.set()
 
     def _view(self, record: PaymentRecord | None) -> PaymentView | None:
         if record is None:

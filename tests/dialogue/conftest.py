@@ -289,7 +289,7 @@ class World:
         self.outbox = Outbox(keyring, clock)
         conversations = Conversations(database, keyring, clock)
         buying = Buying(Quotes(self.market, clock), self.outbox, keyring, clock, wakes, environment="test")
-        self.payments = Payments(database, keyring)
+        self.payments = Payments(database, keyring, clock, wakes)
         self.services = Services(
             customers=Customers(database, keyring, clock),
             conversations=conversations,

@@ -68,7 +68,7 @@ class House:
     quotes: Quotes = field(init=False)
 
     def __post_init__(self) -> None:
-        self.payments = Payments(self.database, self.keyring)
+        self.payments = Payments(self.database, self.keyring, utc_now, self.wakes)
         self.quotes = Quotes(self.kotani, utc_now)
 
     async def offer(self, **changes: Any) -> tuple[BuyRequest, BuyOffer]:

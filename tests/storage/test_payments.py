@@ -2,7 +2,7 @@
 
 import asyncio
 import threading
-from datetime import timedelta
+from datetime import datetime, timedelta
 from decimal import Decimal
 from functools import partial
 from typing import TYPE_CHECKING, Any
@@ -256,6 +256,27 @@ async def test_a_hint_makes_an_open_leg_due_and_wakes_no_ended_one(database: Dat
         return list(session.connection().execute(select(LEG.c.due_at).order_by(LEG.c.id)).scalars())
 
     assert await database.read(read) == [rows.now, rows.now - HOUR, None]
+
+
+async def test_a_customer_has_their_payment_looked_at_now_but_not_over_and_over(
+    database: Database, rows: "Rows"
+) -> None:
+    def write(session: Session) -> str:
+        return rows.open(session, state="pending", due_at=rows.now + HOUR, updated_at=rows.now - HOUR).payment_id
+
+    payment = await database.write(write)
+
+    async def due_after_asking(quiet_since: datetime) -> datetime:
+        def ask(session: Session) -> datetime:
+            payments.make_payment_due(session, payment, states=["pending"], now=rows.now, quiet_since=quiet_since)
+            due = session.connection().execute(select(LEG.c.due_at)).scalar_one()
+            assert isinstance(due, datetime)
+            return due
+
+        return await database.write(ask)
+
+    assert await due_after_asking(rows.now - 2 * HOUR) == rows.now + HOUR
+    assert await due_after_asking(rows.now) == rows.now
 
 
 async def test_a_case_is_opened_once_however_it_is_reported(database: Database, rows: "Rows") -> None:

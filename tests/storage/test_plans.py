@@ -155,6 +155,9 @@ QUERIES: dict[str, Query] = {
     "finding by reference": lambda session, rows: payments.find_by_reference(session, ["bot-x7"]),
     "finding by token": lambda session, rows: payments.find_by_token(session, ["t7"]),
     "a hint": lambda session, rows: payments.make_due(session, ["l7"], rows.now),
+    "a customer who wants to know": lambda session, rows: payments.make_payment_due(
+        session, "p7", states=["pending"], now=rows.now, quiet_since=rows.now
+    ),
     "releasing a leg": lambda session, rows: payments.release_leg(session, "l7", owner="me"),
     "postponing a leg": lambda session, rows: payments.postpone_leg(session, "l7", owner="me", due_at=rows.now),
     "a confirmation": lambda session, rows: payments.payment_by_confirm_key(session, "f7"),
