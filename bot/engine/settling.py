@@ -11,6 +11,7 @@ from datetime import datetime
 from typing import Any
 from urllib.parse import urlsplit
 
+import structlog
 from sqlmodel import Session
 
 from bot.engine.findings import Cause, Finding
@@ -47,6 +48,8 @@ from storage.payments import (
     hold_payments,
     open_cases,
 )
+
+_log = structlog.get_logger(__name__)
 
 
 @dataclass(slots=True)
@@ -163,7 +166,7 @@ class Settler:
             leg.failures = 0
             _explain(leg, finding, change)
         noted = finding.cause is Cause.POLL and LegState(leg.state) in LEG_TERMINAL  # asked again after the end
-        if decision.concern is not None and open_cases(session, [self._case(payment, leg, decision, now)]):
+        if decision.concern is not None and self._open(session, payment, leg, decision, now):
             visible = True
             noted = True
         if noted and not moved:
@@ -181,7 +184,7 @@ class Settler:
             return
         host = (urlsplit(link).hostname or "no host")[:64]
         note = f"the bank's page lies on {host}: allow it in CHECKOUT_HOSTS"
-        open_cases(session, [self._case(payment, leg, Decision(concern=Concern.CHECKOUT_LINK, note=note), now)])
+        self._open(session, payment, leg, Decision(concern=Concern.CHECKOUT_LINK, note=note), now)
 
     def _facts(self, leg: HeldLeg, report: Report) -> LegFacts:
         receiver = report.receiver
@@ -219,10 +222,17 @@ class Settler:
         age = now - leg.submitted_at if leg.submitted_at is not None else now - now
         return now + self._patience.next_poll(leg.polls, age)
 
+    def _open(self, session: Session, payment: HeldPayment, leg: HeldLeg, decision: Decision, now: datetime) -> bool:
+        """Put a concern on the attention list; whether it was not there yet."""
+        opened = open_cases(session, [self._case(payment, leg, decision, now)]) == 1
+        if opened:
+            _log.warning("a payment needs a person", payment=payment.code, concern=decision.concern, note=decision.note)
+        return opened
+
     def _case(self, payment: HeldPayment, leg: HeldLeg, decision: Decision, now: datetime) -> dict[str, Any]:
         return {
             "id": new_id(),
-            "dedupe_key": f"{leg.id}:{decision.concern}:{self._keyring.digest(decision.note)[:16]}",
+            "dedupe_key": f"{leg.id}:{decision.concern}:{self._keyring.digest(decision.note.casefold())[:16]}",
             "concern": str(decision.concern),
             "payment_id": payment.id,
             "leg_id": leg.id,
@@ -239,7 +249,7 @@ class Settler:
             return
         leg = payment.legs[0]
         decision = Decision(concern=Concern.REFUND_BLOCKED, note="paid by bank: pay the money back by hand")
-        open_cases(session, [self._case(payment, leg, decision, now)])
+        self._open(session, payment, leg, decision, now)
 
     def _show(self, payment: HeldPayment, change: dict[str, Any], now: datetime, work: _Work) -> None:
         """The payment's own state follows from its legs; card and outcome are told in the same transaction."""
