@@ -168,8 +168,8 @@ def _concern(meaning: Meaning) -> Concern | None:
 def _note(report: Report, concern: Concern | None) -> str:
     if concern is None:
         return ""
-    words = [word for word in (report.status, report.deposit_status, report.onchain_status) if word]
-    return "the provider says " + " / ".join(word[:64] for word in words)
+    words = [word.strip() for word in (report.status, report.deposit_status, report.onchain_status) if word]
+    return "the provider says " + " / ".join(word[:64] for word in words if word)
 
 
 def _difference(leg: LegFacts, report: Report, state: LegState) -> Decision | None:

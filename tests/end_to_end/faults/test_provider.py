@@ -308,3 +308,46 @@ async def test_a_card_that_nobody_looks_at_is_renewed_and_then_left(play: Play) 
         await jane.taps("new price")
         await jane.taps("Confirm")
         await delivered(play, jane)
+
+
+# money that is owed, and other environments
+
+
+async def test_a_refund_waits_for_money_in_the_payout_balance_and_a_person_hears_of_it(play: Play) -> None:
+    play.patience = IMPATIENT
+    play.kotani.fail_next(deliveries=1)
+    async with play.running():
+        jane = await play.person()
+        await buys(jane)
+        await prompted(play)
+        wallet = next(wallet for wallet in play.kotani.wallets.all.values() if wallet.currency == "KES")
+        held, wallet.balance = wallet.balance, Decimal(0)
+        approve(play)
+        await jane.sees("is on its way back", rings=True)
+        await play.until("SELECT 1 FROM attention_case WHERE concern = 'refund_blocked'")
+        await jane.sees("A person from our team is looking")
+        assert play.orders("withdraw") == []
+        wallet.balance = held
+        await jane.sees("Your money is back", rings=True)
+        await play.quiet()
+        assert len(play.orders("withdraw")) == 1
+        assert len(await play.ask("SELECT 1 FROM attention_case")) == 1
+
+
+async def test_what_belongs_to_another_environment_is_left_alone(play: Play) -> None:
+    async with play.running():
+        jane = await play.person()
+        await buys(jane)
+        await prompted(play)
+        await play.handled()
+    asked = len([seen for seen in play.kotani.requests if "onramp" in seen.operation])
+    sandbox = play.settings
+    play.settings = sandbox.model_copy(update={"kotani_environment": "production"})
+    async with play.running():
+        play.clock.jump(hours=1)
+        await asyncio.sleep(1.2)
+        assert len([seen for seen in play.kotani.requests if "onramp" in seen.operation]) == asked
+        assert await play.ask("SELECT state FROM leg") == [("pending",)]
+    play.settings = sandbox
+    async with play.running():
+        await delivered(play, jane)
