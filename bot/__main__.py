@@ -13,6 +13,7 @@ import click
 import uvloop
 
 from bot import __version__
+from bot.memory import frugal
 from bot.settings import Settings, SettingsRefused, fresh_keys, read_settings
 from storage.errors import StorageError, StorageMisconfigured
 
@@ -32,6 +33,7 @@ def main(context: click.Context) -> None:
 @main.command()
 def run() -> None:
     """Run the assistant; without credentials as a demonstration, against the simulator."""
+    frugal()
     settings = _settings()
     _start_logs(settings)
     from bot.app import run as run_app

@@ -15,7 +15,7 @@ keep to:
 import asyncio
 import logging
 from collections.abc import Callable
-from typing import TypeVar, cast
+from typing import TYPE_CHECKING, TypeVar, cast
 
 from sqlalchemy import make_url, text
 from sqlalchemy.exc import ArgumentError
@@ -23,9 +23,13 @@ from sqlmodel import Session
 
 from storage import migrations
 from storage.errors import SchemaOutdated, StorageMisconfigured
-from storage.postgres import PostgresStore
 from storage.sqlite import SqliteStore
 from storage.sqlite_file import file_of
+
+if TYPE_CHECKING:
+    from storage.postgres import PostgresStore
+
+    Store = SqliteStore | PostgresStore
 
 T = TypeVar("T")
 log = logging.getLogger(__name__)
@@ -56,12 +60,14 @@ class Database:
             address = make_url(url)
         except (ArgumentError, ValueError):  # the second for a port that is no number
             raise StorageMisconfigured("DATABASE_URL: this is not a database address") from None
-        self._store: SqliteStore | PostgresStore
+        self._store: Store
         if address.drivername in SQLITE:
             self._store = SqliteStore(
                 file_of(address), readers=connections, wait_seconds=wait_seconds, most_waiting=most_waiting
             )
         elif address.drivername in POSTGRESQL:
+            from storage.postgres import PostgresStore
+
             self._store = PostgresStore(
                 address, connections=connections, wait_seconds=wait_seconds, statement_seconds=statement_seconds
             )

@@ -64,6 +64,7 @@ class SqliteStore:
             poolclass=QueuePool,
             pool_size=self._readers,
             max_overflow=0,
+            pool_use_lifo=True,  # as few connections as there are reads at once
             hide_parameters=True,
         )
         event.listen(self._read_engine, "begin", _begin_snapshot)

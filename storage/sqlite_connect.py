@@ -12,6 +12,7 @@ BUSY_SECONDS = 5.0
 OLDEST_VERSION = (3, 35, 0)  # RETURNING
 LOG_BYTES = 64 * 1024 * 1024  # the write-ahead log is cut back to this after a checkpoint
 STATEMENTS = 512  # kept prepared by the writer
+READER_KILOBYTES = 256  # of pages that each reader keeps; the system keeps the rest for all of them
 PRIMARY_CODE = 0xFF  # SQLite's extended result codes carry the primary one in the low byte
 
 NOT_NOW = frozenset(
@@ -82,6 +83,7 @@ def connect_reader(path: Path) -> sqlite3.Connection:
     """A connection that cannot write."""
     connection = connect(path)
     connection.execute("PRAGMA query_only = ON")
+    connection.execute(f"PRAGMA cache_size = -{READER_KILOBYTES}")
     return connection
 
 

@@ -162,6 +162,7 @@ async def serving(app: ASGIApp, host: str, port: int, *, grace_seconds: int = 5)
         log_config=None,
         access_log=False,
         server_header=False,
+        proxy_headers=False,  # nobody's address matters here, so nobody has to be believed about it
         limit_concurrency=_connections(),
         timeout_keep_alive=KEEP_ALIVE_SECONDS,
         timeout_graceful_shutdown=grace_seconds,

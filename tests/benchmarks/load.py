@@ -4,6 +4,9 @@ import asyncio
 import time
 from collections.abc import Callable, Iterator
 from dataclasses import dataclass
+from typing import cast
+
+SLOWEST_SECONDS = 60.0  # of a whole run; whatever takes longer hangs
 
 
 @dataclass(frozen=True, slots=True)
@@ -32,8 +35,7 @@ class _Connection(asyncio.Protocol):
         self._buffer = b""
 
     def connection_made(self, transport: asyncio.BaseTransport) -> None:
-        assert isinstance(transport, asyncio.Transport)
-        self._transport = transport
+        self._transport = cast(asyncio.WriteTransport, transport)
         self._next()
 
     def _next(self) -> None:
@@ -78,7 +80,8 @@ async def drive(port: int, request_of: Callable[[int], bytes], *, connections: i
     began = time.perf_counter()
     for end in ends:
         await loop.create_connection(lambda end=end: _Connection(stream, times, end), "127.0.0.1", port)  # type: ignore[misc]
-    errors = sum(await asyncio.gather(*ends))
+    async with asyncio.timeout(SLOWEST_SECONDS):
+        errors = sum(await asyncio.gather(*ends))
     seconds = time.perf_counter() - began
     times.sort()
     return Load(

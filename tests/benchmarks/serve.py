@@ -1,18 +1,23 @@
-"""The three servers that are measured: a bare endpoint, ours, and the textbook version. `serve.py KIND PORT FILE`."""
+"""The servers that are measured, each in a process of its own: `python -m tests.benchmarks.serve KIND PORT FILE`.
 
+All stand on one web server, the assistant's own (`bot.web.server`), with its limits: what differs is behind the route.
+"""
+
+import asyncio
+import contextlib
 import hashlib
 import hmac
 import os
+import signal
 import sys
 from collections.abc import AsyncIterator
-from contextlib import asynccontextmanager
+from contextlib import AbstractAsyncContextManager
 from datetime import UTC, datetime
+from pathlib import Path
+from typing import cast
 
 import msgspec
-import uvicorn
-from prometheus_client import CollectorRegistry, Counter
-from sqlalchemy import event
-from sqlalchemy.ext.asyncio import create_async_engine
+import uvloop
 from sqlmodel import Field, SQLModel
 from sqlmodel.ext.asyncio.session import AsyncSession
 from starlette.applications import Starlette
@@ -23,38 +28,57 @@ from starlette.routing import Route
 from bot.engine.clock import utc_now
 from bot.engine.intake import CallbackIntake
 from bot.engine.wakes import Wakes
+from bot.measures import Measures
+from bot.memory import calm, frugal
 from bot.web.callbacks import CallbackEndpoint
+from bot.web.server import serving
 from storage.crypto import Keyring
 from storage.database import Database
+from tests.benchmarks.textbook import durable_engine
 
+PATH = "/kotani/callbacks/{token}"
 SECRET = b"a secret of the benchmark"
 
 
-def bare() -> Starlette:
-    """Reads the body and answers: what the framework and the machine can do at most."""
+@contextlib.asynccontextmanager
+async def echo(port: int) -> AsyncIterator[None]:
+    """No HTTP at all: whatever arrives is answered with the same few bytes. The limit of loopback and event loop."""
+
+    class Echo(asyncio.Protocol):
+        def connection_made(self, transport: asyncio.BaseTransport) -> None:
+            self._transport = cast(asyncio.WriteTransport, transport)
+
+        def data_received(self, data: bytes) -> None:
+            self._transport.write(b"HTTP/1.1 200 OK\r\ncontent-length: 0\r\n\r\n")
+
+    server = await asyncio.get_running_loop().create_server(Echo, "127.0.0.1", port)
+    async with server:
+        yield
+
+
+@contextlib.asynccontextmanager
+async def bare() -> AsyncIterator[Starlette]:
+    """Reads the body and answers: what the framework can do at most."""
 
     async def receive(request: Request) -> Response:
         await request.body()
         return Response(status_code=200)
 
-    return Starlette(routes=[Route("/kotani/callbacks/{token}", receive, methods=["POST"])])
+    yield Starlette(routes=[Route(PATH, receive, methods=["POST"])])
 
 
-def ours(path: str) -> Starlette:
+@contextlib.asynccontextmanager
+async def ours(file: Path) -> AsyncIterator[Starlette]:
     """The assistant's own route and intake: signature over the raw bytes, encrypted, on disk before the answer."""
-    database = Database(f"sqlite:///{path}")
+    database = Database(f"sqlite:///{file}")
     keyring = Keyring({"k1": os.urandom(32)}, digest_key=os.urandom(32))
-    counter = Counter("callbacks", "Callbacks by outcome.", ["outcome"], registry=CollectorRegistry())
-    endpoint = CallbackEndpoint(CallbackIntake(database, keyring, utc_now, Wakes()), [SECRET], counter)
-
-    @asynccontextmanager
-    async def lifespan(app: Starlette) -> AsyncIterator[None]:
-        await database.migrate()
-        await database.start()
-        yield
+    endpoint = CallbackEndpoint(CallbackIntake(database, keyring, utc_now, Wakes()), [SECRET], Measures().callbacks)
+    await database.migrate()
+    await database.start()
+    try:
+        yield Starlette(routes=[endpoint.route()])
+    finally:
         await database.stop()
-
-    return Starlette(routes=[endpoint.route()], lifespan=lifespan)
 
 
 class PlainCallback(SQLModel, table=True):
@@ -66,24 +90,12 @@ class PlainCallback(SQLModel, table=True):
     received_at: datetime
 
 
-def textbook(path: str) -> Starlette:
+@contextlib.asynccontextmanager
+async def textbook(file: Path) -> AsyncIterator[Starlette]:
     """SQLModel's AsyncSession on aiosqlite with one commit a request, as tutorials show it; as durable as ours."""
-    engine = create_async_engine(f"sqlite+aiosqlite:///{path}")
-
-    @event.listens_for(engine.sync_engine, "connect")
-    def durable(connection: object, record: object) -> None:
-        cursor = connection.cursor()  # type: ignore[attr-defined]
-        cursor.execute("PRAGMA journal_mode=WAL")
-        cursor.execute("PRAGMA synchronous=FULL")
-        cursor.execute("PRAGMA busy_timeout=10000")
-        cursor.close()
-
-    @asynccontextmanager
-    async def lifespan(app: Starlette) -> AsyncIterator[None]:
-        async with engine.begin() as connection:
-            await connection.run_sync(SQLModel.metadata.create_all, tables=[PlainCallback.__table__])  # type: ignore[attr-defined]
-        yield
-        await engine.dispose()
+    engine = durable_engine(file)
+    async with engine.begin() as connection:
+        await connection.run_sync(SQLModel.metadata.create_all, tables=[PlainCallback.__table__])  # type: ignore[attr-defined]
 
     async def receive(request: Request) -> Response:
         body = await request.body()
@@ -99,18 +111,31 @@ def textbook(path: str) -> Starlette:
             await session.commit()
         return Response(status_code=200)
 
-    return Starlette(routes=[Route("/kotani/callbacks/{token}", receive, methods=["POST"])], lifespan=lifespan)
+    yield Starlette(routes=[Route(PATH, receive, methods=["POST"])])
+    await engine.dispose()
 
 
-def main() -> None:
+@contextlib.asynccontextmanager
+async def _serving(app: AbstractAsyncContextManager[Starlette], port: int) -> AsyncIterator[None]:
+    async with app as starlette, serving(starlette, "127.0.0.1", port):
+        yield
+
+
+async def main(kind: str, port: int, file: Path) -> None:
     """Serve one of them until terminated."""
-    kind, port, path = sys.argv[1:]
-    app = {"bare": bare, "ours": lambda: ours(path), "textbook": lambda: textbook(path)}[kind]()
-    config = uvicorn.Config(
-        app, host="127.0.0.1", port=int(port), loop="uvloop", http="httptools", log_config=None, access_log=False
-    )
-    uvicorn.Server(config).run()
+    served = {
+        "echo": lambda: echo(port),
+        "bare": lambda: _serving(bare(), port),
+        "ours": lambda: _serving(ours(file), port),
+        "textbook": lambda: _serving(textbook(file), port),
+    }[kind]()
+    ended = asyncio.Event()
+    asyncio.get_running_loop().add_signal_handler(signal.SIGTERM, ended.set)
+    async with served:
+        calm()
+        await ended.wait()
 
 
 if __name__ == "__main__":
-    main()
+    frugal()
+    uvloop.run(main(sys.argv[1], int(sys.argv[2]), Path(sys.argv[3])))

@@ -12,8 +12,6 @@ from decimal import Decimal
 from pathlib import Path
 
 import msgspec
-from sqlalchemy import event
-from sqlalchemy.ext.asyncio import create_async_engine
 from sqlmodel import Field, Session, SQLModel, select
 from sqlmodel.ext.asyncio.session import AsyncSession
 
@@ -33,6 +31,7 @@ from storage.crypto import Keyring
 from storage.database import Database
 from storage.payments import LEG, PAYMENT
 from storage.tables import Customer
+from tests.benchmarks.textbook import durable_engine
 
 ADDRESS = "0x52908400098527886E0F7030069857D2E4169EE7"
 
@@ -57,9 +56,9 @@ def body_for(reference: str) -> bytes:
     return msgspec.json.encode({"event": "transaction.onramp.status.updated", "data": data, "signature": "sha256=0"})
 
 
-async def ours(folder: Path, count: int) -> tuple[float, int]:
+async def ours(file: Path, count: int) -> tuple[float, int]:
     """Payments settled a second, and how many commits that took."""
-    database = Database(f"sqlite:///{folder / 'ours.db'}")
+    database = Database(f"sqlite:///{file}")
     await database.migrate()
     await database.start()
     keyring = Keyring({"k1": os.urandom(32)}, digest_key=os.urandom(32))
@@ -189,17 +188,9 @@ class PlainReceived(SQLModel, table=True):
 _PLAIN = (PlainLeg, PlainPayment, PlainEvent, PlainNotice, PlainReceived)
 
 
-async def textbook(folder: Path, count: int) -> float:
+async def textbook(file: Path, count: int) -> float:
     """The same through SQLModel's AsyncSession on aiosqlite, one transaction a callback; payments a second."""
-    engine = create_async_engine(f"sqlite+aiosqlite:///{folder / 'textbook.db'}")
-
-    @event.listens_for(engine.sync_engine, "connect")
-    def durable(connection: object, record: object) -> None:
-        cursor = connection.cursor()  # type: ignore[attr-defined]
-        cursor.execute("PRAGMA journal_mode=WAL")
-        cursor.execute("PRAGMA synchronous=FULL")
-        cursor.close()
-
+    engine = durable_engine(file)
     async with engine.begin() as connection:
         await connection.run_sync(
             SQLModel.metadata.create_all,
