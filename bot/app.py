@@ -40,6 +40,7 @@ from bot.engine.workers import Staff, Worker
 from bot.kotani.client import Kotani
 from bot.kotani.errors import Forbidden, KotaniError, ServiceNotEnabled, Unauthorised
 from bot.measures import Measures
+from bot.memory import calm
 from bot.payments.identifiers import new_id
 from bot.payments.schedule import Patience
 from bot.screens.gate import sorry
@@ -328,6 +329,7 @@ async def run(settings: Settings, *, announce: Callable[[str], None] = print) ->
             demo = await stack.enter_async_context(demonstration(settings))
             settings = demo.settings
         address = await stack.enter_async_context(Assistant(settings).running())
+        calm()
         announce(f"The assistant runs at {address}. Ctrl-C stops it." if demo is None else demo.welcome(address))
         await asyncio.Event().wait()
     return 0
