@@ -3,6 +3,7 @@
 Every function here raises `ValueError` with, or yields, a sentence that goes behind a setting's name, and no value.
 """
 
+import contextlib
 import ipaddress
 import re
 from collections.abc import Iterator
@@ -14,6 +15,7 @@ from urllib.parse import urlsplit
 from pydantic import SecretStr
 
 from bot.payments.limits import Limit
+from storage.crypto import read_digest_key, read_encryption_keys
 from storage.errors import StorageMisconfigured
 
 if TYPE_CHECKING:
@@ -85,6 +87,28 @@ def refuse_other_than_database(text: str) -> None:
         raise ValueError("must begin with sqlite:/// or postgresql://")
 
 
+def refuse_other_than_encryption_keys(text: str) -> None:
+    """Keys for personal data, each with a name."""
+    with _naming("ENCRYPTION_KEYS"):
+        read_encryption_keys(text)
+
+
+def refuse_other_than_digest_key(text: str) -> None:
+    """The key that finds personal data again."""
+    with _naming("DIGEST_KEY"):
+        read_digest_key(text)
+
+
+@contextlib.contextmanager
+def _naming(setting: str) -> Iterator[None]:
+    """What the storage says about a setting of its own, said as it is said here: the name goes before it by itself."""
+    try:
+        yield
+    except StorageMisconfigured as error:
+        said = str(error).removeprefix(setting).lstrip(": ")
+        raise ValueError(f"{said}; make one with `python -m bot keys`") from None
+
+
 def read_hosts(text: str) -> tuple[str, ...]:
     """Host names from `kotanipay.com,bank.example`. `ValueError` for anything that is not one."""
     hosts = tuple(host.strip().lower() for host in text.split(",") if host.strip())
@@ -144,10 +168,6 @@ def read_limits(text: str) -> dict[str, Limit]:
 
 def disagreements(settings: "Settings") -> Iterator[str]:
     """What is wrong with settings that are each right by themselves."""
-    try:
-        settings.keyring()
-    except StorageMisconfigured as error:
-        yield f"{error}; make new ones with `python -m bot keys`"
     if settings.kotani_webhook_secret_previous and not settings.kotani_webhook_secret:
         yield "KOTANI_WEBHOOK_SECRET: is missing, while KOTANI_WEBHOOK_SECRET_PREVIOUS is set"
     yield from _equal_secrets(settings)

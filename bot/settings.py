@@ -10,19 +10,19 @@ loopback, with keys and a database that live as long as the run.
 import base64
 import difflib
 import os
-import re
 import secrets
-from collections.abc import Iterator, Mapping
+from collections.abc import Iterator, Mapping, Sequence
+from dataclasses import dataclass
 from datetime import UTC, datetime
 from pathlib import Path
 from typing import Any, Final, Literal, Self
 from urllib.parse import unquote, urlsplit
 
-from dotenv import dotenv_values
 from pydantic import Field, SecretStr, ValidationError, ValidationInfo, field_validator, model_validator
 from pydantic_settings import BaseSettings, SettingsConfigDict
 
 from bot import setting_rules as rules
+from bot.env_file import Line, UnreadableFile, lines_of
 from bot.payments.limits import Limit, with_overrides
 from storage.crypto import KEY_BYTES, Keyring
 
@@ -39,6 +39,13 @@ class SettingsRefused(Exception):
     def __init__(self, problems: tuple[str, ...]) -> None:
         super().__init__("\n".join(problems))
         self.problems = problems
+
+
+@dataclass(frozen=True, slots=True)
+class _Missing:
+    """Stands where a value should, so that its field is refused like any other and no problem hides another."""
+
+    sentence: str
 
 
 class Settings(BaseSettings):
@@ -151,7 +158,9 @@ class Settings(BaseSettings):
             present, absent = ("TELEGRAM_TOKEN", "KOTANI_API_KEY")
             if "kotani_api_key" in given:
                 present, absent = absent, present
-            raise ValueError(f"{absent}: is missing, while {present} is set; set both, or neither for a demonstration")
+            given[absent.lower()] = _Missing(
+                f"is missing, while {present} is set; set both, or neither for a demonstration"
+            )
         if "telegram_token" not in given:
             given.setdefault("database_url", DEMO_DATABASE)
             given.setdefault("encryption_keys", fresh_encryption_keys())
@@ -163,6 +172,8 @@ class Settings(BaseSettings):
     @field_validator("*", mode="before")
     @classmethod
     def _tidy(cls, value: Any, info: ValidationInfo) -> Any:
+        if isinstance(value, _Missing):
+            raise ValueError(value.sentence)
         text = value.get_secret_value() if isinstance(value, SecretStr) else value
         if isinstance(text, str):
             rules.refuse_untidy(text)
@@ -205,6 +216,18 @@ class Settings(BaseSettings):
         rules.refuse_other_than_database(value.get_secret_value())
         return value
 
+    @field_validator("encryption_keys")
+    @classmethod
+    def _keys(cls, value: SecretStr) -> SecretStr:
+        rules.refuse_other_than_encryption_keys(value.get_secret_value())
+        return value
+
+    @field_validator("digest_key")
+    @classmethod
+    def _digest(cls, value: SecretStr) -> SecretStr:
+        rules.refuse_other_than_digest_key(value.get_secret_value())
+        return value
+
     @field_validator("limits")
     @classmethod
     def _limits(cls, value: str) -> str:
@@ -233,9 +256,13 @@ class Settings(BaseSettings):
 
 def read_settings(env_file: Path | None = ENV_FILE) -> Settings:
     """The settings from the environment and, beneath it, from `env_file`. `SettingsRefused` tells all problems."""
-    written = {} if env_file is None else _written(env_file)
+    try:
+        lines = [] if env_file is None else lines_of(env_file)
+    except UnreadableFile as unreadable:
+        raise SettingsRefused((str(unreadable),)) from None
     around = {name.lower() for name in os.environ}
-    problems = list(_unknown_names(set(written)))
+    problems = [*_unreadable_lines(lines), *_unknown_names(lines)]
+    written: dict[str, Any] = {line.name.lower(): line.value for line in lines if line.readable}
     try:
         settings = Settings(**{name: value for name, value in written.items() if name not in around})
     except ValidationError as error:
@@ -259,24 +286,19 @@ def _fresh_key() -> str:
     return base64.b64encode(secrets.token_bytes(KEY_BYTES)).decode()
 
 
-def _written(env_file: Path) -> dict[str, Any]:
-    """What the file says, by field name. Values are taken as they stand: a secret may contain `${`."""
-    if not env_file.is_file():
-        return {}
-    try:
-        return {name.lower(): value or "" for name, value in dotenv_values(env_file, interpolate=False).items()}
-    except (OSError, UnicodeDecodeError):
-        raise SettingsRefused((f"{env_file}: cannot be read as UTF-8 text",)) from None
+def _unreadable_lines(lines: Sequence[Line]) -> Iterator[str]:
+    """The content is not shown: it may be a secret that lost its name."""
+    for line in lines:
+        if not line.readable:
+            yield f"{line.place}: is not of the form NAME=value; mend it, or begin it with # to keep it as a remark"
 
 
-def _unknown_names(written: set[str]) -> Iterator[str]:
+def _unknown_names(lines: Sequence[Line]) -> Iterator[str]:
     known = {name.upper() for name in Settings.model_fields}
+    written = {line.name.upper() for line in lines if line.readable}
     in_environment = {name.upper() for name in os.environ if name.upper().startswith(_OURS)}
-    in_file = {name.upper() for name in written if not name.upper().startswith(_NEIGHBOURS)}
+    in_file = {name for name in written if not name.startswith(_NEIGHBOURS)}
     for name in sorted((in_environment | in_file) - known):
-        if not re.fullmatch("[A-Z_]{2,40}", name):  # perhaps a secret that lost its name
-            yield f"{ENV_FILE}: a line does not begin with the name of a setting and an equals sign"
-            continue
         close = difflib.get_close_matches(name, known, n=1, cutoff=0.6)
         yield f"{name}: there is no such setting" + (f"; did you mean {close[0]}?" if close else "; remove the line")
 

@@ -62,21 +62,10 @@ class Keyring:
 
         `keys_setting` and `digest_setting` are the names that errors show. Raises `StorageMisconfigured`.
         """
-        found: dict[str, bytes] = {}
-        for position, part in enumerate(keys.split(","), start=1):
-            name, colon, encoded = part.strip().partition(":")
-            if not colon:
-                raise StorageMisconfigured(
-                    f"{keys_setting}: entry {position} is not of the form name:base64key; separate several with commas"
-                )
-            if not (name.isascii() and name.isalnum() and len(name) <= KEY_ID_LENGTH):
-                raise StorageMisconfigured(
-                    f"{keys_setting}: the name of entry {position} must be 1 to {KEY_ID_LENGTH} letters and digits"
-                )
-            if name in found:
-                raise StorageMisconfigured(f"{keys_setting}: entry {position} repeats the name of an earlier key")
-            found[name] = _key(encoded, f"{keys_setting}: the key of entry {position}")
-        return cls(found, digest_key=_key(digest_key, digest_setting))
+        return cls(
+            read_encryption_keys(keys, setting=keys_setting),
+            digest_key=read_digest_key(digest_key, setting=digest_setting),
+        )
 
     def __repr__(self) -> str:
         return "Keyring(***)"
@@ -133,6 +122,30 @@ class Keyring:
             )
         except InvalidTag:
             raise SealRefused(f"the sealed value for {context} was changed or belongs elsewhere") from None
+
+
+def read_encryption_keys(keys: str, *, setting: str = "ENCRYPTION_KEYS") -> dict[str, bytes]:
+    """The keys in `k1:<base64>,k0:<base64>` by key id, the current one first. Raises `StorageMisconfigured`."""
+    found: dict[str, bytes] = {}
+    for position, part in enumerate(keys.split(","), start=1):
+        name, colon, encoded = part.strip().partition(":")
+        if not colon:
+            raise StorageMisconfigured(
+                f"{setting}: entry {position} is not of the form name:base64key; separate several with commas"
+            )
+        if not (name.isascii() and name.isalnum() and len(name) <= KEY_ID_LENGTH):
+            raise StorageMisconfigured(
+                f"{setting}: the name of entry {position} must be 1 to {KEY_ID_LENGTH} letters and digits"
+            )
+        if name in found:
+            raise StorageMisconfigured(f"{setting}: entry {position} repeats the name of an earlier key")
+        found[name] = _key(encoded, f"{setting}: the key of entry {position}")
+    return found
+
+
+def read_digest_key(encoded: str, *, setting: str = "DIGEST_KEY") -> bytes:
+    """A digest key from its base64. Raises `StorageMisconfigured`."""
+    return _key(encoded, setting)
 
 
 def _key(encoded: str, what: str) -> bytes:

@@ -20,6 +20,7 @@ from sqlalchemy.pool import NullPool, QueuePool
 from sqlmodel import Session
 
 from storage.errors import CommitUnknown, StorageMisconfigured, StorageUnavailable
+from storage.reaching import unreachable
 from storage.session import WorkSession
 from storage.turns import Turns
 
@@ -77,7 +78,7 @@ class PostgresStore:
                 encoding = connection.exec_driver_sql("SHOW server_encoding").scalar_one()
         except DBAPIError as error:
             engine.dispose()
-            raise StorageUnavailable(f"PostgreSQL could not be reached ({_words(error)})") from error
+            raise self._not_now(error) from error
         if encoding != "UTF8":
             engine.dispose()
             raise StorageMisconfigured("DATABASE_URL: the PostgreSQL database must have the encoding UTF8")
@@ -106,8 +107,10 @@ class PostgresStore:
         engine = self._create_engine(poolclass=NullPool)
         try:
             return _transaction(engine, work, commit=False)
+        except _Again as again:
+            raise self._not_now(again.cause) from again.cause
         except DBAPIError as error:
-            raise StorageUnavailable(f"PostgreSQL could not be reached ({_words(error)})") from error
+            raise self._not_now(error) from error
         finally:
             engine.dispose()
 
@@ -118,10 +121,16 @@ class PostgresStore:
             upgrade(engine)
         except DBAPIError as error:
             if _passing(error):
-                raise StorageUnavailable(f"PostgreSQL could not migrate now ({_words(error)})") from error
+                raise self._not_now(error) from error
             raise
         finally:
             engine.dispose()
+
+    def _not_now(self, error: BaseException) -> StorageUnavailable:
+        """What to tell the operator who has just started something, and may have to change the address."""
+        return StorageUnavailable(
+            unreachable(self._url, error) or f"PostgreSQL could not do it now ({_words(error)}); try again"
+        )
 
     def _create_engine(self, **options: Any) -> Engine:
         defaults: dict[str, Any] = {

@@ -118,7 +118,7 @@ REFUSED = {
         LIVE | {"KOTANI_WEBHOOK_SECRET_PREVIOUS": f"{CANARY}-long-enough"},
         "KOTANI_WEBHOOK_SECRET: is missing",
     ),
-    "a key that is not base64": (LIVE | {"DIGEST_KEY": f"{CANARY}!"}, "DIGEST_KEY is not base64"),
+    "a key that is not base64": (LIVE | {"DIGEST_KEY": f"{CANARY}!"}, "DIGEST_KEY: is not base64"),
     "a key that is too short": (
         LIVE | {"ENCRYPTION_KEYS": "k1:" + base64.b64encode(b"x").decode()},
         "ENCRYPTION_KEYS: the key of entry 1 must be 32 bytes",
@@ -179,6 +179,23 @@ def test_a_mistake_is_named_with_what_to_do_and_without_its_value(
 def test_all_mistakes_are_told_at_once(problems) -> None:
     found = problems(LIVE | {"PORT": "x", "LOG_LEVEL": "loud", "KOTANI_KEY": "y"})
     assert {problem.partition(":")[0] for problem in found} == {"PORT", "LOG_LEVEL", "KOTANI_KEY"}
+
+
+def test_no_mistake_hides_another(problems) -> None:
+    wrong = {"ENCRYPTION_KEYS": CANARY, "DIGEST_KEY": CANARY, "KOTANI_API_KEY": None, "HOST": " ", "PORT": "x"}
+    found = problems({name: value for name, value in (LIVE | wrong).items() if value is not None})
+    assert {problem.partition(":")[0] for problem in found} == set(wrong)
+
+
+@pytest.mark.parametrize(
+    "wrong", [f"TELEGRAM_TOKEN: {TOKEN}", f"TELEGRAM_TOKEN:{TOKEN}", f"{CANARY} {CANARY}", f'"{CANARY}', "=x"]
+)
+def test_a_line_that_cannot_be_read_is_refused_by_its_number(wrong: str) -> None:
+    Path(".env").write_text(f"\ufeff# a remark\n\nPORT=1\n\n\n{wrong}\nLOG_LEVEL=info\n", "utf-8")
+    with pytest.raises(SettingsRefused) as refused:
+        read_settings()
+    assert [problem.partition(": ")[0] for problem in refused.value.problems] == [".env, line 6"]
+    assert CANARY not in str(refused.value)
 
 
 @pytest.mark.parametrize("line", [f"{CANARY}123", f"{TOKEN}=", "TELGRAM_TOKEN=x", "PORT"])

@@ -17,7 +17,7 @@ from typing import Any
 
 import psycopg
 import pytest
-from sqlalchemy import func, select, text
+from sqlalchemy import func, make_url, select, text
 from sqlalchemy.exc import DBAPIError
 from sqlmodel import Session, col
 
@@ -236,9 +236,29 @@ async def test_a_server_that_is_away_is_not_now(postgres_url: str) -> None:
     database = Database("postgresql://user:canary@127.0.0.1:1/name")
     with pytest.raises(StorageUnavailable) as refused:
         await database.start()
-    assert "canary" not in str(refused.value)
-    with pytest.raises(StorageUnavailable):
-        await database.migrate()
+    assert str(refused.value) == "DATABASE_URL: PostgreSQL at 127.0.0.1:1 cannot be reached: refused"
+    for again in (database.migrate(), database.look(chats)):
+        with pytest.raises(StorageUnavailable, match=r"127\.0\.0\.1:1 cannot be reached: refused"):
+            await again
+
+
+@pytest.mark.parametrize(
+    ("change", "reason"),
+    [
+        ({"database": "canary"}, "no such database"),
+        ({"username": "canary"}, "no such user"),
+        ({"host": "canary.invalid", "query": {}}, "no such host"),
+        ({"query": {"host": "/canary"}, "host": None}, "no such socket"),
+    ],
+)
+async def test_why_a_server_cannot_be_reached_is_said_without_names(
+    postgres_url: str, change: dict[str, Any], reason: str
+) -> None:
+    address = make_url(postgres_url).set(**change)
+    with pytest.raises(StorageUnavailable) as refused:
+        await Database(address.render_as_string(hide_password=False)).migrate()
+    assert str(refused.value).endswith(f"cannot be reached: {reason}")
+    assert "canary" not in str(refused.value).replace("canary.invalid:", "")
 
 
 async def test_a_work_that_went_on_after_a_refused_statement_is_not_taken_for_committed(postgres: Database) -> None:
