@@ -25,9 +25,7 @@ def is_loopback(url: str) -> bool:
 
 def loopback_client() -> httpx.AsyncClient:
     """A client without proxies, redirects and certificate authorities (reading those takes longer than a test)."""
-    return httpx.AsyncClient(
-        trust_env=False, follow_redirects=False, verify=ssl.SSLContext(ssl.PROTOCOL_TLS_CLIENT)
-    )
+    return httpx.AsyncClient(trust_env=False, follow_redirects=False, verify=ssl.SSLContext(ssl.PROTOCOL_TLS_CLIENT))
 
 
 class LoopbackOnly:

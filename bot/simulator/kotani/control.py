@@ -103,7 +103,7 @@ class _Desk:
         return [state.prompt(entry) for entry in found]
 
     async def decide(self, request: Request, body: Data) -> object:
-        """approve (or pay), decline with `reason`, ignore; by prompt id, checkout id or reference."""
+        """approve (or pay), decline with `reason`, ignore, reopen; by prompt id, checkout id or reference."""
         name, decision = request.path_params["prompt"], request.path_params["decision"]
         found = self._world.phones.find(name)
         if found is None:
@@ -115,8 +115,10 @@ class _Desk:
                 done = self._world.decline(found.id, Choice(_text(body, "reason", Choice.CANCELLED)))
             case "ignore":
                 done = self._world.ignore(found.id)
+            case "reopen":
+                done = self._world.reopen(found.id)
             case _:
-                raise _Wrong(404, "approve, pay, decline or ignore")
+                raise _Wrong(404, "approve, pay, decline, ignore or reopen")
         if not done:
             raise _Wrong(409, f"the prompt is {found.state}")
         return state.prompt(found)

@@ -9,6 +9,7 @@ from bot.simulator.kotani.settings import Settings
 from bot.simulator.pulse import Pulse
 
 _LETTERS = "ABCDEFGHJKLMNPQRSTUVWXYZ0123456789"
+_BASE58 = "123456789ABCDEFGHJKLMNPQRSTUVWXYZabcdefghijkmnopqrstuvwxyz"
 
 
 class Ids:
@@ -33,11 +34,29 @@ class Ids:
         """A receipt number as mobile money networks print it, ten letters and digits."""
         return "S" + "".join(self._random.choices(_LETTERS, k=9))
 
-    def chain_hash(self) -> str:
+    def chain_hash(self, chain: str) -> str:
+        """A transaction's name as this chain's explorers write it; chains that are not special here are Ethereum's kin."""
+        match chain:
+            case "SOLANA":  # a signature: 64 bytes in base58, here never the rare shorter ones
+                return self._base58(self._random.getrandbits(512) | 1 << 504)
+            case "HEDERA":  # the paying account and its moment
+                paid, moment, nanos = (self._random.randrange(1_000, 10**9) for _ in range(3))
+                return f"0.0.{paid}@{1_700_000_000 + moment % 10**8}.{nanos:09d}"
+            case "PROVENANCE":
+                return self._hex(64).upper()
+            case "TRON" | "STELLAR" | "CARDANO" | "LIGHTNING":
+                return self._hex(64)
         return "0x" + self._hex(64)
 
     def chain_address(self) -> str:
         return "0x" + self._hex(40)
+
+    def _base58(self, number: int) -> str:
+        text = ""
+        while number:
+            number, digit = divmod(number, 58)
+            text = _BASE58[digit] + text
+        return text
 
     def _hex(self, digits: int) -> str:
         return f"{self._random.getrandbits(digits * 4):0{digits}x}"

@@ -81,7 +81,7 @@ class Offramps:
             return False
         late = sale.final()
         sale.received = sale.quote.crypto if amount is None else amount
-        sale.transaction_hash = self._core.ids.chain_hash()
+        sale.transaction_hash = self._core.ids.chain_hash(sale.chain)
         sale.onchain_status = "SUCCESSFUL"
         delay = self._core.settings.settle_delay
         if late:
@@ -175,7 +175,8 @@ class Offramps:
             settings.fail_refunds -= 1
             sale.status, sale.refund_status, sale.refund_error = ("REFUND_FAILED", "FAILED", "Refund transfer failed")
         else:
-            sale.status, sale.refund_status, sale.refund_hash = ("REFUNDED", "SUCCESSFUL", self._core.ids.chain_hash())
+            sale.status, sale.refund_status = "REFUNDED", "SUCCESSFUL"
+            sale.refund_hash = self._core.ids.chain_hash(sale.chain)
         self._register.changed(sale, "refund")
         event, data = payloads.refund_event(sale)
         self._tell(event, data, sale)

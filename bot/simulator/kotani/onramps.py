@@ -105,7 +105,7 @@ class Onramps:
         if onramp.deposit_status != "SUCCESSFUL" or onramp.onchain_status in FINAL:
             return False
         if succeed:
-            onramp.transaction_hash = self._core.ids.chain_hash()
+            onramp.transaction_hash = self._core.ids.chain_hash(onramp.chain)
             onramp.onchain_status = onramp.status = "SUCCESSFUL"
         else:
             onramp.onchain_status = onramp.status = "FAILED"
@@ -129,7 +129,7 @@ class Onramps:
             if forward(sent.status, status):
                 sent.status = status
                 if status == "SUCCESSFUL":
-                    sent.transaction_hash = core.ids.chain_hash()
+                    sent.transaction_hash = core.ids.chain_hash(chain)
                 self._register.changed(sent, "chain")
 
         core.clock.after(core.settings.onchain_start_delay, lambda: move("IN_PROGRESS"))

@@ -125,10 +125,17 @@ class Phones:
 
     def ignore(self, name: str) -> bool:
         """Leave a prompt lying until it expires; false when there is none that waits."""
+        return self._lay(name, ignored=True)
+
+    def reopen(self, name: str) -> bool:
+        """Look at a prompt again that was left lying; false when there is none that waits."""
+        return self._lay(name, ignored=False)
+
+    def _lay(self, name: str, *, ignored: bool) -> bool:
         prompt = self.find(name)
         if prompt is None or prompt.state != "waiting":
             return False
-        prompt.ignored = True
+        prompt.ignored = ignored
         self._core.pulse.beat()
         return True
 

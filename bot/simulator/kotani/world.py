@@ -4,9 +4,7 @@ Everything lives in memory and is the same again for the same seed. The control 
 interface calls; tests in the same process call them directly.
 """
 
-import asyncio
-from collections.abc import AsyncIterator, Callable
-from contextlib import asynccontextmanager
+from collections.abc import Callable, Coroutine
 from dataclasses import dataclass
 from datetime import datetime
 from decimal import Decimal
@@ -29,6 +27,7 @@ from bot.simulator.kotani.register import Creates, Register
 from bot.simulator.kotani.settings import Settings, apply
 from bot.simulator.kotani.wallets import Customers, Wallets
 from bot.simulator.kotani.withdrawals import PROVIDER_FAILED, Withdrawals
+from bot.simulator.living import Living
 from bot.simulator.pulse import Pulse
 
 
@@ -45,12 +44,13 @@ class RequestSeen:
     status: int | None = None
 
 
-class KotaniWorld:
+class KotaniWorld(Living):
     """A provider of its own; time passes and callbacks leave between `start()` and `stop()`."""
 
     def __init__(
         self, *, settings: Settings | None = None, clock: WorldClock | None = None, seed: int | None = 1
     ) -> None:
+        super().__init__()
         self.settings = settings or Settings()
         self.clock = clock or WorldClock()
         self.core = core = Core(self.clock, self.settings, Ids(seed), Pulse())
@@ -69,32 +69,11 @@ class KotaniWorld:
         self.withdrawals = Withdrawals(core, self.register, self.wallets, self.market)
         self.links = Links(core, self.deposits, self.customers, self.wallets)
         self.requests: list[RequestSeen] = []
-        self._tasks: list[asyncio.Task[None]] = []
 
-    # life
+    # time
 
-    async def start(self) -> None:
-        """Let time pass and callbacks leave; must be called inside the event loop that serves the requests."""
-        if not self._tasks:
-            self._tasks = [asyncio.create_task(self.clock.run()), asyncio.create_task(self.callbacks.run())]
-
-    async def stop(self) -> None:
-        """Stop time and callbacks. An error of theirs is raised here."""
-        tasks, self._tasks = self._tasks, []
-        for task in tasks:
-            task.cancel()
-        for outcome in await asyncio.gather(*tasks, return_exceptions=True):
-            if isinstance(outcome, Exception):
-                raise outcome
-
-    @asynccontextmanager
-    async def running(self) -> AsyncIterator["KotaniWorld"]:
-        """`start()` and `stop()` around a block."""
-        await self.start()
-        try:
-            yield self
-        finally:
-            await self.stop()
+    def _work(self) -> tuple[Coroutine[object, object, None], ...]:
+        return self.clock.run(), self.callbacks.run()
 
     async def until(self, fact: Callable[[], bool], within: float = 5.0) -> None:
         """Wait until something is so; raises `TimeoutError` after `within` real seconds."""
@@ -130,6 +109,10 @@ class KotaniWorld:
     def ignore(self, prompt: str) -> bool:
         """Let a prompt lie until it expires."""
         return self.phones.ignore(prompt)
+
+    def reopen(self, prompt: str) -> bool:
+        """Look again at a prompt that was ignored."""
+        return self.phones.reopen(prompt)
 
     # the chain and the payout rails
 

@@ -40,7 +40,7 @@ class People:
         phone: str | None = None,
     ) -> Person:
         """Somebody new. `phone` is what they share as their own contact. Raises `NotPossible` for an id in use."""
-        number = next(self._numbers) if id is None else id
+        number = next(one for one in self._numbers if one not in self._chats.people) if id is None else id
         if number in self._chats.people or number <= 0:
             raise NotPossible("there is somebody with that id")
         person = Person(number, first_name, username=username, language_code=language_code, phone=phone)

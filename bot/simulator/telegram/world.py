@@ -4,14 +4,13 @@ Everything lives in memory. What people do stands in `people.py`; the control in
 call the same methods.
 """
 
-import asyncio
-from collections.abc import AsyncIterator, Callable
-from contextlib import asynccontextmanager
+from collections.abc import Callable, Coroutine
 from dataclasses import dataclass, field
 from datetime import datetime
 
 from bot.simulator.clock import WorldClock
 from bot.simulator.faults import Faults, Rule
+from bot.simulator.living import Living
 from bot.simulator.pulse import Pulse
 from bot.simulator.telegram.chats import Chats
 from bot.simulator.telegram.files import Files
@@ -46,10 +45,11 @@ class Call:
         return self.code == 200
 
 
-class TelegramWorld:
+class TelegramWorld(Living):
     """A Telegram of its own with one bot; time passes and webhooks are called between `start()` and `stop()`."""
 
     def __init__(self, *, settings: Settings | None = None, clock: WorldClock | None = None) -> None:
+        super().__init__()
         self.settings = settings or Settings()
         self.clock = clock or WorldClock()
         self.pulse = Pulse()
@@ -65,33 +65,11 @@ class TelegramWorld:
         self.calls: list[Call] = []
         self.inline_answers: dict[str, list[Json]] = {}
         self.polls = 0
-        self._tasks: list[asyncio.Task[None]] = []
 
-    # life
+    # time
 
-    async def start(self) -> None:
-        """Let time pass and webhooks be called; must be called inside the event loop that serves the requests."""
-        if not self._tasks:
-            work = (self.clock.run(), self.webhook.run(), self._wake_webhook())
-            self._tasks = [asyncio.create_task(one) for one in work]
-
-    async def stop(self) -> None:
-        """Stop time and webhooks. An error of theirs is raised here."""
-        tasks, self._tasks = self._tasks, []
-        for task in tasks:
-            task.cancel()
-        for outcome in await asyncio.gather(*tasks, return_exceptions=True):
-            if isinstance(outcome, Exception):
-                raise outcome
-
-    @asynccontextmanager
-    async def running(self) -> AsyncIterator["TelegramWorld"]:
-        """`start()` and `stop()` around a block."""
-        await self.start()
-        try:
-            yield self
-        finally:
-            await self.stop()
+    def _work(self) -> tuple[Coroutine[object, object, None], ...]:
+        return self.clock.run(), self.webhook.run(), self._wake_webhook()
 
     async def _wake_webhook(self) -> None:
         while True:

@@ -1,10 +1,12 @@
 """Buying crypto: prompts, magic numbers, delivery, and the fiat back in the wallet when delivery fails."""
 
+import re
 from typing import Any
 
 import pytest
 
 from bot.simulator.kotani import Choice
+from bot.simulator.kotani.core import Ids
 
 PHONE = "+254712345678"
 
@@ -22,7 +24,7 @@ async def test_an_approved_prompt_ends_in_a_delivery(caller: Any) -> None:
 
     status = await caller.get("/api/v3/onramp/ref-00001")
     assert (status["depositStatus"], status["onchainStatus"]) == ("SUCCESSFUL", "SUCCESSFUL")
-    assert str(status["transactionHash"]).startswith("0x")
+    assert re.fullmatch("0x[0-9a-f]{64}", str(status["transactionHash"]))
     assert (status["fiatAmount"], status["fiatFee"], status["fiatAmountToSend"]) == (1000, 25, 1025)
     assert status["cryptoAmountReceived"] == status["cryptoAmount"]
 
@@ -59,6 +61,43 @@ async def test_a_declined_prompt_fails_the_payment(caller: Any) -> None:
         "details": {},
     }
     assert not caller.world.approve("ref-00001")
+
+
+@pytest.mark.parametrize(
+    ("chain", "token", "receiver", "shape"),
+    [
+        ("TRON", "USDT", "THMe8HVBgDnzw8bfzWqhR8qoTS631gA6CS", "[0-9a-f]{64}"),
+        ("STELLAR", "USDC", "GAS5GWC2SUXFDWV4PCS5LSOE5NGG2TFLCAZNVTI56ZOH2U4JUQTBYAKX", "[0-9a-f]{64}"),
+        ("SOLANA", "USDC", "3PvHZqEa3qVedZPpkQ8piRcE8son8SpQttsx6cy5gzXK", "[1-9A-HJ-NP-Za-km-z]{87,88}"),
+    ],
+)
+async def test_each_chain_names_transactions_in_its_own_way(
+    caller: Any, chain: str, token: str, receiver: str, shape: str
+) -> None:
+    await caller.onramp("ref-00001", chain=chain, token=token, receiverAddress=receiver)
+    caller.world.approve("ref-00001")
+    await caller.world.advance(10)
+
+    status = await caller.get("/api/v3/onramp/ref-00001")
+    assert re.fullmatch(shape, str(status["transactionHash"]))
+
+
+def test_chains_that_are_not_served_yet_have_shapes_too() -> None:
+    ids = Ids(1)
+
+    assert re.fullmatch("[0-9a-f]{64}", ids.chain_hash("CARDANO"))
+    assert re.fullmatch(r"0\.0\.\d+@\d{10}\.\d{9}", ids.chain_hash("HEDERA"))
+    assert re.fullmatch("0x[0-9a-f]{64}", ids.chain_hash("STABLE"))
+
+
+async def test_an_ignored_prompt_can_be_opened_again_while_it_waits(caller: Any) -> None:
+    await caller.onramp("ref-00001")
+    (prompt,) = caller.world.prompts()
+    assert (await caller.control(f"/prompts/{prompt.id}/ignore"))["ignored"]
+    assert not (await caller.control(f"/prompts/{prompt.id}/reopen"))["ignored"]
+
+    assert caller.world.approve(prompt.id)
+    assert not caller.world.reopen(prompt.id)
 
 
 async def test_an_ignored_prompt_expires(caller: Any) -> None:

@@ -19,6 +19,14 @@ async def desk(http: httpx.AsyncClient) -> httpx.AsyncClient:
     return http
 
 
+async def test_somebody_new_gets_an_id_that_nobody_has(desk: httpx.AsyncClient) -> None:
+    await desk.post("/people", json={"first_name": "Amina", "id": 1002})
+
+    others = [(await desk.post("/people", json={"first_name": name})).json()["id"] for name in ("Brian", "Chidi")]
+
+    assert others == [1001, 1003]
+
+
 async def test_a_conversation_over_http(desk: httpx.AsyncClient, bot: Bot) -> None:
     person = (await desk.post("/people", json={"first_name": "Amina", "id": 7, "phone": "+254712345678"})).json()
     assert (person["id"], person["started"]) == (7, False)
