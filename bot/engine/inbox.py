@@ -3,15 +3,13 @@
 Webhook and polling end here alike. What is stored is what arrived, sealed; it is read again by the worker that handles it.
 """
 
-import asyncio
 import json
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, field
 from typing import Any, Self
 
-from sqlmodel import Session
-
 from bot.engine.clock import Clock
+from bot.engine.sharing import SharedWrites
 from bot.engine.wakes import Wakes
 from storage.crypto import Keyring
 from storage.database import Database
@@ -73,22 +71,15 @@ class Inbox:
     """Stores updates durably, unique by update id. `StorageUnavailable` reaches the caller."""
 
     def __init__(self, database: Database, keyring: Keyring, clock: Clock, wakes: Wakes) -> None:
-        self._database = database
         self._keyring = keyring
         self._clock = clock
-        self._wakes = wakes
-        self._waiting: list[tuple[list[dict[str, Any]], asyncio.Future[None]]] = []
-        self._storing: asyncio.Task[None] | None = None
+        self._writes = SharedWrites(database, store_updates, stored=wakes.updates.set)
 
     async def store(self, updates: Sequence[RawUpdate]) -> None:
         """Return when all of them are on disk; one that was stored before counts as stored."""
         if not updates:
             return
-        stored: asyncio.Future[None] = asyncio.get_running_loop().create_future()
-        self._waiting.append(([self._row(update) for update in updates], stored))
-        if self._storing is None or self._storing.done():
-            self._storing = asyncio.create_task(self._store_waiting())
-        await stored
+        await self._writes.add([self._row(update) for update in updates])
 
     def _row(self, update: RawUpdate) -> dict[str, Any]:
         now = self._clock()
@@ -101,26 +92,3 @@ class Inbox:
             "due_at": now,
             "attempts": 0,
         }
-
-    async def _store_waiting(self) -> None:
-        while self._waiting:
-            batch, self._waiting = self._waiting, []
-            rows = [row for rows, _ in batch for row in rows]
-            write = asyncio.ensure_future(self._database.write(_storing(rows)))
-            await asyncio.wait([write])
-            error = write.exception()
-            for _, stored in batch:
-                if stored.done():
-                    continue
-                if error is None:
-                    stored.set_result(None)
-                else:
-                    stored.set_exception(error)
-            self._wakes.updates.set()
-
-
-def _storing(rows: Sequence[Mapping[str, Any]]) -> Any:
-    def store(session: Session) -> None:
-        store_updates(session, rows)
-
-    return store
