@@ -43,11 +43,16 @@ def run() -> None:
 
 @main.command()
 @click.option("--port", default=8090, show_default=True, help="The port on loopback; 0 takes a free one.")
-def simulate(port: int) -> None:
-    """Run the simulated Telegram and Kotani Pay alone, on loopback."""
+@click.option("--token", help="The bot's token; a fresh one when not given.")
+@click.option("--api-key", help="The key of the simulated Kotani Pay; a fresh one when not given.")
+@click.option("--webhook-secret", help="Signs its callbacks; a fresh one when not given.")
+def simulate(port: int, **given: str | None) -> None:
+    """Run the simulated Telegram and Kotani Pay alone, on loopback, and print the settings that lead an assistant there."""
+    from bot.simulator.world import Credentials
     from bot.simulator.world import run as run_world
 
-    _end(run_world(port=port))
+    credentials = Credentials(**{name: value for name, value in given.items() if value is not None})
+    _end(run_world(port=port, credentials=credentials))
 
 
 @main.command()

@@ -1,8 +1,10 @@
 """The whole world outside the assistant in one application: Telegram, Kotani Pay, and a page to play both on."""
 
 import asyncio
+import secrets
 from collections.abc import AsyncIterator
 from contextlib import asynccontextmanager
+from dataclasses import dataclass, field
 
 import click
 from starlette.applications import Starlette
@@ -12,23 +14,47 @@ from starlette.responses import Response
 from starlette.routing import BaseRoute
 
 from bot.simulator.kotani import KotaniWorld
+from bot.simulator.kotani import Settings as KotaniSettings
 from bot.simulator.kotani import routes as kotani_routes
 from bot.simulator.loopback import LoopbackOnly
 from bot.simulator.page import page_routes
 from bot.simulator.serving import served
+from bot.simulator.telegram import Settings as TelegramSettings
 from bot.simulator.telegram import TelegramWorld
 from bot.simulator.telegram import routes as telegram_routes
 
 _WELCOME = """
   Simulated Telegram and Kotani Pay, on this machine only. No real money.
 
-  Page             {address}/
-  Bot API          {address}/bot{token}/...
-  Kotani Pay       {address}/api/v3/...   with the key test-key
-  Control          {address}/_control/telegram/state, {address}/_control/kotani/state
+  Page      {address}/
+  Control   {address}/_control/telegram/state, {address}/_control/kotani/state
 
-  Ctrl-C stops it.
+  For an assistant that runs beside it, these lines in .env lead here (ENCRYPTION_KEYS and DIGEST_KEY are its own:
+  make them with `python -m bot keys`):
+
+{settings}
+
+  Ctrl-C stops it, and everything simulated is forgotten.
 """
+
+
+@dataclass(frozen=True, slots=True)
+class Credentials:
+    """What a simulated world knows its assistant by; fresh ones unless given."""
+
+    token: str = field(default_factory=lambda: f"{secrets.randbelow(9 * 10**8) + 10**8}:{secrets.token_urlsafe(26)}")
+    api_key: str = field(default_factory=lambda: secrets.token_hex(16))
+    webhook_secret: str = field(default_factory=lambda: secrets.token_hex(32))
+
+    def settings(self, address: str) -> dict[str, str]:
+        """The assistant's settings that lead to a world served at `address`, by name."""
+        return {
+            "TELEGRAM_TOKEN": self.token,
+            "TELEGRAM_BASE_URL": address,
+            "KOTANI_BASE_URL": address,
+            "KOTANI_API_KEY": self.api_key,
+            "KOTANI_WEBHOOK_SECRET": self.webhook_secret,
+        }
 
 
 class World:
@@ -71,12 +97,17 @@ async def _gone(_request: Request, _error: Exception) -> Response:
     return Response(status_code=400)
 
 
-async def run(*, port: int) -> int:
-    """Serve a world alone on loopback until cancelled, and say where; 0 takes a free port. Gives an exit code."""
-    world = World()
+async def run(*, port: int, credentials: Credentials | None = None) -> int:
+    """Serve a world alone on loopback until cancelled, and say how to reach it; 0 takes a free port. Gives an exit code."""
+    known = credentials or Credentials()
+    world = World(
+        kotani=KotaniWorld(settings=KotaniSettings(api_keys=[known.api_key], webhook_secret=known.webhook_secret)),
+        telegram=TelegramWorld(settings=TelegramSettings(token=known.token)),
+    )
     try:
         async with served(create_app(world), port) as address:
-            click.echo(_WELCOME.format(address=address, token=world.telegram.settings.token))
+            lines = (f"{name}={value}" for name, value in known.settings(address).items())
+            click.echo(_WELCOME.format(address=address, settings="\n".join(lines)))
             await asyncio.get_running_loop().create_future()
     except OSError as error:
         click.echo(f"Port {port} cannot be used: {error.strerror}. Choose another with --port.", err=True)

@@ -58,7 +58,7 @@ async def measure(folder: Path) -> Whole:
     ):
         await listening(world, port)
         for place, settings in (
-            ("kotani", {"webhook_secret": SECRET, "callback_mode": "none"}),
+            ("kotani", {"api_keys": ["test-key"], "webhook_secret": SECRET, "callback_mode": "none"}),
             ("telegram", {"token": TOKEN}),
         ):
             (await http.patch(f"/_control/{place}/config", json=settings)).raise_for_status()
