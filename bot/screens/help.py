@@ -1,12 +1,17 @@
 """Help: what the assistant can do, what it costs, how to stay safe; and help with one payment."""
 
+from typing import Final
+
 from bot.engine.results import PaymentView
+from bot.payments.states import PaymentState
 from bot.screens.foreign import Html
 from bot.screens.formats import money
 from bot.screens.screen import Button, Screen
-from bot.screens.status import ICONS, buy_button
+from bot.screens.status import ICONS, buy_button, is_paid_back_by_bank
 from bot.screens.taps import MenuTap, PaymentTap
 from bot.screens.texts import Texts
+
+_NOT_PAID: Final = frozenset({PaymentState.FAILED, PaymentState.EXPIRED})
 
 
 def help_screen(texts: Texts, *, support: str | None = None) -> Screen:
@@ -27,8 +32,14 @@ def payment_help(texts: Texts, view: PaymentView, *, support: str | None = None)
         pay=money(view.pay, texts.language),
         state=texts(f"history.state.{view.state}"),
     )
-    blocks = [head, texts(f"help.state.{view.state}"), _support(texts, support), texts("help.safety")]
-    if view.with_a_person:
+    by_bank = is_paid_back_by_bank(view)
+    stands = [texts("help.state.refunding_bank" if by_bank else f"help.state.{view.state}")]
+    if by_bank:
+        stands.append(texts("status.refunding_bank_details"))
+    if view.state in _NOT_PAID:
+        stands.append(texts("help.if_debited"))
+    blocks = [head, *stands, _support(texts, support), texts("help.safety")]
+    if view.with_a_person and not by_bank:
         blocks.insert(1, texts("status.with_a_person"))
     rows = (
         (

@@ -11,7 +11,7 @@ from bot.screens.links import explorer_button
 from bot.screens.reasons import advice, reason_lines
 from bot.screens.review import fee_line
 from bot.screens.screen import Button, Screen
-from bot.screens.status import ICONS, refund_receiver
+from bot.screens.status import ICONS, is_paid_back_by_bank, refund_receiver
 from bot.screens.taps import PaymentTap
 from bot.screens.texts import Texts
 
@@ -41,14 +41,21 @@ def outcome_message(texts: Texts, view: PaymentView) -> Screen | None:
         case PaymentState.REFUNDING if view.ended_at is not None:
             lines = [texts("outcome.refund_undone", amount=back)]
             rows = ((ask,),)
+        case PaymentState.REFUNDING if is_paid_back_by_bank(view):
+            lines = [
+                texts("outcome.not_delivered", amount=receive),
+                texts("outcome.refund_time_bank", amount=back),
+                texts("status.refunding_bank_details"),
+            ]
+            rows = ((ask,),)
         case PaymentState.REFUNDING:
-            by_phone = view.request.method == "mobile_money"
             lines = [
                 texts("outcome.not_delivered", amount=receive),
                 texts("outcome.refunding", amount=back, receiver=refund_receiver(texts, view)),
-                texts("outcome.refund_time_phone" if by_phone else "outcome.refund_time_bank"),
-                texts("outcome.nothing_to_do"),
+                texts("outcome.refund_time_phone"),
             ]
+            if not view.with_a_person:  # which says the same
+                lines.append(texts("outcome.nothing_to_do"))
             rows = ((ask,),)
         case PaymentState.REFUNDED:
             lines = [texts("outcome.refunded", amount=back, receiver=refund_receiver(texts, view))]
@@ -61,7 +68,7 @@ def outcome_message(texts: Texts, view: PaymentView) -> Screen | None:
             return None
         case _:
             assert_never(view.state)
-    if view.with_a_person:
+    if view.with_a_person and not is_paid_back_by_bank(view):
         lines.append(texts("status.with_a_person"))
     head = texts(f"outcome.title.{view.state}", icon=ICONS[view.state], amount=receive)
     foot = texts("outcome.reference", code=view.code, time=_when(texts, view))

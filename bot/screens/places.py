@@ -39,11 +39,15 @@ _ZONES: Final[Mapping[str, str]] = MappingProxyType(
         "ZM": "Africa/Lusaka",
     }
 )
+# where CLDR's name is not what people say
+_NAMES: Final[Mapping[tuple[str, str], str]] = MappingProxyType({("CD", "en"): "DR Congo", ("CD", "fr"): "RD Congo"})
 _SEVERAL_ZONES: Final = frozenset({"CD"})
 
 
 def country_name(iso2: str, language: str) -> str:
-    """The country's name in `language`, from CLDR; its English name, then its code, where CLDR has none."""
+    """The country's name in `language`, mostly from CLDR; its English name, then its code, where CLDR has none."""
+    if (iso2, language) in _NAMES:
+        return _NAMES[iso2, language]
     known = country_of(iso2)
     return Locale.parse(language).territories.get(iso2) or (known.name if known is not None else iso2)
 

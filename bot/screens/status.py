@@ -39,7 +39,7 @@ def status_card(texts: Texts, view: PaymentView, *, allowed: LinkCheck) -> Scree
         progress_line(texts, view),
     ]
     blocks = [head, _awaited(texts, view, allowed), _figures(texts, view)]
-    if view.with_a_person:
+    if view.with_a_person and not is_paid_back_by_bank(view):
         blocks.insert(2, [texts("status.with_a_person")])
     blocks.append([texts("status.updated", time=live_time(view.updated_at, view.request.country, texts.language))])
     return Screen(text="\n\n".join("\n".join(block) for block in blocks), rows=_rows(texts, view, allowed))
@@ -99,6 +99,8 @@ def _awaited(texts: Texts, view: PaymentView, allowed: LinkCheck) -> list[Html]:
             return [texts("outcome.delivered", amount=receive, **wallet)]
         case PaymentState.FAILED | PaymentState.EXPIRED:
             return [*reason_lines(texts, view), texts("outcome.nothing_taken")]
+        case PaymentState.REFUNDING if is_paid_back_by_bank(view):
+            return [texts("status.refunding_bank", amount=back), texts("status.refunding_bank_details")]
         case PaymentState.REFUNDING:
             return [texts("status.refunding", amount=back, receiver=refund_receiver(texts, view))]
         case PaymentState.REFUNDED:
@@ -107,6 +109,11 @@ def _awaited(texts: Texts, view: PaymentView, allowed: LinkCheck) -> list[Html]:
             return [texts("status.reversed")]
         case _:
             assert_never(view.state)
+
+
+def is_paid_back_by_bank(view: PaymentView) -> bool:
+    """Whether a person pays the money back by bank, which then is said in place of "a person is looking at it"."""
+    return view.state is PaymentState.REFUNDING and view.request.method == "bank"
 
 
 def refund_receiver(texts: Texts, view: PaymentView) -> Html:

@@ -79,10 +79,10 @@ async def _at_address(chat: Any, line: str = "buy 20 usdc on base") -> None:
     [
         ("TJCnKsPa7y5okkXvQAidZBzqx3QyQ6sxMW", "address of Tron"),
         ("0x5aAeb6053F3E94C9b9A09f33669435E7Ef1BeAeD", "mistake in that address"),
-        ("0x5aAeb6053F3E94C9b9A09f33669435E7Ef1BeA", "not a Base address"),
+        ("0x5aAeb6053F3E94C9b9A09f33669435E7Ef1BeA", "not an address on Base"),
         ("0x0000000000000000000000000000000000000000", "Nobody owns"),
         ("0x833589fCD6eDb6E08f4c7C32D4f71b54bdA02913", "address of the token itself"),
-        ("my wallet", "not a Base address"),
+        ("my wallet", "not an address on Base"),
     ],
 )
 async def test_addresses(world: Any, jane: Any, typed: str, why: str) -> None:

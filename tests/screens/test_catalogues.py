@@ -13,7 +13,7 @@ from telegram.constants import CallbackQueryLimit
 from bot.payments.addresses import AddressFault
 from bot.payments.amounts import AmountFault
 from bot.payments.limits import LimitFault
-from bot.payments.lines import LineFault
+from bot.payments.lines import BuyLine, LineFault, read_buy_line
 from bot.payments.names import NameFault
 from bot.payments.phones import PhoneFault
 from bot.payments.states import PAYMENT_TERMINAL, PaymentState
@@ -21,6 +21,7 @@ from bot.screens.texts import LANGUAGES, LOCALES, PLACEHOLDER, catalogue_files, 
 
 ROOT = LOCALES.parent.parent
 KEY = re.compile(r"[a-z][a-z0-9]*(\.[a-z0-9_]+)+")
+EXAMPLE = re.compile(r"<code>([^<]*)</code>")
 OTHERS = [language for language in LANGUAGES if language != "en"]
 
 
@@ -123,6 +124,21 @@ def test_answers_to_taps_fit_into_a_pop_up(language: str) -> None:
                     assert not {"<", "&"} & set(sentence), key
                     found += 1
     assert found > 3
+
+
+@pytest.mark.parametrize(("language", "verb"), [("en", "buy"), ("sw", "nunua"), ("fr", "acheter")])
+def test_every_example_of_a_line_is_understood_as_it_stands(language: str, verb: str) -> None:
+    ours = sentences(language)
+    examples = [example for forms in ours.values() for form in forms for example in re.findall(EXAMPLE, form)]
+    lines = [example for example in [*examples, *ours["menu.placeholder"]] if "usd" in example]
+    assert len(lines) > 3
+    for line in lines:
+        assert line.startswith(verb), line
+        read = read_buy_line(line)
+        assert isinstance(read, BuyLine), line
+        assert (read.token, read.amount, read.unclear) == ("USDC", 20, ()), line
+        assert not read.corrected
+        assert (read.chain == "BASE") == ("base" in line), line
 
 
 def test_every_key_that_is_said_exists() -> None:

@@ -125,3 +125,9 @@ def test_networks_go_by_the_name_that_people_know() -> None:
     assert network_label("KE", "MPESA") == "M-Pesa (Safaricom)"
     assert network_label("GH", "VODAFONE") == "Telecel Cash"
     assert network_label("KE", "NEWCASH") == "NEWCASH"
+
+
+def test_the_congo_is_named_as_people_name_it() -> None:
+    assert country_name("CD", "en") == "DR Congo"
+    assert country_name("CD", "fr") == "RD Congo"
+    assert country_name("KE", "sw") == "Kenya"

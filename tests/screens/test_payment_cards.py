@@ -165,10 +165,31 @@ def test_final_messages_say_what_became_of_the_money(english: Texts, read: Read)
 
 
 def test_a_refund_by_bank_is_done_by_a_person(english: Texts) -> None:
-    screen = outcome_message(english, sample_view(PaymentState.REFUNDING, bank=True))
-    assert screen is not None
-    assert "your bank account" in screen.text
-    assert "A person from our team sends it back by bank." in screen.text
+    view = sample_view(PaymentState.REFUNDING, bank=True, with_a_person=True)
+    message = outcome_message(english, view)
+    assert message is not None
+    for screen in (message, status_card(english, view, allowed=NONE), payment_help(english, view)):
+        assert screen.text.count("A person from our team pays") == 1
+        assert "by bank" in screen.text
+        assert "may ask you for the details of your bank account" in screen.text
+        assert "need not do anything" not in screen.text
+        assert "on its way back" not in screen.text
+
+
+def test_what_need_not_be_done_is_said_once(english: Texts) -> None:
+    message = outcome_message(english, sample_view(PaymentState.REFUNDING, with_a_person=True))
+    assert message is not None
+    assert message.text.count("need not do anything") == 1
+
+
+@pytest.mark.parametrize("state", [PaymentState.FAILED, PaymentState.EXPIRED])
+def test_help_invites_nothing_that_nobody_handles(english: Texts, state: PaymentState) -> None:
+    alone = payment_help(english, sample_view(state)).text
+    assert "send us" not in alone
+    assert "Write to" not in alone
+    assert "we keep asking the payment provider" in alone
+    assert "as proof" in alone
+    assert "Write to @support" in payment_help(english, sample_view(state), support="@support").text
 
 
 def test_a_reason_of_another_version_is_no_error(english: Texts) -> None:
