@@ -5,6 +5,7 @@ Exit codes: 0 for a clean end (Ctrl-C and SIGTERM too), 1 for a failure, 2 for s
 
 import asyncio
 import errno
+import logging
 import signal
 import sys
 from collections.abc import Coroutine
@@ -16,6 +17,8 @@ from bot import __version__
 from bot.memory import frugal
 from bot.settings import Settings, SettingsRefused, fresh_keys, read_settings
 from storage.errors import StorageError, StorageMisconfigured
+
+_log = logging.getLogger(__name__)
 
 FAILED = 1
 MISCONFIGURED = 2
@@ -36,6 +39,8 @@ def run() -> None:
     frugal()
     settings = _settings()
     _start_logs(settings)
+    if not settings.is_demo and settings.support_contact is None:
+        _log.warning("SUPPORT_CONTACT is not set: the help tells customers of nobody whom they can turn to")
     from bot.app import run as run_app
 
     _end(run_app(settings))

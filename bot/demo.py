@@ -1,6 +1,7 @@
 """The demonstration: without credentials the outside world is simulated on loopback, in this process, and starts empty.
 
-Only addresses and keys differ from the real thing; the assistant is built from these settings like from any other.
+Only addresses and keys differ from the real thing; the assistant is built from these settings like from any other. They
+are made anew at each start, and so is the world: a database whose customers it does not know is refused.
 """
 
 import contextlib
@@ -9,34 +10,53 @@ import socket
 from collections.abc import AsyncIterator
 from dataclasses import dataclass
 from pathlib import Path
+from urllib.parse import urlsplit
 
 from pydantic import SecretStr
 from sqlalchemy import make_url
 
-from bot.settings import Settings
+from bot import log
+from bot.settings import Settings, SettingsRefused
 from bot.simulator.kotani import KotaniWorld
 from bot.simulator.kotani import Settings as KotaniSettings
 from bot.simulator.serving import served
 from bot.simulator.telegram import Settings as TelegramSettings
 from bot.simulator.telegram import TelegramWorld
 from bot.simulator.world import World, create_app
+from storage.customers import anybody_yet
+from storage.database import Database
 
 PORT = 8090
+USED = (
+    "DATABASE_URL: has customers already, and a demonstration starts empty, with keys and a Telegram that do not know "
+    "them; remove the file or name another one, or keep both by running `python -m bot simulate` beside an assistant "
+    "with a .env of its own (README.md, Crash it)"
+)
 
 
 @dataclass(frozen=True, slots=True)
 class Demo:
-    """A simulated world that is being served at `address`, and settings that lead to it."""
+    """A simulated world that is being served at `address`, and settings that lead to it.
+
+    `wanted` are the ports that the world and the assistant should have had.
+    """
 
     world: World
     address: str
     settings: Settings
+    wanted: tuple[int, int]
 
     def welcome(self, assistant: str) -> str:
         """What to print once everything runs."""
+        replaced = zip(self.wanted, (_port(self.address), _port(assistant)), strict=True)
         return "\n".join(
             (
                 "",
+                *(
+                    f"  Port {port} is taken, using {other} instead."
+                    for port, other in replaced
+                    if port not in {0, other}
+                ),
                 "  ┌──────────────────────────────────────────────────────────────┐",
                 "  │  DEMONSTRATION: no real money, no real Telegram              │",
                 "  │  Everything is simulated on this machine and starts empty.   │",
@@ -53,33 +73,45 @@ class Demo:
 
 @contextlib.asynccontextmanager
 async def demonstration(settings: Settings, *, port: int = PORT) -> AsyncIterator[Demo]:
-    """Serve a simulated world. Ports that are taken are replaced by free ones, so that a demonstration always starts."""
+    """Serve a simulated world. Ports that are taken are replaced by free ones, so that a demonstration always starts.
+
+    Raises `SettingsRefused` for a database of its own that has customers, and what `Database.migrate` raises.
+    """
     if settings.starts_empty:
         _remove(settings)
+    else:
+        await _refuse_used(settings)
     webhook_secret, api_key = secrets.token_hex(32), secrets.token_hex(16)
     token = f"{secrets.randbelow(10**9)}:{secrets.token_urlsafe(26)}"
     world = World(
         kotani=KotaniWorld(settings=KotaniSettings(api_keys=[api_key], webhook_secret=webhook_secret)),
         telegram=TelegramWorld(settings=TelegramSettings(token=token, limits="on")),
     )
-    async with contextlib.AsyncExitStack() as stack:
-        address = await stack.enter_async_context(served(create_app(world), _free(port)))
-        yield Demo(
-            world,
-            address,
-            settings.model_copy(
-                update={
-                    "telegram_token": SecretStr(token),
-                    "telegram_base_url": address,
-                    "telegram_mode": "polling",
-                    "kotani_base_url": address,
-                    "kotani_api_key": SecretStr(api_key),
-                    "kotani_webhook_secret": SecretStr(webhook_secret),
-                    "public_url": None,
-                    "port": _free(settings.port),
-                }
-            ),
-        )
+    given = settings.model_copy(
+        update={
+            "telegram_token": SecretStr(token),
+            "telegram_mode": "polling",
+            "kotani_api_key": SecretStr(api_key),
+            "kotani_webhook_secret": SecretStr(webhook_secret),
+            "public_url": None,
+            "port": _free(settings.port),
+        }
+    )
+    log.hide(given.secret_texts())
+    async with served(create_app(world), _free(port)) as address:
+        found = given.model_copy(update={"telegram_base_url": address, "kotani_base_url": address})
+        yield Demo(world, address, found, wanted=(port, settings.port))
+
+
+async def _refuse_used(settings: Settings) -> None:
+    database = Database(settings.database_url.get_secret_value())
+    await database.migrate()
+    if await database.look(anybody_yet):
+        raise SettingsRefused((USED,))
+
+
+def _port(address: str) -> int:
+    return urlsplit(address).port or 0
 
 
 def _free(port: int) -> int:

@@ -51,6 +51,10 @@ class RedactingFormatter(logging.Formatter):
         """The line, or lines with a traceback, as they may be written."""
         return self._redactor(self._inner.format(record))
 
+    def hide(self, secrets: Iterable[str]) -> None:
+        """Redact these texts too."""
+        self._redactor.add(secrets)
+
 
 class QuietHandler(logging.StreamHandler[TextIO]):
     """Writes lines. A line that cannot be written is reported without what it was about: logging itself shows all."""
@@ -66,8 +70,8 @@ def configure(
 ) -> Redactor:
     """Send all logs of the process to `stream` (standard error), redacted.
 
-    May be called again; the last call counts. `secrets` are never shown, whatever their form. Returns the redactor, for
-    secrets that are made later.
+    May be called again; the last call counts. `secrets` are never shown, whatever their form; `hide` takes those that
+    are made later. Returns the redactor.
     """
     stream = stream or sys.stderr
     redactor = Redactor(secrets)
@@ -99,6 +103,14 @@ def configure(
     threading.excepthook = _uncaught_in_thread
     sys.unraisablehook = _unraisable
     return redactor
+
+
+def hide(secrets: Iterable[str]) -> None:
+    """Never show these texts in a log from now on. Nothing happens before `configure`."""
+    secrets = tuple(secrets)
+    for handler in logging.getLogger().handlers:
+        if isinstance(handler.formatter, RedactingFormatter):
+            handler.formatter.hide(secrets)
 
 
 def _shared() -> Sequence[Processor]:

@@ -5,10 +5,10 @@ from datetime import datetime
 from typing import Any
 
 from sqlalchemy import Table as SqlTable
-from sqlalchemy import select, update
+from sqlalchemy import exists, select, update
 from sqlmodel import Session, col
 
-from storage.tables import Customer, table_of
+from storage.tables import Customer, UpdateReceived, table_of
 from storage.writing import insert_ignoring
 
 CUSTOMER: SqlTable = table_of(Customer)
@@ -32,3 +32,9 @@ def add_customer(session: Session, row: Mapping[str, Any]) -> bool:
 def change_customer(session: Session, customer_id: str, values: Mapping[str, Any], now: datetime) -> None:
     """Write some columns of one customer."""
     session.connection().execute(update(CUSTOMER).where(CUSTOMER.c.id == customer_id).values(**values, updated_at=now))
+
+
+def anybody_yet(session: Session) -> bool:
+    """Whether anybody has ever written to the assistant of this database."""
+    either = exists(select(CUSTOMER.c.id)) | exists(select(table_of(UpdateReceived).c.update_id))
+    return bool(session.connection().execute(select(either)).scalar_one())

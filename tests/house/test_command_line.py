@@ -16,7 +16,7 @@ from click.testing import CliRunner
 
 from bot import __version__
 from bot.__main__ import _end, main
-from bot.settings import Settings
+from bot.settings import Settings, fresh_keys
 
 ROOT = Path(__file__).parent.parent.parent
 
@@ -99,6 +99,18 @@ def test_the_demonstration_says_where_it_is_and_stops_when_told(tmp_path: Path, 
     assert "Traceback" not in logged, logged
     assert "DEMONSTRATION" in told
     assert re.search(r"http://127\.0\.0\.1:\d+/", told)
+
+
+@pytest.mark.parametrize(("contact", "warned"), [(None, True), ("@somebody", False)])
+def test_going_live_without_anybody_to_turn_to_is_warned_of(tmp_path: Path, contact: str | None, warned: bool) -> None:
+    live = {"TELEGRAM_TOKEN": "8123456789:AAF-canary_canary_canary", "KOTANI_API_KEY": "kp-canary-key", **fresh_keys()}
+    around = (
+        live | ({"SUPPORT_CONTACT": contact} if contact else {}) | {"DATABASE_URL": "postgresql://u:canary@[::1]:1/x"}
+    )
+    done = _run(folder=tmp_path, **around)
+    assert (done.returncode, "SUPPORT_CONTACT is not set" in done.stderr) == (1, warned)
+    assert "DATABASE_URL: PostgreSQL at [::1]:1 cannot be reached" in done.stderr
+    assert "canary" not in done.stderr
 
 
 def test_every_command_explains_itself() -> None:

@@ -7,7 +7,7 @@ import re
 import sys
 import threading
 import warnings
-from collections.abc import Callable, Iterator
+from collections.abc import Callable
 from contextlib import suppress
 
 import pytest
@@ -58,23 +58,6 @@ SHOWN_OF_PERSONAL = (
     *("712345", "0712", "254712", "٠٧١٢", "0110876", "9085278", "Y2khEs", "SYGxXy", "0srrr7", "SLRHtK", "YNF7SO"),
     *("1234567", "AAHdqT", "Zm9v", "abc.def", "0011aabb", "short", "Wanjiru", "ACC-77", "A123", "hunter2"),
 )
-
-
-@pytest.fixture(autouse=True)
-def _restored() -> Iterator[None]:
-    """Logging as it was: these tests change it for the whole process."""
-    root = logging.getLogger()
-    before = (list(root.handlers), root.level, sys.excepthook, threading.excepthook, sys.unraisablehook)
-    levels = {name: logging.getLogger(name).level for name in (*log.QUIET, log.ACCESS_LOG)}
-    propagates = logging.getLogger(log.ACCESS_LOG).propagate
-    yield
-    logging.captureWarnings(False)
-    root.handlers[:], level, sys.excepthook, threading.excepthook, sys.unraisablehook = before
-    root.setLevel(level)
-    for name, value in levels.items():
-        logging.getLogger(name).setLevel(value)
-    logging.getLogger(log.ACCESS_LOG).propagate = propagates
-    structlog.reset_defaults()
 
 
 class _Terminal(io.StringIO):
