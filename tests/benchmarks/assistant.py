@@ -7,12 +7,15 @@ an otherwise idle assistant.
 import asyncio
 import statistics
 import time
+from collections.abc import Mapping
 from dataclasses import dataclass
+from functools import partial
 from pathlib import Path
 
 import httpx
 
 from bot.settings import fresh_keys
+from bot.simulator.world import Credentials
 from bot.tour.customer import Customer
 from bot.tour.journeys import asks_for, completed
 from tests.benchmarks.load import Load, drive
@@ -22,8 +25,6 @@ from tests.benchmarks.receiving import CONNECTIONS, signed, signed_callback
 STARTS = 3
 CALLBACKS = 20_000
 PURCHASES = 26
-SECRET = "a secret of the benchmark, 32 bytes"
-TOKEN = "4242:" + "simulated-" * 4
 QUIET_SECONDS = 1.5  # a chat is written to once a second; a purchase ends longer after its last message than that
 _DONE = '{{"referenceId":"{}","status":"SUCCESSFUL","depositStatus":"SUCCESSFUL","onchainStatus":"SUCCESSFUL"}}'
 
@@ -51,22 +52,21 @@ class Whole:
 
 async def measure(folder: Path) -> Whole:
     """Start it a few times on new databases, and use the last one."""
-    port = free_port()
+    port, known = free_port(), Credentials()
+    address = f"http://127.0.0.1:{port}"
+    given = ("--token", known.token, "--api-key", known.api_key, "--webhook-secret", known.webhook_secret)
     async with (
-        python("-m", "bot", "simulate", "--port", str(port)) as world,
-        httpx.AsyncClient(base_url=f"http://127.0.0.1:{port}", trust_env=False) as http,
+        python("-m", "bot", "simulate", "--port", str(port), *given) as world,
+        httpx.AsyncClient(base_url=address, trust_env=False) as http,
     ):
         await listening(world, port)
-        for place, settings in (
-            ("kotani", {"api_keys": ["test-key"], "webhook_secret": SECRET, "callback_mode": "none"}),
-            ("telegram", {"token": TOKEN}),
-        ):
-            (await http.patch(f"/_control/{place}/config", json=settings)).raise_for_status()
+        (await http.patch("/_control/kotani/config", json={"callback_mode": "none"})).raise_for_status()
+        secret = known.webhook_secret.encode()
         starts: list[float] = []
         for number in range(STARTS):
             file = folder / f"assistant-{number}.db"
             began = time.perf_counter()
-            environment = _environment(str(http.base_url).rstrip("/"), file)
+            environment = _environment(known.settings(address), file)
             async with python("-m", "tests.benchmarks.production", "run", environment=environment) as assistant:
                 ours = int(environment["PORT"])
                 async with httpx.AsyncClient(base_url=f"http://127.0.0.1:{ours}", trust_env=False) as health:
@@ -74,25 +74,19 @@ async def measure(folder: Path) -> Whole:
                     if number < STARTS - 1:
                         continue
                     idle = memory(assistant)
-                    told = await _purchases(http, ours)
-                    load = await drive(ours, _orphan, connections=CONNECTIONS, requests=CALLBACKS)
+                    told = await _purchases(http, ours, secret)
+                    load = await drive(
+                        ours, partial(signed, secret=secret), connections=CONNECTIONS, requests=CALLBACKS
+                    )
                     await _all_applied(health)
                     return Whole(statistics.median(starts), idle, memory(assistant), told, load)
     raise AssertionError
 
 
-def _orphan(number: int) -> bytes:
-    return signed(number, SECRET.encode())
-
-
-def _environment(world: str, file: Path) -> dict[str, str]:
+def _environment(world: Mapping[str, str], file: Path) -> dict[str, str]:
     return {
         **fresh_keys(),
-        "TELEGRAM_TOKEN": TOKEN,
-        "TELEGRAM_BASE_URL": world,
-        "KOTANI_BASE_URL": world,
-        "KOTANI_API_KEY": "test-key",
-        "KOTANI_WEBHOOK_SECRET": SECRET,
+        **world,
         "DATABASE_URL": f"sqlite:///{file}",
         "PORT": str(free_port()),
         "LOG_LEVEL": "error",  # every callback of the load names no transaction, and each would be a line
@@ -111,7 +105,7 @@ async def _ready(assistant: asyncio.subprocess.Process, health: httpx.AsyncClien
             await asyncio.sleep(0.01)
 
 
-async def _purchases(http: httpx.AsyncClient, port: int) -> list[float]:
+async def _purchases(http: httpx.AsyncClient, port: int, secret: bytes) -> list[float]:
     """How long each customer waited for the news, from the moment the provider's callback was sent."""
     people = [
         await Customer.arrive(http, f"Amina {chr(65 + number)}chieng", f"+2547110{number:05}")
@@ -127,7 +121,7 @@ async def _purchases(http: httpx.AsyncClient, port: int) -> list[float]:
         news = asyncio.create_task(completed(person))
         await asyncio.sleep(0.05)
         began = time.perf_counter()
-        load = await drive(port, lambda _, data=data: signed_callback(data, SECRET.encode()), connections=1, requests=1)  # type: ignore[misc]
+        load = await drive(port, lambda _, data=data: signed_callback(data, secret), connections=1, requests=1)  # type: ignore[misc]
         await news
         told.append(time.perf_counter() - began)
         if load.errors:
