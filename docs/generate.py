@@ -37,6 +37,7 @@ SECTIONS: Final = {
 INTRODUCTION: Final = """\
 # Copy this file to .env and take the # away from what you set. Nothing set: a demonstration against the simulator.
 # Going live needs TELEGRAM_TOKEN, KOTANI_API_KEY, ENCRYPTION_KEYS and DIGEST_KEY; README.md tells the steps.
+# compose.yaml reads one line more from this file: POSTGRES_PASSWORD, letters and digits, for the database that it starts.
 """
 
 
