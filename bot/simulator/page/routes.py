@@ -17,15 +17,16 @@ _HEADERS = {
     "referrer-policy": "no-referrer",
     "cache-control": "no-store",
 }
+_SCRIPTS = ("page", "chat", "control", "dom", "menu", "people", "phone", "provider", "words", "writing")
 _FILES = (
     ("/", "page.html", "text/html"),
-    ("/page.js", "page.js", "text/javascript"),
     ("/page.css", "page.css", "text/css"),
+    *((f"/{name}.js", f"{name}.js", "text/javascript") for name in _SCRIPTS),
 )
 
 
 def page_routes(kotani: KotaniWorld) -> list[Route]:
-    """`/` with its script and style sheet, and `/_control/page/kotani`."""
+    """`/` with its scripts and style sheet, and `/_control/page/kotani`."""
 
     async def provider(_request: Request) -> Response:
         return Response(stringify(summary(kotani)), media_type="application/json", headers=_HEADERS)

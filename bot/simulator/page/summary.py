@@ -8,7 +8,7 @@ from bot.simulator.kotani.records import CryptoSend, Deposit, Offramp, Onramp, T
 from bot.simulator.kotani.state import prompt as shown_prompt
 from bot.simulator.kotani.wallets import FLOAT, Wallet
 
-_MOST = 12
+_MOST = 30  # the page shows a phone its own, so others' must not push them out
 
 
 def summary(world: KotaniWorld) -> dict[str, object]:

@@ -76,6 +76,9 @@ class Script:
                 ]
                 words = words.replace("<script>", "&lt;script&gt;").replace("</script>", "&lt;/script&gt;")
                 await self.bot.send_message(chat, words, parse_mode="HTML", reply_markup=InlineKeyboardMarkup(rows))
+            case "explorer":
+                link = InlineKeyboardButton("Explorer", url=f"https://tronscan.org/#/transaction/{'5a' * 32}")
+                await self.bot.send_message(chat, "Delivered", reply_markup=InlineKeyboardMarkup([[link]]))
             case _ if update.message is not None and update.message.contact is not None:
                 await self.bot.send_message(chat, f"Your number is {update.message.contact.phone_number}")
             case _:

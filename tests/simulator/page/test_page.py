@@ -95,7 +95,8 @@ async def test_the_phone_pays_with_a_pin(page: Page, address: str, world: World)
     await expect(page.locator("#sms")).to_contain_text("You paid KES")
 
     await page.get_by_role("button", name="60×").click()
-    await expect(page.locator("#transactions")).to_contain_text("SUCCESSFUL / SUCCESSFUL / SUCCESSFUL")
+    steps = page.locator("#transactions .steps span")
+    await expect(steps).to_have_text(["payment SUCCESSFUL", "money in SUCCESSFUL", "crypto out SUCCESSFUL"])
     await expect(page.locator("#sms")).to_contain_text("Your crypto wallet received")
     tx = world.kotani.transaction("buy-1")
     assert tx is not None
@@ -129,6 +130,67 @@ async def test_the_phone_says_no(page: Page, address: str, choice: str, said: st
 
     await expect(page.locator("#sms")).to_contain_text(said)
     await expect(page.locator(".prompt")).to_have_count(0)
+
+
+async def test_a_prompt_that_was_ignored_is_opened_again(page: Page, address: str) -> None:
+    await start(page)
+    await expect(page.get_by_role("heading", name="Notifications")).to_be_hidden()
+    await buy(address)
+    await page.locator(".prompt").get_by_role("button", name="Ignore it").click()
+    await expect(page.locator(".prompt")).to_have_count(0)
+    await expect(page.get_by_role("heading", name="Notifications")).to_be_visible()
+
+    await page.get_by_role("button", name="Open it").click()
+    await page.locator(".prompt").get_by_label("PIN").fill("1234")
+    await page.locator(".prompt").get_by_role("button", name="Pay").click()
+    await expect(page.locator("#sms")).to_have_text("You paid KES 1025")
+
+
+async def test_every_phone_shows_only_its_own(page: Page, address: str, world: World) -> None:
+    await start(page)
+    await buy(address)
+    await page.locator(".prompt").get_by_role("button", name="Decline").click()
+    await expect(page.locator("#sms")).to_have_text("You declined KES 1025")
+
+    await page.get_by_role("button", name="More").click()
+    await page.get_by_role("button", name="New person…").click()
+    await page.get_by_label("First name").fill("Brian")
+    await page.get_by_label("Phone, with").fill("+254 722 000 111")
+    await page.get_by_label("Language").select_option("sw")
+    await page.locator("#dialog-ok").click()
+    await expect(page.locator("#phone-number")).to_have_text("+254 722 000 111")
+    assert [one.language_code for one in world.telegram.chats.people.values()] == ["en", "sw"]
+    await expect(page.locator("#sms li")).to_have_count(0)
+    await expect(page.get_by_role("heading", name="Notifications")).to_be_hidden()
+
+    brian = {"phoneNumber": "+254722000111", "accountName": "Brian", "providerNetwork": "MPESA"}
+    nobody = {"phoneNumber": "+254733000222", "accountName": "Chao", "providerNetwork": "MPESA"}
+    await buy(address, referenceId="buy-2", mobileMoney=brian)
+    await expect(page.locator(".prompt .other")).to_have_count(0)
+    await expect(page.locator(".prompt")).to_have_count(1)
+    await page.get_by_label("You are").select_option("Amina")
+    await expect(page.locator(".prompt")).to_have_count(0)
+    await expect(page.locator("#sms")).to_have_text("You declined KES 1025")
+
+    await buy(address, referenceId="buy-3", mobileMoney=nobody)
+    await expect(page.locator(".prompt .other")).to_contain_text("+254733000222")
+
+
+async def test_the_link_to_an_explorer_stays_here(page: Page, context: BrowserContext, world: World) -> None:
+    await start(page)
+    await page.locator("#text").fill("explorer")
+    await page.locator("#text").press("Enter")
+    await page.get_by_role("link", name="Explorer").click()
+
+    await expect(page.locator("#toasts")).to_contain_text("nothing to see on the real chain")
+    assert len(context.pages) == 1
+
+
+async def test_the_provider_tells_its_own_time(page: Page) -> None:
+    await expect(page.locator("#now")).not_to_contain_text("ahead")
+    await page.get_by_role("button", name="+10 min").click()
+
+    await expect(page.locator("#now")).to_contain_text(re.compile("provider's time .*, (9 min 5|10 min )"))
 
 
 async def test_a_delivery_is_made_to_fail_and_callbacks_get_lost(page: Page, world: World) -> None:
