@@ -5,7 +5,6 @@ are made anew at each start, and so is the world: a database whose customers it 
 """
 
 import contextlib
-import secrets
 import socket
 from collections.abc import AsyncIterator
 from dataclasses import dataclass
@@ -22,7 +21,7 @@ from bot.simulator.kotani import Settings as KotaniSettings
 from bot.simulator.serving import served
 from bot.simulator.telegram import Settings as TelegramSettings
 from bot.simulator.telegram import TelegramWorld
-from bot.simulator.world import World, create_app
+from bot.simulator.world import Credentials, World, create_app
 from storage.customers import anybody_yet
 from storage.database import Database
 
@@ -81,18 +80,17 @@ async def demonstration(settings: Settings, *, port: int = PORT) -> AsyncIterato
         _remove(settings)
     else:
         await _refuse_used(settings)
-    webhook_secret, api_key = secrets.token_hex(32), secrets.token_hex(16)
-    token = f"{secrets.randbelow(10**9)}:{secrets.token_urlsafe(26)}"
+    known = Credentials()
     world = World(
-        kotani=KotaniWorld(settings=KotaniSettings(api_keys=[api_key], webhook_secret=webhook_secret)),
-        telegram=TelegramWorld(settings=TelegramSettings(token=token, limits="on")),
+        kotani=KotaniWorld(settings=KotaniSettings(api_keys=[known.api_key], webhook_secret=known.webhook_secret)),
+        telegram=TelegramWorld(settings=TelegramSettings(token=known.token, limits="on")),
     )
     given = settings.model_copy(
         update={
-            "telegram_token": SecretStr(token),
+            "telegram_token": SecretStr(known.token),
             "telegram_mode": "polling",
-            "kotani_api_key": SecretStr(api_key),
-            "kotani_webhook_secret": SecretStr(webhook_secret),
+            "kotani_api_key": SecretStr(known.api_key),
+            "kotani_webhook_secret": SecretStr(known.webhook_secret),
             "public_url": None,
             "port": _free(settings.port),
         }
