@@ -50,6 +50,7 @@ from bot.screens.screen import Screen
 from bot.screens.texts import LANGUAGES, catalogue
 from bot.settings import Settings, SettingsRefused
 from bot.telegram import application as telegram
+from bot.telegram.erasing import MessageEraser
 from bot.telegram.errors import TokenRefused
 from bot.telegram.handling import InboxWorker
 from bot.telegram.pacing import Pace
@@ -110,7 +111,7 @@ class Assistant:
         self._intake = CallbackIntake(self.database, self._keyring, self._clock, self._wakes)
         self._inbox = Inbox(self.database, self._keyring, self._clock, self._wakes)
         self._standing = Standing(self.database, clock, environment=settings.kotani_environment)
-        self._payments = Payments(self.database, self._keyring)
+        self._payments = Payments(self.database, self._keyring, utc_now, self._wakes)
         self._outbox = Outbox(self._keyring, self._clock)
         self._staff: Staff | None = None
 
@@ -278,6 +279,7 @@ class Assistant:
             payments=self._payments,
             outbox=self._outbox,
             taps=TapAnswers(lambda: application.bot),
+            eraser=MessageEraser(lambda: application.bot),
             flood=Flood(),
             clock=self._clock,
             links=self._links,

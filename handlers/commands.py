@@ -1,7 +1,9 @@
 """The commands, and what the keys and menu buttons of the same names do."""
 
 import re
+from collections.abc import Awaitable, Callable, Mapping
 from datetime import timedelta
+from types import MappingProxyType
 
 from telegram import Update
 
@@ -21,16 +23,31 @@ from handlers.services import Services
 from handlers.talking import BuyTalk
 from handlers.turn import Turn
 
+Method = Callable[[Turn, str], Awaitable[None]]
 _JUST_NOW = timedelta(hours=1)
 _COMMAND = re.compile(r"/[A-Za-z0-9_]+(?:@[A-Za-z0-9_]+)?")
 
 
 class Commands:
-    """One method for each command; `registry` says which."""
+    """One method for each command. A method is given the turn and what stands behind the command."""
 
     def __init__(self, services: Services, talk: BuyTalk) -> None:
         self._services = services
         self._talk = talk
+        self._methods: Mapping[str, Method] = MappingProxyType(
+            {
+                "buy": self.buy,
+                "status": self.status,
+                "help": self.help,
+                "language": self.language,
+                "cancel": self.cancel,
+                "start": self.start,
+            }
+        )
+
+    def named(self, name: str) -> Method | None:
+        """What the command of this name does, however it was given: typed, as a key, a word or a menu button."""
+        return self._methods.get(name)
 
     async def start(self, turn: Turn, said: str) -> None:
         """Greet, with the keyboard. What a deep link carries is not read: no link starts anything by itself."""
@@ -43,13 +60,12 @@ class Commands:
     async def help(self, turn: Turn, said: str) -> None:
         """What can be done here; a conversation that is open stays as it is and is shown again below."""
         turn.say(help_screen(turn.texts, support=self._services.support))
-        held = await self._services.conversations.of(turn.person.id)
-        if held is not None and not self._services.conversations.has_expired(held):
-            await self._talk.show_again(turn, held, lead=turn.texts("dialogue.where_we_were"))
+        await self._go_on(turn)
 
     async def buy(self, turn: Turn, said: str) -> None:
         """Begin a purchase, filled in with the rest of the line."""
         if is_secret(said):
+            turn.erase_message()
             turn.say(note_with_menu(turn.texts, turn.texts("dialogue.secret")))
             return
         line = read_buy_line(f"buy {said}", default_currency=currency_of_person(turn.person)) if said else None
@@ -59,6 +75,7 @@ class Commands:
         """The recent payments, or the one whose code was given."""
         if not said:
             turn.say(history(turn.texts, await self._services.payments.recent(turn.person.id)))
+            await self._go_on(turn)
             return
         code = read_payment_code(said)
         view = None if code is None else await self._services.payments.by_code(turn.person.id, code)
@@ -106,6 +123,12 @@ class Commands:
     def explain(self, turn: Turn, view: PaymentView) -> None:
         """What to do about one payment."""
         turn.say(payment_help(turn.texts, view, support=self._services.support))
+
+    async def _go_on(self, turn: Turn) -> None:
+        """Ask the open question again below what was answered."""
+        held = await self._services.conversations.of(turn.person.id)
+        if held is not None and not self._services.conversations.has_expired(held):
+            await self._talk.show_again(turn, held, lead=turn.texts("dialogue.where_we_were"))
 
     async def _running(self, turn: Turn) -> PaymentView | None:
         newest = await self._services.payments.recent(turn.person.id, limit=1)

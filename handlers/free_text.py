@@ -4,41 +4,24 @@ Whatever it is, it is answered. The order matters: what controls the conversatio
 answer to the question that is open, and only then guesses.
 """
 
-from collections.abc import Mapping
-from types import MappingProxyType
-from typing import Final, TypeGuard
+from typing import TypeGuard
 
 from telegram import Update
 
-from bot.payments.lines import BuyLine, LineProblem, read_buy_line
-from bot.screens.help import help_screen
+from bot.engine.conversations import Conversation
+from bot.payments.amounts import AmountFault
+from bot.payments.line_words import names_a_coin
+from bot.payments.lines import BuyLine, LineProblem, read_buy_line, read_wish
+from bot.screens.help import help_screen, network_message
 from bot.screens.menu import command_of_key, welcome
 from bot.screens.questions import control_of_key, note_with_keyboard, note_with_menu
+from handlers.asides import Aside, aside_of, command_of_words, is_greeting, meant_command
 from handlers.commands import Commands
 from handlers.dialogue.buy_questions import is_secret
 from handlers.dialogue.form import SharedContact, currency_of_person
-from handlers.dialogue.near import nearest
 from handlers.services import Services
 from handlers.talking import BuyTalk
 from handlers.turn import Turn, TurnContext
-
-_WORDS: Final[Mapping[str, str]] = MappingProxyType(
-    {
-        **dict.fromkeys(("help", "menu", "msaada", "aide"), "help"),
-        **dict.fromkeys(("status", "payments", "history", "hali"), "status"),
-        **dict.fromkeys(("cancel", "stop", "quit", "ghairi", "annuler"), "cancel"),
-        **dict.fromkeys(("back", "rudi", "retour"), "back"),
-        **dict.fromkeys(("language", "lugha", "langue"), "language"),
-    }
-)
-_GREETINGS: Final = frozenset(
-    {"hi", "hello", "hey", "hallo", "start", "jambo", "habari", "mambo", "sasa", "bonjour", "salut", "good morning"}
-)
-# verbs that people will try and that are not served yet; an honest answer is better than the general help
-_LATER: Final = frozenset({"send", "sell", "request", "pay", "withdraw", "tuma", "uza", "vendre", "envoyer"})
-_SLIPS: Final[Mapping[str, str]] = MappingProxyType(
-    {"buy": "buy", "help": "help", "status": "status", "cancel": "cancel", "send": "later", "sell": "later"}
-)
 
 
 class FreeText:
@@ -60,14 +43,20 @@ class FreeText:
         if await self._controls(turn, text):
             return
         held = await self._services.conversations.of(turn.person.id)
-        line = read_buy_line(text, default_currency=currency_of_person(turn.person))
-        if line is not None and (held is None or _says_something(line) or text.strip().casefold() == "buy"):
+        talked = held is not None and not self._services.conversations.has_expired(held)
+        own = currency_of_person(turn.person)
+        line = read_buy_line(text, default_currency=own)
+        if line is not None and (held is None or _begins_anew(line, text, held)):
             await self._talk.begin(turn, line)
-        elif held is not None and not self._services.conversations.has_expired(held):
+        elif held is not None and talked and await self._talk.fits(turn, held, text):
+            await self._talk.answer(turn, held, text)
+        elif (aside := aside_of(text)) is not None:
+            await self._answer_aside(turn, aside, held)
+        elif held is not None and talked:
             await self._talk.answer(turn, held, text)
         elif held is not None:
             await self._talk.show_again(turn, held)
-        elif _is_wanted(wanted := read_buy_line(f"buy {text}", default_currency=currency_of_person(turn.person))):
+        elif _is_wanted(wanted := read_wish(text, default_currency=own)):
             await self._talk.begin(turn, wanted)
         else:
             self._guess(turn, text)
@@ -97,29 +86,27 @@ class FreeText:
             await self._talk.show_again(turn, held, lead=turn.texts("dialogue.only_text"))
 
     async def _controls(self, turn: Turn, text: str) -> bool:
-        command = command_of_key(text) or control_of_key(text) or _WORDS.get(text.strip().casefold())
+        command = command_of_key(text) or control_of_key(text) or command_of_words(text)
         if command is None:
             return False
-        held = await self._services.conversations.of(turn.person.id)
-        match command:
-            case "buy":
-                await self._commands.buy(turn, "")
-            case "status":
-                await self._commands.status(turn, "")
-            case "help":
-                await self._commands.help(turn, "")
-            case "language":
-                await self._commands.language(turn, "")
-            case "back" if held is not None and not self._services.conversations.has_expired(held):
-                await self._talk.back(turn, held)
-            case "back" if held is not None:
-                await self._talk.show_again(turn, held)
-            case _:
-                await self._commands.cancel(turn, "")
+        if command == "back":
+            await self._back(turn)
+        elif (method := self._commands.named(command)) is not None:
+            await method(turn, "")
         return True
 
+    async def _back(self, turn: Turn) -> None:
+        held = await self._services.conversations.of(turn.person.id)
+        if held is None:
+            await self._commands.cancel(turn, "")
+        elif self._services.conversations.has_expired(held):
+            await self._talk.show_again(turn, held)
+        else:
+            await self._talk.back(turn, held)
+
     async def _warn(self, turn: Turn) -> None:
-        """A private key or seed phrase was sent. It is not repeated and not kept; the person is told what to do."""
+        """A private key or seed phrase was sent. It is not repeated, not kept and taken out of the chat."""
+        turn.erase_message()
         warning = turn.texts("dialogue.secret")
         held = await self._services.conversations.of(turn.person.id)
         if held is None:
@@ -127,30 +114,56 @@ class FreeText:
         else:
             await self._talk.show_again(turn, held, lead=warning)
 
+    async def _answer_aside(self, turn: Turn, aside: Aside, held: Conversation | None) -> None:
+        """A short answer; then the question that is open, as it stands."""
+        match aside:
+            case Aside.GREETING if held is None:
+                turn.say(welcome(turn.texts, name=turn.called, returning=turn.person.country is not None))
+                return
+            case Aside.GREETING:
+                said = turn.texts("dialogue.hello_again", name=turn.called)
+            case Aside.THANKS:
+                said = turn.texts("dialogue.welcome")
+            case Aside.LATER:
+                said = turn.texts("dialogue.not_yet")
+            case Aside.PRICE:
+                said = turn.texts("dialogue.price_question")
+            case Aside.NETWORK_MESSAGE:
+                turn.say(network_message(turn.texts, support=self._services.support))
+                said = turn.texts("dialogue.where_we_were")
+        if held is not None:
+            await self._talk.show_again(turn, held, lead=said)
+        elif aside is not Aside.NETWORK_MESSAGE:
+            turn.say(note_with_menu(turn.texts, said))
+
     def _guess(self, turn: Turn, text: str) -> None:
-        words = text.casefold().split()
-        first = words[0].strip("!?.,/") if words else ""
-        if " ".join(words).strip("!?., ") in _GREETINGS or first in _GREETINGS:
+        if is_greeting(text):
             turn.say(welcome(turn.texts, name=turn.called, returning=turn.person.country is not None))
-            return
-        if first in _LATER or nearest(first, _SLIPS) == "later":
-            turn.say(note_with_menu(turn.texts, turn.texts("dialogue.not_yet")))
-            return
-        meant = nearest(first, _SLIPS)
-        if meant in ("buy", "help", "status"):
+        elif (meant := meant_command(text)) is not None:
             said = turn.texts("dialogue.did_you_mean", word=meant)
             turn.say(note_with_menu(turn.texts, said, commands=(meant,)))
-            return
-        turn.say(help_screen(turn.texts, support=self._services.support))
+        else:
+            turn.say(help_screen(turn.texts, support=self._services.support))
 
 
-def _is_wanted(line: BuyLine | LineProblem | None) -> TypeGuard[BuyLine]:
-    """Whether a line without a verb is clear all the same: "20 usdc". Beginning a form does no harm."""
-    return isinstance(line, BuyLine) and line.token is not None and line.amount is not None and not line.unclear
+def _is_wanted(line: BuyLine | LineProblem) -> TypeGuard[BuyLine | LineProblem]:
+    """Whether a line without a verb is clear all the same: "20 usdc". Beginning a form does no harm.
+
+    "5000 francs en usdt" is clear but for the francs, and the form asks which.
+    """
+    if isinstance(line, LineProblem):
+        unclear = line.amount is not None and line.amount.fault is AmountFault.UNCLEAR_CURRENCY
+        return unclear and line.line.token is not None and not line.line.unclear
+    return line.token is not None and line.amount is not None and not line.unclear
 
 
-def _says_something(line: BuyLine | LineProblem) -> bool:
-    said = line.line if isinstance(line, LineProblem) else line
-    return isinstance(line, LineProblem) or any(
-        slot is not None for slot in (said.token, said.chain, said.amount, said.address, said.fiat)
-    )
+def _begins_anew(line: BuyLine | LineProblem, text: str, held: Conversation) -> bool:
+    """Whether a line ends the conversation that is open. At the question for a name, words alone may be a name."""
+    if isinstance(line, LineProblem):
+        return True
+    slots = (line.token, line.chain, line.amount, line.address, line.fiat)
+    if any(slot is not None for slot in slots) or text.strip().casefold() == "buy":
+        return True
+    if held.draft.question == "name" and not any(char.isdigit() for char in text):
+        return False
+    return not line.unclear or any(names_a_coin(unclear.word) for unclear in line.unclear)

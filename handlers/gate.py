@@ -53,7 +53,9 @@ class Gate:
             effects=staged,
             outbox=self._services.outbox,
             taps=self._services.taps,
+            eraser=self._services.eraser,
             query_id=None if query is None else query.id,
+            message_id=None if update.message is None else update.message.message_id,
             called=user.first_name,
         )
         context.turn = turn

@@ -1,10 +1,8 @@
-"""The one list of commands and handlers. Everything that a person can do here enters through it.
+"""The one list of handlers. Everything that a person can do here enters through it.
 
 Groups run in this order: the gate, then the one handler that fits, then the last word.
 """
 
-from collections.abc import Awaitable, Callable
-from dataclasses import dataclass
 from typing import Any, Final
 
 from telegram import Update
@@ -18,7 +16,6 @@ from telegram.ext import (
     filters,
 )
 
-from bot.screens.menu import COMMANDS
 from handlers.commands import Commands, what_was_said
 from handlers.free_text import FreeText
 from handlers.gate import Gate
@@ -26,7 +23,7 @@ from handlers.last import LastWord
 from handlers.services import Services
 from handlers.talking import BuyTalk
 from handlers.taps import Taps
-from handlers.turn import Turn, TurnContext
+from handlers.turn import TurnContext
 
 GATE: Final = -1
 MAIN: Final = 0
@@ -35,29 +32,6 @@ ALLOWED_UPDATES: Final = ("message", "edited_message", "callback_query", "my_cha
 CONTEXT_TYPES: Final = ContextTypes(context=TurnContext)
 
 Handler = BaseHandler[Any, Any, Any]
-_Method = Callable[[Turn, str], Awaitable[None]]
-
-
-@dataclass(frozen=True, slots=True)
-class Command:
-    """A command: its name, the key of its description, and what it does. `said` is what stands behind it."""
-
-    name: str
-    description: str
-    run: _Method
-
-
-def commands(made: Commands) -> tuple[Command, ...]:
-    """All commands, in the order of the menu."""
-    methods: dict[str, _Method] = {
-        "buy": made.buy,
-        "status": made.status,
-        "help": made.help,
-        "language": made.language,
-        "cancel": made.cancel,
-        "start": made.start,
-    }
-    return tuple(Command(name, key, methods[name]) for name, key in COMMANDS.items())
 
 
 def build_handlers(services: Services) -> list[tuple[int, Handler]]:
@@ -65,14 +39,14 @@ def build_handlers(services: Services) -> list[tuple[int, Handler]]:
     talk = BuyTalk(services)
     made = Commands(services, talk)
     free = FreeText(services, talk, made)
-    known = {command.name: command for command in commands(made)}
 
     async def command(update: Update, context: TurnContext) -> None:
         assert update.message is not None
         text = update.message.text or ""
         name = text.split()[0].removeprefix("/").split("@", 1)[0].lower()
-        if name in known:
-            await known[name].run(context.turn, what_was_said(update))
+        run = made.named(name)
+        if run is not None:
+            await run(context.turn, what_was_said(update))
 
     return [
         (GATE, TypeHandler(Update, Gate(services))),

@@ -13,7 +13,7 @@ from bot.engine.outbox import Outbox
 from bot.screens.links import LinkCheck
 from handlers.dialogue.form import Offered
 from handlers.flood import Flood
-from handlers.turn import TapAnswers
+from handlers.turn import Eraser, TapAnswers
 
 
 @dataclass(frozen=True, slots=True)
@@ -27,6 +27,7 @@ class Services:
     payments: Payments
     outbox: Outbox
     taps: TapAnswers
+    eraser: Eraser
     flood: Flood
     clock: Clock
     links: LinkCheck

@@ -4,21 +4,21 @@ Everything reads the state, lets a question or the form (both pure) say what it 
 """
 
 from dataclasses import replace
-from typing import Any
+from typing import Any, Final
 
 from bot.engine.conversations import REVIEW, Conversation, confirm_key
 from bot.engine.opening import StaleOffer
 from bot.engine.results import BuyOffer, PaymentView
 from bot.payments.limits import check
 from bot.payments.lines import BuyLine, LineProblem
-from bot.payments.states import PAYMENT_TERMINAL
+from bot.payments.states import PAYMENT_TERMINAL, PaymentState
 from bot.screens.foreign import Html
 from bot.screens.questions import note, note_with_keyboard, note_with_menu, resume_card
 from bot.screens.review import review_cancelled
-from bot.screens.status import status_card
+from bot.screens.status import status_card, still_running
 from bot.screens.taps import DialogueTap
 from handlers.dialogue.amount_question import limit_problem
-from handlers.dialogue.buy_form import BUY, Filled, from_line, from_request
+from handlers.dialogue.buy_form import BUY, Filled, answer_elsewhere, from_line, from_request
 from handlers.dialogue.cards import (
     CHANGE,
     is_contact_question,
@@ -29,6 +29,8 @@ from handlers.dialogue.form import Answer, Problem, SharedContact, Talk
 from handlers.services import Services
 from handlers.steps import Step, Steps
 from handlers.turn import Turn
+
+_RUNNING: Final = frozenset({PaymentState.CONFIRMED, PaymentState.AWAITING_PAYMENT, PaymentState.DELIVERING})
 
 
 class BuyTalk:
@@ -58,6 +60,14 @@ class BuyTalk:
         first = turn.person.phone is None or turn.person.name is None
         await self._steps.go(turn, question, Step(None, answers, first, lead=lead, problem=problem))
 
+    async def fits(self, turn: Turn, held: Conversation, text: str) -> bool:
+        """Whether the open question can make something of a text: an answer, or one that it offers in its place."""
+        question = BUY.question(held.draft.question)
+        if question is None:
+            return False
+        found = question.read(text, await self._steps.talk(turn, held.draft.answers))
+        return isinstance(found, Answer) or bool(found.options)
+
     async def answer(self, turn: Turn, held: Conversation, text: str) -> None:
         """A typed answer to the question that is open."""
         question = BUY.question(held.draft.question)
@@ -65,7 +75,16 @@ class BuyTalk:
         if question is None:
             await self.show_again(turn, held, lead=turn.texts("dialogue.use_the_buttons"))
             return
-        await self._take(turn, held, question.name, question.read(text, talk), talk)
+        found = question.read(text, talk)
+        if isinstance(found, Problem) and not found.options:
+            other = answer_elsewhere(text, question.name, talk)
+            if isinstance(other, Problem):
+                found = other
+            elif other is not None:
+                noted = turn.texts("dialogue.noted", what=turn.texts.plain("what.amount"), answer=other.shown)
+                await self._steps.go_on(turn, held, other.answers, noted=noted)
+                return
+        await self._take(turn, held, question.name, found, talk)
 
     async def contact(self, turn: Turn, held: Conversation, contact: SharedContact) -> None:
         """A shared phone number."""
@@ -95,16 +114,24 @@ class BuyTalk:
         await self._steps.go(turn, earlier, step)
 
     async def cancel(self, turn: Turn, held: Conversation) -> None:
-        """End the conversation; nothing was paid."""
+        """End the conversation; nothing was paid for it. A payment that was confirmed before goes on, and that is said."""
         self._services.conversations.stage_end(turn.effects, held)
+        recent = await self._services.payments.recent(turn.person.id)
+        running = next((view for view in recent if view.state in _RUNNING), None)
+        key = "dialogue.cancelled" if running is None else "dialogue.cancelled_this"
+        self._say_cancelled(turn, held, turn.texts(key))
+        if running is not None:
+            turn.say(still_running(turn.texts, running))
+
+    def _say_cancelled(self, turn: Turn, held: Conversation, said: Html) -> None:
         if turn.query_id is not None:
             turn.answer_tap()
             if held.draft.question == REVIEW and held.draft.offer is not None:
                 turn.say(review_cancelled(turn.texts, held.draft.offer), slot=held.slot)
             else:
-                turn.say(note(turn.texts("dialogue.cancelled")), slot=held.slot)
+                turn.say(note(said), slot=held.slot)
             return
-        turn.say(note_with_keyboard(turn.texts, turn.texts("dialogue.cancelled")), slot=held.slot, fresh=True)
+        turn.say(note_with_keyboard(turn.texts, said), slot=held.slot, fresh=True)
 
     async def show_again(self, turn: Turn, held: Conversation, *, lead: Html | None = None) -> None:
         """The state as it is, as a new message: nothing changes but where it stands in the chat."""

@@ -59,14 +59,7 @@ class Taps:
         if name == "language" and choice in LANGUAGES:
             await self._commands.speak(turn, choice)
             return
-        methods = {
-            "buy": self._commands.buy,
-            "status": self._commands.status,
-            "help": self._commands.help,
-            "start": self._commands.start,
-            "language": self._commands.language,
-        }
-        method = methods.get(tap.command)
+        method = self._commands.named(tap.command)
         if method is not None:
             turn.answer_tap()
             await method(turn, "")

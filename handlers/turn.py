@@ -25,6 +25,14 @@ class TapAnswers(Protocol):
         ...
 
 
+class Eraser(Protocol):
+    """How a message that a person should not have sent is taken out of the chat."""
+
+    def erase(self, effects: Effects, chat_id: int, message_id: int) -> None:
+        """Stage the deletion. It may not happen and is never repeated."""
+        ...
+
+
 @dataclass(slots=True)
 class _Spoken:
     """What was said in this turn, for naming the messages and for answering a tap once."""
@@ -35,7 +43,7 @@ class _Spoken:
 
 @dataclass(frozen=True, slots=True)
 class Turn:
-    """The turn of one update. `query_id` is set for a tap."""
+    """The turn of one update. `query_id` is set for a tap, `message_id` for a message."""
 
     update_id: int
     person: Person
@@ -43,7 +51,9 @@ class Turn:
     effects: Effects
     outbox: Outbox = field(repr=False)
     taps: TapAnswers = field(repr=False)
+    eraser: Eraser = field(repr=False)
     query_id: str | None = None
+    message_id: int | None = None
     called: str = ""  # what the person calls themselves at Telegram
     _spoken: _Spoken = field(default_factory=_Spoken, repr=False)
 
@@ -71,6 +81,11 @@ class Turn:
         self._spoken.tap_answered = True
         text = None if key is None else cleaned(self.texts.plain(key, **values))
         self.taps.answer(self.effects, self.query_id, text, alert)
+
+    def erase_message(self) -> None:
+        """Take the person's message out of the chat, as far as Telegram lets us."""
+        if self.message_id is not None:
+            self.eraser.erase(self.effects, self.person.chat_id, self.message_id)
 
     def in_language(self, language: str) -> "Turn":
         """The same turn going on in another language."""

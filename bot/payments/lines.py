@@ -16,7 +16,7 @@ from typing import Final
 from rapidfuzz.distance import OSA
 
 from bot.payments.amounts import AmountFault, AmountProblem, ParsedAmount, read_money
-from bot.payments.catalogue.chains import TOKENS, read_chain_word, read_token_word
+from bot.payments.catalogue.chains import read_chain_word, read_token_word
 from bot.payments.currency_words import currency_of
 from bot.payments.line_words import (
     COIN_NAMES,
@@ -129,6 +129,15 @@ def read_buy_line(text: str, *, default_currency: str | None = None) -> BuyLine 
     return replace(result, line=corrected) if isinstance(result, LineProblem) else corrected
 
 
+def read_wish(text: str, *, default_currency: str | None = None) -> BuyLine | LineProblem:
+    """What `text` says when it is read as a line whose verb was left out: "20 usdc", "je veux 5000 fcfa en usdt"."""
+    readable = len(text) <= _MAX_LINE and "\n" not in text.strip() and not reorders_text(text)
+    words = words_of(text) if readable else []
+    while len(words) > 1 and words[0].lower() in OPENERS:
+        words = words[1:]
+    return _read_slots(words, default_currency)
+
+
 def _is_verb(word: str, verb: Verb) -> bool:
     return word.lower().split("@", 1)[0] in VERB_WORDS[verb]
 
@@ -168,6 +177,8 @@ class _SlotReader:
         word = self._words[place]
         lowered = word.lower()
         if place in self._amount_places:
+            # "20btc": a number may have brought its coin along
+            self._unclear.extend(UnclearWord(coin) for coin in self._attached_currencies(place) if names_a_coin(coin))
             return
         if is_address(word):
             self._addresses.append(word)
@@ -233,14 +244,16 @@ class _SlotReader:
         """True when the number counts something that is not sold here ("0.1 eth"): it must not be taken for ours."""
         words = {word.word for word in self._unclear}
         after = {self._words[place + 1] for place in self._amount_places if place + 1 < len(self._words)}
-        attached = any(not is_fiat(currency) and currency not in TOKENS for currency in self._attached_currencies())
+        attached = any(
+            names_a_coin(currency) for at in self._amount_places for currency in self._attached_currencies(at)
+        )
         return attached or any(
             word in words and names_a_coin(word) for word in (*after, *self._currency_places.values())
         )
 
-    def _attached_currencies(self) -> list[str]:
-        parsed = (read_money(self._words[place], default_currency=None) for place in self._amount_places)
-        return [found.currency for found in parsed if isinstance(found, ParsedAmount) and found.currency is not None]
+    def _attached_currencies(self, place: int) -> list[str]:
+        found = read_money(self._words[place], default_currency=None)
+        return [found.currency] if isinstance(found, ParsedAmount) and found.currency is not None else []
 
     def _bind(self, place: int) -> None:
         """Find the currency word beside a number: of two, the fiat one ("kes 1500 usdc", "usdc 1500 kes")."""

@@ -50,6 +50,15 @@ def payment_help(texts: Texts, view: PaymentView, *, support: str | None = None)
     return Screen(text="\n\n".join(blocks), rows=rows)
 
 
+def network_message(texts: Texts, *, support: str | None = None) -> Screen:
+    """The answer to a pasted message of mobile money or a bank: what happens by itself, and whom to show it."""
+    blocks = [texts("dialogue.network_message")]
+    if support is not None:
+        blocks.append(_support(texts, support))
+    rows = ((Button(texts.plain("button.payments"), data=MenuTap("status").pack()),),)
+    return Screen(text="\n\n".join(blocks), rows=rows)
+
+
 def _support(texts: Texts, support: str | None) -> Html:
     return texts("help.no_support") if support is None else texts("help.support", contact=Html(_contact(support)))
 

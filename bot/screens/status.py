@@ -147,6 +147,15 @@ def _rows(texts: Texts, view: PaymentView, allowed: LinkCheck) -> tuple[tuple[Bu
     return ((refresh, help_button),)
 
 
+def still_running(texts: Texts, view: PaymentView) -> Screen:
+    """Said when something else was cancelled: this payment was not, and a button shows it."""
+    key = "dialogue.other_goes_on"
+    if view.state is PaymentState.AWAITING_PAYMENT:
+        key = "dialogue.other_waits_bank" if view.request.method == "bank" else "dialogue.other_waits_phone"
+    show = Button(texts.plain("button.show"), data=PaymentTap(view.code, "show").pack(), style="primary")
+    return Screen(text=texts(key, code=view.code, amount=money(view.receive, texts.language)), rows=((show,),))
+
+
 def buy_button(texts: Texts) -> Button:
     """Start from the beginning."""
     return Button(texts.plain("button.buy"), data=MenuTap("buy").pack(), style="primary")

@@ -10,6 +10,7 @@ from typing import Any, ClassVar, Final
 from bot.payments.amounts import AmountFault, AmountProblem, read_money
 from bot.payments.catalogue import tokens
 from bot.payments.limits import LimitProblem, check
+from bot.payments.line_words import names_a_coin
 from bot.payments.lines import BuyLine, read_buy_line
 from bot.payments.money import Money, decimals_of, is_fiat, to_plain
 from bot.screens.formats import money, token_label
@@ -17,6 +18,7 @@ from handlers.dialogue.form import Answer, Asked, Option, Problem, Question, Tal
 
 _SUGGESTED_TIMES_LEAST: Final = (2, 5, 10, 20)
 _DOLLARS: Final = "USD"
+_MOST_WORDS: Final = 2  # a number and what it counts
 
 
 def packed_amount(amount: Money) -> dict[str, str]:
@@ -79,7 +81,7 @@ class AmountQuestion(Question):
         if named == _DOLLARS:
             return Problem("amount.dollars", {}, tuple(self._in_tokens(number, talk)))
         if not is_fiat(named) and named not in {token.code for token in tokens(talk.offered.pairs)}:
-            return Problem("amount.not_sold", {"word": named})
+            return self.not_sold(named, talk)
         if is_fiat(named) and own not in (None, named):
             return Problem("amount.other_currency", {"word": named, "currency": own})
         if not _fits(number, named):
@@ -114,6 +116,12 @@ class AmountQuestion(Question):
 
     def explained(self, problem: AmountProblem, talk: Talk, text: str = "") -> Problem:
         """Why a typed number was not taken, with what may have been meant as buttons."""
+        if problem.fault is AmountFault.UNKNOWN_CURRENCY and problem.word is not None:
+            coin = problem.word.split()[-1] if problem.word.split() else ""
+            if names_a_coin(coin):
+                return self.not_sold(coin.upper(), talk)
+            if len(text.split()) > _MOST_WORDS:  # a sentence: whichever of its words would be blamed without reason
+                return Problem("amount.not_a_number")
         own = None if talk.country is None else talk.country.currency
         currency = problem.currency or self._currency(talk)
         if own is not None and currency not in (own, _DOLLARS) and is_fiat(currency):
@@ -144,6 +152,11 @@ class AmountQuestion(Question):
             meant = chosen in (None, token.code)
             if meant and _fits(amount, token.code) and check(Money(amount, token.code), talk.offered.limits) is None:
                 yield amount_option(Money(amount, token.code), talk)
+
+    def not_sold(self, coin: str, talk: Talk) -> Problem:
+        """An amount of another coin: what is sold here. Its number is nobody's answer."""
+        sold = ", ".join(token.label for token in tokens(talk.offered.pairs))
+        return Problem("amount.not_sold", {"word": coin, "tokens": sold})
 
     def _currency(self, talk: Talk) -> str:
         assert talk.country is not None

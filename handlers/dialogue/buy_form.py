@@ -5,7 +5,9 @@ from dataclasses import dataclass, replace
 from typing import Any, Final
 
 from bot.engine.results import BuyRequest
-from bot.payments.lines import BuyLine, LineFault, LineProblem
+from bot.payments.catalogue import tokens
+from bot.payments.line_words import names_a_coin
+from bot.payments.lines import BuyLine, LineFault, LineProblem, read_wish
 from bot.payments.money import Money, is_fiat
 from bot.screens.formats import chain_label, token_label
 from handlers.dialogue.amount_question import AmountQuestion, packed_amount, unpacked_amount
@@ -44,6 +46,46 @@ class Filled:
 
     answers: Mapping[str, Any]
     problems: Mapping[str, Problem]
+
+
+@dataclass(frozen=True, slots=True)
+class Elsewhere:
+    """What a text answers that was not asked just now: all answers with it, and the new amount in words."""
+
+    answers: Mapping[str, Any]
+    shown: str
+
+
+def answer_elsewhere(text: str, asked: str, talk: Talk) -> Elsewhere | Problem | None:
+    """The amount that was typed at another question, with token and chain if they were said as well.
+
+    Only an amount with its currency is taken, in a text that says nothing else, and only where all of it goes together;
+    a problem says why this clear amount cannot be used. None: nothing certain was said.
+    """
+    if talk.country is None or asked == AMOUNT.name:
+        return None
+    line = read_wish(text, default_currency=talk.country.currency)
+    if isinstance(line, LineProblem) or line.address is not None:
+        return None
+    coin = next((word.word for word in line.unclear if names_a_coin(word.word)), None)
+    if coin is not None and any(char.isdigit() for char in text):
+        return AMOUNT.not_sold(coin.upper(), talk)
+    if line.amount is None or line.currency is None or line.unclear:
+        return None
+    found = AMOUNT.judge(line.amount, line.currency, replace(talk, answers={"country": talk.country.iso2}))
+    if isinstance(found, Problem):
+        return Problem(found.key, found.values)
+    answers = BUY.answered(talk, AMOUNT.name, found.value)
+    for name, value in (("token", line.token), ("chain", line.chain)):
+        if value is not None:
+            answers = BUY.answered(replace(talk, answers=answers), name, value)
+    kept = {"token": line.token, "chain": line.chain, "amount": found.value}
+    here = replace(talk, answers=answers)
+    for name, value in kept.items():
+        question = BUY.question(name)
+        if value is not None and (question is None or answers.get(name) != value or not question.holds(value, here)):
+            return None
+    return Elsewhere(answers, AMOUNT.shown(found.value, here))
 
 
 def request_of(answers: Mapping[str, Any], talk: Talk) -> BuyRequest:
@@ -109,6 +151,10 @@ def from_line(line: BuyLine | LineProblem, talk: Talk) -> Filled:
     _take_amount(line, said, replace(talk, answers=dict(answers)), answers, problems)
     _take_address(said, replace(talk, answers=answers), answers, problems)
     for word in said.unclear[:1]:
+        if names_a_coin(word.word):
+            sold = ", ".join(token.label for token in tokens(talk.offered.pairs))
+            problems.setdefault("", Problem("line.not_sold", {"word": word.word.upper(), "tokens": sold}))
+            continue
         options = tuple(word.suggestions)
         meant = ", ".join(
             chain_label(code) if CHAIN.holds(code, _bare(talk)) else token_label(code) for code in options

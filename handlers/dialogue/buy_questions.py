@@ -4,7 +4,7 @@ from typing import Any, ClassVar, Final
 
 from bot.payments.addresses import Address, AddressFault, AddressProblem, check_address
 from bot.payments.catalogue import chains_for, is_offered, read_chain_word, read_token_word, tokens
-from bot.payments.catalogue.chains import CHAIN_WORDS, TOKEN_WORDS, TOKENS
+from bot.payments.catalogue.chains import CHAIN_WORDS, TOKEN_WORDS, TOKENS, ChainFamily
 from bot.payments.money import is_fiat
 from bot.screens.formats import chain_label, short_address, token_label
 from handlers.dialogue.form import Answer, Asked, Option, Problem, Question, Talk
@@ -145,8 +145,24 @@ class AddressQuestion(Question):
     def _explained(self, problem: AddressProblem, talk: Talk) -> Problem:
         values = {"chain": chain_label(problem.chain), "token": token_label(talk.answers.get("token", "USDC"))}
         if problem.fault is AddressFault.WRONG_CHAIN and problem.found is not None:
-            values["found"] = talk.texts.plain(f"address.family_{problem.found}")
+            return self._of_another_chain(problem.found, values, talk)
         return Problem(problem.text_key, values)
+
+    def _of_another_chain(self, family: ChainFamily, values: dict[str, str], talk: Talk) -> Problem:
+        """Where that address could be used: on chains of its family with the same token, or with another token there."""
+        token, pairs = talk.answers.get("token", "USDC"), talk.offered.pairs
+        values["found"] = talk.texts.plain(f"address.family_{family}")
+        possible = chains_for(token, pairs)
+        there = [chain.label for chain in possible if chain.family is family]
+        if there:
+            return Problem("address.wrong_chain", {**values, "chains": ", ".join(there)})
+        values["chains"] = ", ".join(chain.label for chain in possible)
+        others = [
+            other.label for other in tokens(pairs) if any(one.family is family for one in chains_for(other.code, pairs))
+        ]
+        if others:
+            return Problem("address.wrong_chain_other_token", {**values, "others": ", ".join(others)})
+        return Problem("address.wrong_chain_only", values)
 
 
 def is_secret(text: str) -> bool:

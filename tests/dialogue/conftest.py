@@ -110,6 +110,19 @@ class Pops:
         effects.after_commit(keep)
 
 
+class Erased:
+    """The messages that were taken out of chats, as (chat, message)."""
+
+    def __init__(self) -> None:
+        self.messages: list[tuple[int, int]] = []
+
+    def erase(self, effects: Effects, chat_id: int, message_id: int) -> None:
+        async def keep() -> None:
+            self.messages.append((chat_id, message_id))
+
+        effects.after_commit(keep)
+
+
 @dataclass
 class Message:
     """A message of the assistant's in a chat; `kind` tells who draws it."""
@@ -273,6 +286,7 @@ class World:
         self.numbers = itertools.count(1000)
         self.keyring = Keyring({"k1": b"k" * 32}, digest_key=b"d" * 32)
         self.pops = Pops()
+        self.erased = Erased()
         self.errors: list[BaseException] = []
         self._last_notice = ""
         self._build()
@@ -298,6 +312,7 @@ class World:
             payments=self.payments,
             outbox=self.outbox,
             taps=self.pops,
+            eraser=self.erased,
             flood=Flood(most=self.most_updates),
             clock=clock,
             links=https_on("example.org"),
@@ -382,6 +397,10 @@ class World:
             session.execute(update(Payment).values(state=state, ended_at=self.now))
 
         await self.database.write(end)
+
+    async def move_payment(self, state: str) -> None:
+        """To a state on the way."""
+        await self.database.write(lambda session: session.execute(update(Payment).values(state=state)) and None)
 
     async def people(self) -> list[Customer]:
         return await self.database.read(lambda s: list(s.execute(select(Customer)).scalars()))

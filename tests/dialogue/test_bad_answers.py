@@ -115,7 +115,7 @@ async def _at_phone(chat: Any) -> None:
         ("+256772123456", "from Uganda"),
         ("0712 345", "digits are missing"),
         ("0712 345 678 901", "too many digits"),
-        ("hello", "could not read"),
+        ("my number", "could not read"),
         ("020 2222222", "not a mobile"),
     ],
 )

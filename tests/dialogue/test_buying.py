@@ -248,14 +248,14 @@ async def test_a_secret_is_never_kept_or_repeated(world: Any, jane: Any) -> None
     phrase = "legal winner thank year wave sausage worth useful legal winner thank yellow"
     for text in (KEY, phrase, f"/buy {KEY}"):
         await jane.say(text)
-        assert "Delete your message" in jane.text
+        assert "I am deleting your message" in jane.text
         assert text not in jane.text
     await jane.say("buy 20 usdc on base")
     await jane.press("English")
     await jane.press("Kenya")
     before = await world.dialogues()
     await jane.say(KEY)
-    assert "Delete your message" in jane.text
+    assert "I am deleting your message" in jane.text
     assert (await world.dialogues())[0].question == before[0].question == "address"
 
 
