@@ -5,15 +5,17 @@ from html import escape
 from urllib.parse import parse_qs
 
 from starlette.requests import Request
-from starlette.responses import HTMLResponse, RedirectResponse, Response
+from starlette.responses import RedirectResponse, Response
 from starlette.routing import Route
 
 from bot.simulator.kotani.body import is_web_address
+from bot.simulator.kotani.hosted import facts, hosted, price, written
 from bot.simulator.kotani.links import Link
 from bot.simulator.kotani.phones import Prompt
 from bot.simulator.kotani.refusals import Refused
 from bot.simulator.kotani.world import KotaniWorld
 
+_BANK = "Simulated bank"
 _OUTCOME = {"approved": "Payment received. You can close this page.", "expired": "This payment has expired."}
 
 
@@ -73,15 +75,16 @@ def _checkout(world: KotaniWorld, request: Request) -> Prompt | None:
 
 
 def _checkout_page(page: Prompt) -> Response:
-    price = f"<p><strong>{escape(page.currency)} {page.amount:f}</strong></p>"
+    asked = price(page.currency, page.amount) + facts(To="KOTANI PAY", From=page.phone, Reference=page.reference)
     if page.state != "waiting":
-        words = _OUTCOME.get(page.state, "The payment was declined.")
-        return _html("Checkout", f"{price}<p>{words}</p>")
+        words = _OUTCOME.get(page.state, "The payment was declined. You can close this page.")
+        return hosted("Payment", f'{asked}<p role="status">{words}</p>', who=_BANK)
+    pay = f"Pay {escape(written(page.currency, page.amount))}"
     buttons = "".join(
-        f'<form method="post" action="/checkout/{page.id}/{action}"><button>{words}</button></form>'
-        for action, words in (("pay", "Pay"), ("decline", "Decline"))
+        f'<form method="post" action="/checkout/{page.id}/{action}"><button class="{action}">{words}</button></form>'
+        for action, words in (("pay", pay), ("decline", "Decline"))
     )
-    return _html("Checkout", price + buttons)
+    return hosted("Confirm your payment", asked + buttons, who=_BANK)
 
 
 def _link_page(world: KotaniWorld, link: Link, notice: str = "", status: int = 200) -> Response:
@@ -90,14 +93,12 @@ def _link_page(world: KotaniWorld, link: Link, notice: str = "", status: int = 2
         parts.append(f'<p role="status">{escape(notice)}</p>')
     if not world.links.open(link):
         parts.append("<p>This payment link is no longer active.</p>")
-        return _html(link.title, "".join(parts), status)
-    if link.pricing == "FIXED":
-        parts.append(f"<p><strong>{escape(link.currency)} {link.amount:f}</strong></p>")
+        return hosted(link.title, "".join(parts), status)
+    if link.pricing == "FIXED" and link.amount is not None:
+        parts.append(price(link.currency, link.amount))
         amount = ""
     elif link.pricing == "PACKAGE":
-        options = "".join(
-            f'<option value="{price}">{escape(name)}: {price:f}</option>' for name, price in link.packages
-        )
+        options = "".join(f'<option value="{cost}">{escape(name)}: {cost:f}</option>' for name, cost in link.packages)
         amount = f'<label>Package <select name="amount">{options}</select></label>'
     else:
         amount = f'<label>Amount in {escape(link.currency)} <input name="amount" inputmode="decimal" required></label>'
@@ -105,21 +106,10 @@ def _link_page(world: KotaniWorld, link: Link, notice: str = "", status: int = 2
         f'<form method="post" action="/l/{link.code}">{amount}'
         '<label>Your name <input name="name"></label>'
         '<label>Phone, with + and country code <input name="phone" type="tel" required></label>'
-        "<button>Pay</button></form>"
+        '<button class="pay">Pay</button></form>'
     )
-    return _html(link.title, "".join(parts), status)
+    return hosted(link.title, "".join(parts), status)
 
 
 def _missing() -> Response:
-    return _html("Not found", "<p>There is nothing here.</p>", 404)
-
-
-def _html(title: str, body: str, status: int = 200) -> Response:
-    return HTMLResponse(
-        '<!doctype html><html lang="en"><head><meta charset="utf-8">'
-        '<meta name="viewport" content="width=device-width, initial-scale=1">'
-        f"<title>{escape(title)}</title></head><body><main><h1>{escape(title)}</h1>"
-        f"<p>Simulated Kotani Pay, no real money.</p>"
-        f"{body}</main></body></html>",
-        status,
-    )
+    return hosted("Not found", "<p>There is nothing here.</p>", 404)

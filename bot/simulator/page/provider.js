@@ -16,7 +16,7 @@ function steps(one) {
 }
 function span(seconds) {
   const far = Math.abs(seconds);
-  return far < 60 ? `${far} s` : far < 3600 ? `${Math.floor(far / 60)} min ${far % 60} s` : `${Math.floor(far / 3600)} h ${Math.floor(far / 60) % 60} min`;
+  return far < 60 ? `${far} s` : far < 3600 ? `${Math.floor(far / 60)} min${far % 60 ? ` ${far % 60} s` : ""}` : `${Math.floor(far / 3600)} h ${Math.floor(far / 60) % 60} min`;
 }
 export function drawKotani(summary) {
   const now = new Date(summary.now), ahead = Math.round((now - Date.now()) / 1000);

@@ -115,11 +115,17 @@ async def test_a_hosted_checkout_is_paid_in_its_own_tab(
     (checkout,) = world.kotani.phones.prompts.values()
     await expect(page.locator(".prompt")).to_have_count(0)
     tab = await context.new_page()
+    asked: list[str] = []
+    tab.on("request", lambda request: asked.append(request.url))
     await tab.goto(f"{address}/checkout/{checkout.id}")
+    await expect(tab.locator("header")).to_contain_text("Simulated bank")
+    await expect(tab.locator(".amount")).to_have_text("ZAR 205.00")
+    await expect(tab.locator("dl")).to_contain_text("KOTANI PAY")
     await tab.get_by_role("button", name="Pay").click()
 
     await expect(tab.get_by_text("Payment received.")).to_be_visible()
     assert checkout.state == "approved"
+    assert all(url.startswith((address, "data:")) for url in asked)
 
 
 @pytest.mark.parametrize(("choice", "said"), [("Decline", "You declined"), ("Too little money", "Not enough money")])
