@@ -9,8 +9,8 @@ from enum import StrEnum
 from typing import Final
 
 import phonenumbers
-import phonenumbers.carrier
 
+from bot.payments.carriers import carrier_of
 from bot.payments.catalogue.networks import network_for_carrier
 from bot.payments.typed_text import plain_characters, reorders_text
 
@@ -107,9 +107,9 @@ def network_of(phone: Phone) -> str | None:
     Numbers can be carried to another network, so this only pre-selects: the customer may change it.
     """
     parsed = _parse(phone.e164, None)
-    if parsed is None:
+    if parsed is None or phonenumbers.number_type(parsed) not in _MOBILE_TYPES:
         return None
-    return network_for_carrier(phone.country, phonenumbers.carrier.name_for_number(parsed, "en"))
+    return network_for_carrier(phone.country, carrier_of(phone.e164) or "")
 
 
 def _parse_local(digits: str, country: str | None) -> phonenumbers.PhoneNumber | None:

@@ -74,6 +74,8 @@ _CARRIERS: Final[Mapping[str, Mapping[str, str]]] = MappingProxyType(
     }
 )
 
+CARRIER_COUNTRIES: Final = frozenset(_CARRIERS)
+
 
 def network_label(country: str, network: str) -> str:
     """The name that customers in `country` (ISO-2) know `network` by; an unfamiliar code is shown as it is."""
