@@ -69,6 +69,7 @@ _MARKS: Final = tuple(
     )
 )
 _LONG_MESSAGE: Final = 40
+_TO_ONESELF = re.compile(r"\b(?:wallet|address|pochi|anwani|portefeuille|adresse)\b")  # "send it to my wallet"
 _FEW_WORDS: Final = 3
 
 
@@ -81,6 +82,8 @@ def aside_of(text: str) -> Aside | None:
         return Aside.NETWORK_MESSAGE
     if _PRICE.match(said):
         return Aside.PRICE
+    if _TO_ONESELF.search(said):
+        return None
     if first in _LATER or (len(words) > 1 and nearest(first, _SLIPS) == "later"):
         return Aside.LATER
     if len(words) > _FEW_WORDS or any(char.isdigit() for char in said):

@@ -81,7 +81,7 @@ class BuyTalk:
             if isinstance(other, Problem):
                 found = other
             elif other is not None:
-                noted = turn.texts("dialogue.noted", what=turn.texts.plain("what.amount"), answer=other.shown)
+                noted = turn.texts("dialogue.noted", what=turn.texts.plain(f"what.{other.name}"), answer=other.shown)
                 await self._steps.go_on(turn, held, other.answers, noted=noted)
                 return
         await self._take(turn, held, question.name, found, talk)

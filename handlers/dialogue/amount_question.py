@@ -11,7 +11,7 @@ from bot.payments.amounts import AmountFault, AmountProblem, read_money
 from bot.payments.catalogue import tokens
 from bot.payments.limits import LimitProblem, check
 from bot.payments.line_words import names_a_coin
-from bot.payments.lines import BuyLine, read_buy_line
+from bot.payments.lines import BuyLine, LineProblem, read_wish
 from bot.payments.money import Money, decimals_of, is_fiat, to_plain
 from bot.screens.formats import money, token_label
 from handlers.dialogue.form import Answer, Asked, Option, Problem, Question, Talk
@@ -61,7 +61,9 @@ class AmountQuestion(Question):
     def read(self, text: str, talk: Talk) -> Answer | Problem:
         found = read_money(text, default_currency=self._currency(talk))
         if isinstance(found, AmountProblem):
-            line = read_buy_line(f"buy {text}", default_currency=self._currency(talk))
+            line = read_wish(text, default_currency=self._currency(talk))
+            if isinstance(line, LineProblem) and line.amount is not None and not line.line.unclear:
+                return self.explained(line.amount, talk)  # "5000 francs en usdt"
             if isinstance(line, BuyLine) and line.amount is not None and line.currency is not None and not line.unclear:
                 return self.judge(line.amount, line.currency, talk)  # "20 usdc on base", "1500 kes please"
             return self.explained(found, talk, text)

@@ -9,7 +9,7 @@ from bot.payments.catalogue import tokens
 from bot.payments.line_words import names_a_coin
 from bot.payments.lines import BuyLine, LineFault, LineProblem, read_wish
 from bot.payments.money import Money, is_fiat
-from bot.screens.formats import chain_label, token_label
+from bot.screens.formats import chain_label, short_address, token_label
 from handlers.dialogue.amount_question import AmountQuestion, packed_amount, unpacked_amount
 from handlers.dialogue.buy_questions import AddressQuestion, ChainQuestion, TokenQuestion, is_secret
 from handlers.dialogue.form import Answer, Form, Problem, Talk
@@ -39,6 +39,8 @@ BUY: Final = Form(
     ),
 )
 
+_BEFORE_ADDRESS: Final = frozenset({"amount", "token", "chain"})
+
 
 @dataclass(frozen=True, slots=True)
 class Filled:
@@ -50,22 +52,30 @@ class Filled:
 
 @dataclass(frozen=True, slots=True)
 class Elsewhere:
-    """What a text answers that was not asked just now: all answers with it, and the new amount in words."""
+    """What a text answers that was not asked just now: the question, the answer in words, and all answers with it."""
 
-    answers: Mapping[str, Any]
+    name: str
     shown: str
+    answers: Mapping[str, Any]
 
 
 def answer_elsewhere(text: str, asked: str, talk: Talk) -> Elsewhere | Problem | None:
-    """The amount that was typed at another question, with token and chain if they were said as well.
+    """The amount that was typed at another question, with token and chain if they were said as well; or a wallet address.
 
     Only an amount with its currency is taken, in a text that says nothing else, and only where all of it goes together;
-    a problem says why this clear amount cannot be used. None: nothing certain was said.
+    a problem says why this clear amount cannot be used. An address by itself is kept, and judged once the chain is known.
+    None: nothing certain was said.
     """
-    if talk.country is None or asked == AMOUNT.name:
+    if talk.country is None:
         return None
     line = read_wish(text, default_currency=talk.country.currency)
-    if isinstance(line, LineProblem) or line.address is not None:
+    if isinstance(line, LineProblem):
+        return None
+    if line.address is not None:
+        early = asked in _BEFORE_ADDRESS and line == BuyLine(address=line.address)
+        answers = {**talk.answers, "pasted": line.address}
+        return Elsewhere(ADDRESS.name, short_address(line.address), answers) if early else None
+    if asked == AMOUNT.name:
         return None
     coin = next((word.word for word in line.unclear if names_a_coin(word.word)), None)
     if coin is not None and any(char.isdigit() for char in text):
@@ -85,7 +95,7 @@ def answer_elsewhere(text: str, asked: str, talk: Talk) -> Elsewhere | Problem |
         question = BUY.question(name)
         if value is not None and (question is None or answers.get(name) != value or not question.holds(value, here)):
             return None
-    return Elsewhere(answers, AMOUNT.shown(found.value, here))
+    return Elsewhere(AMOUNT.name, AMOUNT.shown(found.value, here), answers)
 
 
 def request_of(answers: Mapping[str, Any], talk: Talk) -> BuyRequest:

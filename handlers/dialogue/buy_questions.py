@@ -5,6 +5,7 @@ from typing import Any, ClassVar, Final
 from bot.payments.addresses import Address, AddressFault, AddressProblem, check_address
 from bot.payments.catalogue import chains_for, is_offered, read_chain_word, read_token_word, tokens
 from bot.payments.catalogue.chains import CHAIN_WORDS, TOKEN_WORDS, TOKENS, ChainFamily
+from bot.payments.lines import BuyLine, read_wish
 from bot.payments.money import is_fiat
 from bot.screens.formats import chain_label, short_address, token_label
 from handlers.dialogue.form import Answer, Asked, Option, Problem, Question, Talk
@@ -34,7 +35,7 @@ class TokenQuestion(Question):
 
     def read(self, text: str, talk: Talk) -> Answer | Problem:
         possible = self._possible(talk)
-        code = read_token_word(text.strip())
+        code = read_token_word(text.strip()) or _only_token(text)
         if code in possible:
             return Answer(code)
         near = nearest(text, TOKEN_WORDS)
@@ -79,7 +80,7 @@ class ChainQuestion(Question):
     def read(self, text: str, talk: Talk) -> Answer | Problem:
         token = talk.answers["token"]
         word = text.strip()
-        code = read_chain_word(word) or read_chain_word(word.removesuffix(" chain").removesuffix(" network"))
+        code = read_chain_word(word) or _only_chain(word)
         if code is not None and is_offered(code, token, talk.offered.pairs):
             return Answer(code)
         values = {"token": token_label(token), "chain": "" if code is None else chain_label(code)}
@@ -163,6 +164,18 @@ class AddressQuestion(Question):
         if others:
             return Problem("address.wrong_chain_other_token", {**values, "others": ", ".join(others)})
         return Problem("address.wrong_chain_only", values)
+
+
+def _only_token(text: str) -> str | None:
+    """The token in a text that says nothing else: "usdc please"."""
+    said = read_wish(text)
+    return said.token if isinstance(said, BuyLine) and said == BuyLine(token=said.token) else None
+
+
+def _only_chain(text: str) -> str | None:
+    """The chain in a text that says nothing else: "on the base network"."""
+    said = read_wish(f"on {text}")
+    return said.chain if isinstance(said, BuyLine) and said == BuyLine(chain=said.chain) else None
 
 
 def is_secret(text: str) -> bool:

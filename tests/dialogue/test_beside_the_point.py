@@ -111,6 +111,31 @@ async def test_an_amount_of_crypto_at_another_question(world: Any, jane: Any) ->
     assert "Where shall the USDT go?" in jane.text
 
 
+@pytest.mark.parametrize("question", ["amount", "token", "chain"])
+async def test_an_address_that_comes_too_early_is_kept(world: Any, jane: Any, question: str) -> None:
+    await at(jane, question)
+    await jane.say(ADDRESS)
+    assert "Wallet: 0x5aAe" in jane.text
+    assert (await state(world))[0] == question
+    await jane.say("buy 20 usdc")
+    await jane.say(ADDRESS)
+    await jane.press("Base")
+    assert "Which phone pays?" in jane.text
+
+
+async def test_polite_answers(world: Any, jane: Any) -> None:
+    await at(jane, "amount")
+    await jane.say("je veux 5000 francs en usdt")
+    assert "That can mean different money: XOF" in jane.text
+    await jane.say("i want 5000 kes please")
+    assert "Which crypto" in jane.text
+    await jane.say("usdc please")
+    await jane.say("on the base network please")
+    assert "Where shall the USDC go?" in jane.text
+    await jane.say("send it to my wallet")
+    assert "not an address on Base" in jane.text
+
+
 @pytest.mark.parametrize(
     ("text", "said"),
     [
