@@ -7,6 +7,7 @@ from decimal import Decimal
 import pytest
 
 from bot.payments.schedule import Patience
+from bot.settings import SettingsRefused
 from bot.simulator.kotani.records import Onramp, Withdrawal
 from bot.telegram.pacing import Pace
 from bot.tour.customer import Customer
@@ -352,3 +353,20 @@ async def test_what_belongs_to_another_environment_is_left_alone(play: Play) -> 
     play.settings = sandbox
     async with play.running():
         await delivered(play, jane)
+
+
+async def test_a_key_that_is_refused_from_the_start_stops_the_start_without_showing_it(play: Play) -> None:
+    play.kotani.configure(api_keys=["a key of the other environment"])
+    with pytest.raises(SettingsRefused) as refused:
+        async with play.running():
+            raise AssertionError("it started")
+    assert "KOTANI_API_KEY" in str(refused.value)
+    assert "a-key-of-the-tests" not in str(refused.value)
+    play.kotani.configure(api_keys=["a-key-of-the-tests"])
+    await play.provider_goes()
+    async with play.running():  # a provider that is away is no reason not to start
+        jane = await play.person()
+        await jane.says("buy 10 usdc on base")
+        await jane.taps("0x5aAe")
+        await jane.sees("cannot be reached right now", "Nothing was paid")
+    await play.provider_comes()
