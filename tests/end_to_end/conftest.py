@@ -96,7 +96,7 @@ async def outside_of(database_url: str, folder: Path, keys: Mapping[str, str]) -
         onchain_start_delay=0.05,
         onchain_finish_delay=0.1,
         payout_delay=0.1,
-        callback_retry=0.2,
+        callback_retry=1,  # what is asked at the start comes before it
         callback_timeout=2,
         duplicate_reference="accept",  # nobody but us prevents a second order
     )

@@ -215,7 +215,8 @@ class Process:
         self._earlier = len(self.log)
         self._keeper = asyncio.create_task(self._keep())
         try:
-            await until(lambda: RUNS in self.log, 30, lambda: f"it does not start: {self.log}")
+            await until(lambda: RUNS in self.log or self.ended, 30, lambda: f"it does not start: {self.log}")
+            assert RUNS in self.log, self.log
             yield self
         finally:
             if not self._keeper.done():
@@ -230,9 +231,13 @@ class Process:
         return await asyncio.wait_for(self._keeper, within)
 
     async def at_work(self) -> None:
-        """Wait until it was killed, where it should be, and has said that it runs, once for every start."""
+        """Wait until it was killed, where it should be, and is back."""
         if self.point is not None:
             await until(lambda: KILLED in self.exits, 10, lambda: f"it never came to {self.point}: {self.steps}")
+        await self.back()
+
+    async def back(self) -> None:
+        """Wait until it has said that it runs as often as it was started."""
         await until(lambda: self.log.count(RUNS) > len(self.exits), 10, lambda: f"it does not start: {self.log}")
 
     def signal(self, number: int) -> None:

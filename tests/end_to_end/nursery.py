@@ -12,6 +12,7 @@ import os
 import selectors
 import signal
 import sys
+import traceback
 from collections import Counter
 from collections.abc import Callable
 from datetime import timedelta
@@ -32,6 +33,7 @@ _FACTS = (
     "SELECT 'update', count(*) FROM update_received HAVING count(*) > 0",
     "SELECT 'update', 'taken' FROM update_received WHERE lease_until IS NOT NULL",
     "SELECT 'callback', count(*) FROM callback_received HAVING count(*) > 0",
+    "SELECT 'callback', 'applied' FROM callback_received WHERE due_at IS NULL",
 )
 
 
@@ -112,6 +114,9 @@ def _live(life: dict[str, Any]) -> None:
         command_line(["run"], standalone_mode=True)
     except SystemExit as end:
         code = int(end.code or 0)
+    except Exception:
+        traceback.print_exc()
+        raise
     finally:
         sys.stdout.flush()
         sys.stderr.flush()
@@ -175,18 +180,17 @@ def _picture(session: Session) -> tuple[int, list[tuple[str, ...]]]:
 
 
 def _name(work: Any, before: tuple[int, list[Any]], after: tuple[int, list[Any]]) -> str | None:
-    """Who wrote, and what stands there now that did not before; None for a write that changed nothing."""
+    """What stands there now that did not before; None for a write that changed nothing."""
     if before[0] == after[0]:
         return None
     known = list(before[1])
-    news = []
+    news = set()
     for fact in after[1]:
         if fact in known:
             known.remove(fact)
         else:
-            news.append(" ".join(map(str, fact)))
-    who = f"{work.__module__.rpartition('.')[2]} {work.__qualname__}".replace(".<locals>", "").replace(".<lambda>", "")
-    return f"{who}: {', '.join(sorted(set(news)))}" if news else who
+            news.add(" ".join(map(str, fact)))
+    return ", ".join(sorted(news)) or str(work.__qualname__)
 
 
 if __name__ == "__main__":
