@@ -199,8 +199,12 @@ class Advancer:
         began_at, event_id = self._clock(), new_id()
         started = time.monotonic()
         began = await self._database.write(lambda session: self._begin(session, leg, event_id, began_at))
-        if not began or time.monotonic() - started > self._patience.send_within.total_seconds():
-            # somebody else holds the leg by now, or may soon: what they find out decides
+        if not began:
+            # a report moved the leg, or somebody else holds it: if the lease is still ours, nobody should wait for it
+            await self._database.write(lambda session: release_leg(session, leg.id, owner=self._owner))
+            return
+        if time.monotonic() - started > self._patience.send_within.total_seconds():
+            # somebody else may hold the leg soon: what they find out decides
             return
         leg.submissions += 1
         try:
