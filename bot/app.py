@@ -282,7 +282,6 @@ class Assistant:
             eraser=MessageEraser(lambda: application.bot),
             flood=Flood(),
             clock=self._clock,
-            links=self._links,
             bot_username=lambda: application.bot.username,
             offered=offered,
             support=self._settings.support_contact,

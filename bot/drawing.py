@@ -20,7 +20,10 @@ def renderers(payments: Payments, links: LinkCheck) -> Mapping[str, Renderer]:
 
     async def payment_card(facts: NoticeFacts) -> Rendered | None:
         view = await _view(payments, facts)
-        return None if view is None else Rendered(status_card(catalogue(view.language), view, allowed=links))
+        if view is None:
+            return None
+        fresh = facts.payload is not None and bool(facts.payload.get("fresh"))
+        return Rendered(status_card(catalogue(view.language), view, allowed=links), fresh=fresh)
 
     async def payment_outcome(facts: NoticeFacts) -> Rendered | None:
         """Nothing once the payment has moved on: what became of it then has a message of its own."""

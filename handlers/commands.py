@@ -15,7 +15,6 @@ from bot.screens.help import help_screen, payment_help
 from bot.screens.history import history, payment_not_found
 from bot.screens.menu import welcome
 from bot.screens.questions import language_card, note_with_keyboard, note_with_menu
-from bot.screens.status import status_card
 from bot.screens.texts import LANGUAGES
 from handlers.dialogue.buy_questions import is_secret
 from handlers.dialogue.form import currency_of_person
@@ -82,7 +81,7 @@ class Commands:
         if view is None:
             turn.say(payment_not_found(turn.texts))
         else:
-            self.show(turn, view, fresh=True)
+            turn.show_payment(view, fresh=True)
 
     async def cancel(self, turn: Turn, said: str) -> None:
         """End the conversation. What was confirmed cannot be cancelled here, and that is said."""
@@ -97,7 +96,7 @@ class Commands:
         by_bank = running.request.method == "bank"
         key = "dialogue.cannot_cancel_bank" if by_bank else "dialogue.cannot_cancel"
         turn.say(note_with_keyboard(turn.texts, turn.texts(key, code=running.code)))
-        self.show(turn, running, fresh=True)
+        turn.show_payment(running, fresh=True)
 
     async def language(self, turn: Turn, said: str) -> None:
         """Offer the languages, or change to the one that was given."""
@@ -115,10 +114,6 @@ class Commands:
         held = await self._services.conversations.of(turn.person.id)
         if held is not None and not self._services.conversations.has_expired(held):
             await self._talk.show_again(turn, held)
-
-    def show(self, turn: Turn, view: PaymentView, *, fresh: bool) -> None:
-        """A payment's card: as a new message, or where it stands."""
-        turn.say(status_card(turn.texts, view, allowed=self._services.links), slot=f"p:{view.id}", fresh=fresh)
 
     def explain(self, turn: Turn, view: PaymentView) -> None:
         """What to do about one payment."""

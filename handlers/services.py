@@ -10,7 +10,6 @@ from bot.engine.conversations import Conversations
 from bot.engine.customers import Customers
 from bot.engine.looking import Payments
 from bot.engine.outbox import Outbox
-from bot.screens.links import LinkCheck
 from handlers.dialogue.form import Offered
 from handlers.flood import Flood
 from handlers.turn import Eraser, TapAnswers
@@ -30,7 +29,6 @@ class Services:
     eraser: Eraser
     flood: Flood
     clock: Clock
-    links: LinkCheck
     bot_username: Callable[[], str]
     offered: Offered = field(default_factory=Offered)
     support: str | None = None

@@ -15,7 +15,7 @@ from bot.payments.states import PAYMENT_TERMINAL, PaymentState
 from bot.screens.foreign import Html
 from bot.screens.questions import note, note_with_keyboard, note_with_menu, resume_card
 from bot.screens.review import review_cancelled
-from bot.screens.status import status_card, still_running
+from bot.screens.status import still_running
 from bot.screens.taps import DialogueTap
 from handlers.dialogue.amount_question import limit_problem
 from handlers.dialogue.buy_form import BUY, Filled, answer_elsewhere, from_line, from_request
@@ -229,8 +229,7 @@ class BuyTalk:
             turn.answer_tap(
                 "dialogue.already_done" if opened.state in PAYMENT_TERMINAL else "dialogue.already_processed"
             )
-            card = status_card(turn.texts, opened, allowed=self._services.links)
-            turn.say(card, slot=f"p:{opened.id}", fresh=opened.state in PAYMENT_TERMINAL)
+            turn.show_payment(opened, fresh=opened.state in PAYMENT_TERMINAL)
             return
         if held is not None and held.id == tap.dialogue and self._services.conversations.just_moved(held):
             # most likely the second tap of an impatient finger: the next question stands there already

@@ -48,7 +48,7 @@ class Taps:
         turn.answer_tap()
         match tap.action:
             case "show":
-                self._commands.show(turn, view, fresh=not _is_its_card(query, view.code))
+                turn.show_payment(view, fresh=not _is_its_card(query, view.code))
             case "again":
                 await self._talk.begin(turn, view)
             case _:

@@ -12,6 +12,7 @@ from telegram.ext import CallbackContext, ExtBot
 from bot.engine.customers import Person
 from bot.engine.effects import Effects
 from bot.engine.outbox import Outbox
+from bot.engine.results import PaymentView
 from bot.screens.foreign import cleaned
 from bot.screens.screen import Screen
 from bot.screens.texts import Texts, catalogue
@@ -71,6 +72,17 @@ class Turn:
             screen=screen,
             dedupe_key=f"u{self.update_id}:{self._spoken.count}",
             slot=slot,
+            fresh=fresh,
+        )
+
+    def show_payment(self, view: PaymentView, *, fresh: bool) -> None:
+        """Stage a payment's card: as a new message, or where it stands."""
+        self._spoken.count += 1
+        self.outbox.show_payment(
+            self.effects,
+            chat_id=self.person.chat_id,
+            payment_id=view.id,
+            dedupe_key=f"u{self.update_id}:{self._spoken.count}",
             fresh=fresh,
         )
 

@@ -98,6 +98,21 @@ class Outbox:
         """The same inside a transaction of the caller's, who wakes the sender after the commit (`Wakes.notices`)."""
         write_notice_rows(session, [self._row(chat_id, screen, dedupe_key, slot, fresh=fresh)])
 
+    def show_payment(
+        self, collected: Effects, *, chat_id: int, payment_id: str, dedupe_key: str, fresh: bool = False
+    ) -> None:
+        """Stage that a payment's card is shown. It is drawn when it is sent, so it never overtakes the engine's news."""
+        row = notice_row(
+            chat_id=chat_id,
+            kind="payment_card",
+            dedupe_key=dedupe_key,
+            now=self._clock(),
+            slot=f"p:{payment_id}",
+            payment_id=payment_id,
+            payload_sealed=self._keyring.seal_json({"fresh": fresh}, context=NOTICE_PAYLOAD),
+        )
+        collected.add(lambda session: write_notice_rows(session, [row]))
+
     def welcome_back(self, collected: Effects, *, chat_id: int) -> None:
         """Stage that a person who had blocked us is here again: what was parked for them becomes due, in its order."""
         now = self._clock()

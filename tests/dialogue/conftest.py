@@ -34,6 +34,8 @@ from bot.kotani.errors import KotaniError
 from bot.kotani.results import Quote
 from bot.screens.links import https_on
 from bot.screens.screen import Button, Screen
+from bot.screens.status import status_card
+from bot.screens.texts import catalogue
 from handlers.dialogue.cards import ReviewDrawer
 from handlers.dialogue.form import Offered
 from handlers.flood import Flood
@@ -315,7 +317,6 @@ class World:
             eraser=self.erased,
             flood=Flood(most=self.most_updates),
             clock=clock,
-            links=https_on("example.org"),
             bot_username=lambda: "assistant_bot",
         )
         self.renewer = Renewer(
@@ -382,9 +383,15 @@ class World:
             payload = (
                 {} if row.payload_sealed is None else self.keyring.open_json(row.payload_sealed, context=NOTICE_PAYLOAD)
             )
-            screen = Screen.from_json(payload["screen"]) if row.kind == "screen" else None
+            screen = Screen.from_json(payload["screen"]) if row.kind == "screen" else await self._card(row)
             message = Message(next(self.numbers), row.kind, row.slot, screen, row.payment_id)
             chat.receive(message, fresh=bool(payload.get("fresh", False)))
+
+    async def _card(self, row: Notice) -> Screen | None:
+        """A payment's card as it is drawn when it is sent."""
+        view = None if row.payment_id is None else await self.payments.view(row.payment_id)
+        drawn = view is not None and row.kind == "payment_card" and row.payload_sealed is not None
+        return status_card(catalogue(view.language), view, allowed=https_on()) if drawn and view is not None else None
 
     async def paid(self) -> list[Payment]:
         """All payments on record."""
