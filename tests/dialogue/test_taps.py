@@ -14,6 +14,8 @@ async def test_a_double_tap_on_confirm_opens_one_payment(world: Any, jane: Any) 
     await jane.tap(yes, on=card)
     await jane.tap(yes, on=card)
     assert jane.popped == ["This is already being processed."]
+    # drawn when it is sent: what the engine does meanwhile is never hidden by how things stood at the tap
+    assert [message.kind for message in jane.said] == ["payment_card"]
     assert len(await world.paid()) == 1
     assert len(await world.legs()) == 1
     assert "10" in jane.text or "USDC" in jane.text
