@@ -17,16 +17,6 @@ def slow_down(texts: Texts) -> Screen:
     return Screen(text=texts("gate.slow_down"))
 
 
-def blocked(texts: Texts) -> Screen:
-    """This person may not use the assistant."""
-    return Screen(text=texts("gate.blocked"))
-
-
-def maintenance(texts: Texts) -> Screen:
-    """Nothing new is taken for now; what runs goes on."""
-    return Screen(text=texts("gate.maintenance"), rows=((_payments(texts),),))
-
-
 def sorry(texts: Texts) -> Screen:
     """An update was tried several times, could not be handled, and was put aside."""
     return Screen(text=texts("sorry.parked"), rows=((buy_button(texts), _payments(texts)),))

@@ -13,7 +13,7 @@ import click
 
 from bot.payments.states import PaymentState
 from bot.screens.formats import chain_label, masked, money, network_label, short_address
-from bot.screens.gate import blocked, maintenance, private_only, slow_down, sorry
+from bot.screens.gate import private_only, slow_down, sorry
 from bot.screens.help import help_screen, payment_help
 from bot.screens.history import history, payment_not_found
 from bot.screens.links import https_on
@@ -79,8 +79,6 @@ def samples(texts: Texts) -> Iterator[Sample]:
     yield Sample("help without support", help_screen(texts))
     yield Sample("group", private_only(texts, bot_username="example_bot"))
     yield Sample("slow down", slow_down(texts))
-    yield Sample("blocked", blocked(texts))
-    yield Sample("maintenance", maintenance(texts))
     yield Sample("sorry", sorry(texts))
     yield Sample("old button (pop-up)", Screen(text=html.escape(texts.plain("sorry.outdated"))))
     menu = "\n".join(f"/{command}: {html.escape(description)}" for command, description in command_menu(texts))
