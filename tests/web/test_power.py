@@ -71,6 +71,11 @@ async def test_what_was_answered_survives_a_loss_of_power(sqlite_url: str, tmp_p
 
 
 async def test_with_less_than_full_durability_it_would_not(sqlite_url: str, tmp_path: Path) -> None:
-    """The simulation is worth something: it shows the loss that FULL prevents."""
-    _, gone = await _lost(sqlite_url, tmp_path, "NORMAL")
-    assert max(gone) > 0
+    """The simulation is worth something: it shows the loss that FULL prevents, unless the log was flushed just then."""
+    for attempt in range(5):
+        folder = tmp_path / str(attempt)
+        folder.mkdir()
+        _, gone = await _lost(sqlite_url, folder, "NORMAL")
+        if max(gone) > 0:
+            return
+    raise AssertionError("nothing was lost in five losses of power: the simulation shows nothing")
