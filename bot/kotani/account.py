@@ -1,5 +1,6 @@
 """The part of the client that is about our account: wallets, customers, lookups, payment links, webhook settings."""
 
+from abc import ABC, abstractmethod
 from collections.abc import Sequence
 from decimal import Decimal
 from typing import Final, TypeVar
@@ -26,15 +27,16 @@ T = TypeVar("T")
 LINK_PAGES: Final = "https://pay.kotanipay.com/l"
 
 
-class Account:
+class Account(ABC):
     """Methods about the account; whoever inherits them makes the calls. Each raises a `KotaniError`."""
 
     def __init__(self, link_pages: str) -> None:
         self._link_pages = link_pages
         self._wallets = WalletFinder(self._do)
 
+    @abstractmethod
     async def _do(self, call: Call[T], /) -> T:
-        raise NotImplementedError
+        """Make one call."""
 
     async def health(self) -> Health:
         """Whether the provider says that it is well."""
