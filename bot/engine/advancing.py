@@ -304,7 +304,8 @@ class Advancer:
         if error is not None:
             _log.info("the provider could not be asked", error=type(error).__name__)
         when = due_at if due_at is not None else now + wait
-        tell = error is not None and leg.failures + 1 == TELL_AFTER
+        # from then on at every step, since a failed step may count elsewhere; the notice itself is there once
+        tell = error is not None and leg.failures + 1 >= TELL_AFTER
 
         def wait_for_it(session: Session) -> None:
             if postpone_leg(session, leg.id, owner=self._owner, due_at=when, failed=error is not None) and tell:
