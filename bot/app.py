@@ -17,6 +17,7 @@ import structlog
 from sqlalchemy import make_url
 from starlette.applications import Starlette
 from starlette.routing import BaseRoute
+from starlette.types import ASGIApp
 
 from bot.drawing import renderers
 from bot.engine.addresses import Addresses
@@ -59,6 +60,7 @@ from bot.telegram.sending import Sender
 from bot.telegram.taps import TapAnswers
 from bot.telegram.tidying import tidy
 from bot.ticks import ticking
+from bot.web.callbacks import PATH as CALLBACK_PATH
 from bot.web.callbacks import CallbackEndpoint
 from bot.web.health import health_routes
 from bot.web.server import serving
@@ -74,7 +76,6 @@ from storage.database import Database
 from storage.errors import StorageError, StorageUnavailable
 from storage.leases import release_all
 
-CALLBACK_PATH = "/kotani/callbacks"
 TICK_SECONDS = 1
 COUNT_SECONDS = 10
 TIDY_SECONDS = 3600
@@ -128,9 +129,7 @@ class Assistant:
             if self.database.dialect == "sqlite":
                 await self.database.write(release_all)
             kotani = await stack.enter_async_context(self._provider())
-            address = await stack.enter_async_context(
-                serving(Starlette(routes=self._routes()), self._settings.host, self._settings.port)
-            )
+            address = await stack.enter_async_context(serving(self._web(), self._settings.host, self._settings.port))
             application = telegram.build_application(
                 _secret(self._settings.telegram_token), self._settings.telegram_base_url, context_types=CONTEXT_TYPES
             )
@@ -169,13 +168,13 @@ class Assistant:
         self._measures.provider_called(operation, outcome, seconds)
         self._standing.heard(operation, outcome, seconds)
 
-    def _routes(self) -> list[BaseRoute]:
+    def _web(self) -> ASGIApp:
         callbacks = CallbackEndpoint(self._intake, self._settings.callback_secrets, self._measures.callbacks)
         routes: list[BaseRoute] = [callbacks.route(), *health_routes(self._ready, self._measures.registry)]
         if self._settings.telegram_mode == "webhook":
             secret = _secret(self._settings.telegram_webhook_secret)
             routes.append(TelegramEndpoint(self._inbox, secret, self._measures.webhook).route())
-        return routes
+        return callbacks.before(Starlette(routes=routes))
 
     async def _ready(self) -> bool:
         if self._staff is None or not self._staff.healthy:

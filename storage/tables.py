@@ -191,7 +191,7 @@ class CallbackReceived(Table, table=True):
     __table_args__ = (Index("ix_callback_received_due", "due_at", "id", sqlite_where=_OPEN, postgresql_where=_OPEN),)
 
     id: str = Field(primary_key=True, sa_type=Text)
-    digest: str = Field(unique=True, sa_type=Text)
+    digest: bytes = Field(unique=True, sa_type=LargeBinary)
     token: str = Field(sa_type=Text)
     signed: bool
     body_sealed: bytes = Field(sa_type=LargeBinary)

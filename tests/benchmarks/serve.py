@@ -76,7 +76,7 @@ async def ours(file: Path) -> AsyncIterator[Starlette]:
     await database.migrate()
     await database.start()
     try:
-        yield Starlette(routes=[endpoint.route()])
+        yield endpoint.before(Starlette(routes=[endpoint.route()]))
     finally:
         await database.stop()
 

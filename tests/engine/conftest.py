@@ -230,7 +230,7 @@ async def house(database: Database, keyring: Keyring, settings: Settings, secret
     )
     async with contextlib.AsyncExitStack() as stack:
         provider = await stack.enter_async_context(served(create_app(world)))
-        callbacks = await stack.enter_async_context(serving(Starlette(routes=[endpoint.route()]), "127.0.0.1", 0))
+        callbacks = await stack.enter_async_context(serving(endpoint.before(Starlette()), "127.0.0.1", 0))
         kotani = await stack.enter_async_context(Kotani(base_url=provider, api_key="test-key", deadline=1))
         settler = Settler(keyring, IMPATIENT)
         submitter = Submitter(kotani, keyring, IMPATIENT, callback_url=f"{callbacks}/kotani/callbacks")

@@ -87,7 +87,7 @@ class Rows:
         number = self.numbers()
         return {
             "id": f"k{number:06}",
-            "digest": f"digest-{number}",
+            "digest": f"digest-{number}".encode(),
             "token": f"token-{number}",
             "signed": True,
             "body_sealed": b"sealed",

@@ -78,7 +78,7 @@ async def door(database: Database, keyring: Keyring, secrets: tuple[str, ...] = 
     intake = CallbackIntake(database, keyring, utc_now, Wakes())
     endpoint = CallbackEndpoint(intake, [secret.encode() for secret in secrets], counter)
     async with (
-        serving(Starlette(routes=[endpoint.route()]), "127.0.0.1", 0, grace_seconds=1) as address,
+        serving(endpoint.before(Starlette(routes=[endpoint.route()])), "127.0.0.1", 0, grace_seconds=1) as address,
         httpx.AsyncClient(base_url=address, trust_env=False) as http,
     ):
         yield Door(address, http, database, keyring)

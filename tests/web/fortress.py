@@ -38,7 +38,7 @@ async def main(url: str, secret: str) -> None:
             str(await database.read(lambda session: session.connection().execute(stored).scalar_one()))
         )
 
-    app = Starlette(routes=[endpoint.route(), Route("/count", count)])
+    app = endpoint.before(Starlette(routes=[endpoint.route(), Route("/count", count)]))
     async with bot.web.server.serving(app, "127.0.0.1", 0) as address:
         sys.stdout.write(f"{address}\n")
         sys.stdout.flush()

@@ -11,6 +11,8 @@ from pathlib import Path
 import httpx
 import pytest
 
+from bot.engine.intake import DIGEST_BYTES
+
 from .conftest import PATH, SECRET, signed
 
 BLACKOUT = Path(__file__).with_name("blackout.py")
@@ -28,7 +30,7 @@ async def _lost(sqlite_url: str, folder: Path, synchronous: str) -> tuple[int, l
         if address == "unwatchable":
             pytest.skip("this Python has an SQLite of its own inside, which cannot be watched")
         async with httpx.AsyncClient(base_url=address, trust_env=False) as http:
-            answered: list[str] = []
+            answered: list[bytes] = []
             asking = [asyncio.create_task(_ask(http, name, answered)) for name in range(8)]
             async with asyncio.timeout(20):
                 while len(answered) < 300:
@@ -44,18 +46,18 @@ async def _lost(sqlite_url: str, folder: Path, synchronous: str) -> tuple[int, l
     return len(promised), gone
 
 
-async def _ask(http: httpx.AsyncClient, name: int, answered: list[str]) -> None:
+async def _ask(http: httpx.AsyncClient, name: int, answered: list[bytes]) -> None:
     number = 0
     while True:
         number += 1
         reference = f"r-{name}-{number}"
         body, headers = signed({"referenceId": reference})
-        digest_of = hashlib.sha256(body).hexdigest()
+        digest_of = hashlib.sha256(body).digest()[:DIGEST_BYTES]
         if (await http.post(PATH, content=body, headers=headers)).status_code == 200:
             answered.append(digest_of)
 
 
-def _kept(image: Path) -> set[str]:
+def _kept(image: Path) -> set[bytes]:
     with sqlite3.connect(image / "assistant.db") as connection:
         assert connection.execute("PRAGMA integrity_check").fetchall() == [("ok",)]
         kept = {row[0] for row in connection.execute("SELECT digest FROM callback_received")}

@@ -34,7 +34,7 @@ def upgrade() -> None:
     op.create_table(
         "callback_received",
         sa.Column("id", sa.Text(), nullable=False),
-        sa.Column("digest", sa.Text(), nullable=False),
+        sa.Column("digest", sa.LargeBinary(), nullable=False),
         sa.Column("token", sa.Text(), nullable=False),
         sa.Column("signed", sa.Boolean(), nullable=False),
         sa.Column("body_sealed", sa.LargeBinary(), nullable=False),
