@@ -1,5 +1,6 @@
 """Names chosen by us: references for the provider, tokens for callback addresses, codes that people read aloud."""
 
+import re
 import secrets
 import time
 from typing import Final
@@ -7,6 +8,7 @@ from typing import Final
 _CROCKFORD: Final = "0123456789ABCDEFGHJKMNPQRSTVWXYZ"  # no I, L, O or U
 _MISREAD: Final = str.maketrans({"O": "0", "I": "1", "L": "1"})
 _CODE_LENGTH: Final = 8
+_REFERENCE: Final = re.compile(rf"bot-[{_CROCKFORD}]{{26}}".encode())
 _DASHES: Final = frozenset("-\u2010\u2011\u2012\u2013\u2014")
 
 
@@ -17,6 +19,12 @@ def new_reference() -> str:
     """
     milliseconds = time.time_ns() // 1_000_000 & (1 << 48) - 1
     return "bot-" + _encode(milliseconds << 80 | secrets.randbits(80), 26)
+
+
+def reference_in(body: bytes) -> bytes:
+    """The first reference of ours that stands in these bytes, wherever that is; empty when there is none."""
+    found = _REFERENCE.search(body)
+    return found[0] if found is not None else b""
 
 
 def new_callback_token() -> str:

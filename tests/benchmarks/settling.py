@@ -17,7 +17,7 @@ from sqlmodel.ext.asyncio.session import AsyncSession
 
 from bot.engine.applying import CallbackApplier
 from bot.engine.clock import utc_now
-from bot.engine.intake import CALLBACK_BODY, DIGEST_BYTES
+from bot.engine.intake import CALLBACK_BODY, digest_of
 from bot.engine.opening import open_buy
 from bot.engine.results import BuyOffer, BuyRequest
 from bot.engine.settling import Settler
@@ -110,7 +110,7 @@ async def ours(file: Path, count: int) -> tuple[float, int]:
             rows.append(
                 {
                     "id": new_id(),
-                    "digest": hashlib.sha256(body).digest()[:DIGEST_BYTES],
+                    "digest": digest_of(body),
                     "token": "t",
                     "signed": True,
                     "body_sealed": keyring.seal_bytes(body, context=CALLBACK_BODY),

@@ -1,7 +1,6 @@
 """The power goes out: whatever was answered 200 is there when it comes back, whatever the disk had not flushed yet."""
 
 import asyncio
-import hashlib
 import os
 import sqlite3
 import subprocess
@@ -11,7 +10,7 @@ from pathlib import Path
 import httpx
 import pytest
 
-from bot.engine.intake import DIGEST_BYTES
+from bot.engine.intake import digest_of
 
 from .conftest import PATH, SECRET, signed
 
@@ -52,9 +51,8 @@ async def _ask(http: httpx.AsyncClient, name: int, answered: list[bytes]) -> Non
         number += 1
         reference = f"r-{name}-{number}"
         body, headers = signed({"referenceId": reference})
-        digest_of = hashlib.sha256(body).digest()[:DIGEST_BYTES]
         if (await http.post(PATH, content=body, headers=headers)).status_code == 200:
-            answered.append(digest_of)
+            answered.append(digest_of(body))
 
 
 def _kept(image: Path) -> set[bytes]:

@@ -7,7 +7,13 @@ import time_machine
 from hypothesis import given
 from hypothesis import strategies as st
 
-from bot.payments.references import new_callback_token, new_payment_code, new_reference, read_payment_code
+from bot.payments.references import (
+    new_callback_token,
+    new_payment_code,
+    new_reference,
+    read_payment_code,
+    reference_in,
+)
 
 
 def test_references_fit_the_providers_fields_and_differ() -> None:
@@ -67,3 +73,14 @@ def test_every_code_that_is_made_can_be_read() -> None:
     for _ in range(200):
         code = new_payment_code()
         assert read_payment_code(code.lower().replace("-", "")) == code
+
+
+def test_a_reference_is_found_wherever_it_stands() -> None:
+    reference = new_reference()
+    for around in ('{"referenceId":"%s"}', "%s", '{"a":"bot-","reference_id": "x%s"}', '{"é":"bot-short bot-%%%s"}'):
+        assert reference_in((around % reference).encode()) == reference.encode()
+
+
+def test_bytes_without_a_reference_have_none() -> None:
+    for body in (b"", b"bot-", new_reference()[:-1].encode(), new_reference().lower().encode(), b"\xff\x00"):
+        assert reference_in(body) == b""
