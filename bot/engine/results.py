@@ -3,12 +3,10 @@
 from dataclasses import dataclass
 from datetime import datetime
 from decimal import Decimal
-from typing import Literal
 
 from bot.payments.money import Money
+from bot.payments.parties import Destination, Payer, PayMethod
 from bot.payments.states import PaymentKind, PaymentState
-
-PayMethod = Literal["mobile_money", "bank"]
 
 
 @dataclass(frozen=True, slots=True)
@@ -45,6 +43,74 @@ class BuyOffer:
     receive: Money
     fiat_amount: Money
     expires_at: datetime
+
+
+@dataclass(frozen=True, slots=True)
+class SellRequest:
+    """A customer's answers for selling crypto, all of them validated.
+
+    Exactly one of `crypto_amount` (to give, in `token`) and `fiat_amount` (to receive, in the destination's currency)
+    is given. `sender_address` is where the crypto will come from: without it our own wallet would pay (Kotani docs,
+    offramp). Crypto that cannot be paid out goes back to `refund_address`.
+    """
+
+    token: str
+    chain: str
+    sender_address: str
+    refund_address: str
+    destination: Destination
+    crypto_amount: Decimal | None = None
+    fiat_amount: Decimal | None = None
+
+
+@dataclass(frozen=True, slots=True)
+class SellOffer:
+    """A live quote for a sale: exactly `pay` (crypto) must arrive, `receive` (fiat) is paid out.
+
+    The provider takes `fee` (fiat) out of `fiat_amount`: `receive` = `fiat_amount` - `fee`.
+    """
+
+    quote_id: str
+    pay: Money
+    fee: Money
+    receive: Money
+    fiat_amount: Money
+    expires_at: datetime
+
+
+@dataclass(frozen=True, slots=True)
+class SendRequest:
+    """A customer's answers for sending money, or for paying somebody's payment request (`request_id`).
+
+    `amount` is in the payer's currency (what is sent, before our fee) or in the destination's (what arrives). `hold` is
+    for how many seconds after the yes nothing is sent, so that it can still be stopped.
+    """
+
+    payer: Payer
+    destination: Destination
+    amount: Money
+    hold: int = 0
+    note: str | None = None
+    request_id: str | None = None
+
+
+@dataclass(frozen=True, slots=True)
+class SendOffer:
+    """What a transfer costs: `pay` is collected and includes `fee`; `receive` is paid out.
+
+    In one currency `pay` = `receive` + `fee` and `quote_id` is None; across two the provider's fiat quote stands
+    behind it.
+    """
+
+    pay: Money
+    fee: Money
+    receive: Money
+    expires_at: datetime
+    quote_id: str | None = None
+
+
+Request = BuyRequest | SellRequest | SendRequest
+Offer = BuyOffer | SellOffer | SendOffer
 
 
 @dataclass(frozen=True, slots=True)
