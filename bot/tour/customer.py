@@ -13,7 +13,7 @@ from typing import Any, TypeVar
 import httpx
 
 Say = Callable[[str], None]
-PATIENCE = 15.0
+PATIENCE = 40.0
 T = TypeVar("T")
 
 

@@ -43,7 +43,7 @@ async def delivery_fails(stage: Stage) -> None:
     await stage.fails_next("deliveries")
     await brian.taps("Confirm")
     prompt = await brian.approves()
-    await brian.sees("Your money is back", within=20, rings=True)
+    await brian.sees("Your money is back", within=40, rings=True)
     refunds = await stage.transactions(brian.phone, "withdraw")
     stage.check(len(refunds) == 1, "one refund was made")
     stage.check(str(refunds[0]["amount"]) == str(prompt["amount"]), "it is exactly what was taken, fee included")
@@ -56,7 +56,7 @@ async def declines_on_the_phone(stage: Stage) -> None:
     await chao.sees("You receive 10 USDC")
     await chao.taps("Confirm")
     await chao.declines()
-    await chao.sees("No money was taken", within=20, rings=True)
+    await chao.sees("No money was taken", within=40, rings=True)
     await chao.taps("again")
     await chao.sees("You receive 10 USDC")
     await chao.taps("Confirm")
@@ -116,7 +116,7 @@ async def pays_by_bank(stage: Stage) -> None:
     await says_who_pays(thandi, "Thandi Nkosi")
     await thandi.sees("500 ZAR", "Tron")
     await thandi.taps("Confirm")
-    await thandi.sees("Pay on the bank’s page now", within=20)
+    await thandi.sees("Pay on the bank’s page now", within=40)
     (order,) = await stage.transactions(thandi.phone, "onramp")
     await stage.checkout(order["reference"])
     await completed(thandi)
@@ -149,7 +149,7 @@ async def says_who_pays(customer: Customer, name: str) -> None:
 
 async def completed(customer: Customer) -> Seen:
     """The news that the crypto has arrived: a new message, with a picture."""
-    done = await customer.sees("elivered", within=20, rings=True)
+    done = await customer.sees("elivered", within=40, rings=True)
     if done.picture is None:
         raise Unexpected("the receipt has no picture")
     return done

@@ -224,7 +224,7 @@ class Process:
                 self._keeper.cancel()
                 await asyncio.gather(self._keeper, return_exceptions=True)
 
-    async def stops(self, number: int = signal.SIGTERM, within: float = 15) -> int:
+    async def stops(self, number: int = signal.SIGTERM, within: float = 30) -> int:
         """Ask it to stop; its exit code."""
         assert self._keeper is not None
         self.signal(number)
@@ -313,7 +313,7 @@ class Books:
         """Everything that is still to be done."""
         return [row for query in _OPEN for row in self.ask(query)]
 
-    async def quiet(self, within: float = 10) -> None:
+    async def quiet(self, within: float = 30) -> None:
         """Wait until nothing is to be done any more."""
         await until(lambda: not self.open(), within, lambda: f"still to be done: {self.open()}")
 

@@ -171,7 +171,7 @@ def cards(jane: Customer) -> list[str]:
 async def test_a_purchase_survives(outside: Outside, jane: Customer, nursery: Nursery, point: Point) -> None:
     async with outside.process(nursery, point).running() as process:
         await buys(jane, process)
-        await jane.sees("USDC delivered", within=20, rings=True)
+        await jane.sees("USDC delivered", within=40, rings=True)
         await ends_well(outside, jane, process)
 
     assert outside.books.ask("SELECT state FROM payment") == [("completed",)]
@@ -187,7 +187,7 @@ async def test_a_refund_survives(outside: Outside, jane: Customer, nursery: Nurs
 
     async with outside.process(nursery, point).running() as process:
         await buys(jane)
-        await jane.sees("Your money is back", within=20, rings=True)
+        await jane.sees("Your money is back", within=40, rings=True)
         await ends_well(outside, jane, process)
 
     assert outside.books.ask("SELECT state FROM payment") == [("refunded",)]
@@ -207,7 +207,7 @@ async def test_no_step_is_left_out(outside: Outside, jane: Customer, nursery: Nu
 
     async with outside.process(nursery).running() as process:
         await buys(jane)
-        await jane.sees("Your money is back" if fails else "USDC delivered", within=20, rings=True)
+        await jane.sees("Your money is back" if fails else "USDC delivered", within=40, rings=True)
         await ends_well(outside, jane, process)
 
     assert process.exits == [0]

@@ -56,7 +56,7 @@ class Replicas:
         with psycopg.connect(url, autocommit=True) as connection:
             return connection.execute(query.encode()).fetchall()
 
-    async def end_well(self, jane: Customer, *, within: float = 10) -> None:
+    async def end_well(self, jane: Customer, *, within: float = 30) -> None:
         """Let it go quiet; one order, one outcome, one card that is final, and nobody is needed."""
         kotani = self.outside.world.kotani
         assert await kotani.callbacks.idle(5)
@@ -143,7 +143,7 @@ async def test_the_other_finishes_what_the_killed_one_began(replicas: Replicas, 
     await jane.taps("Confirm")
     await until(lambda: bool(door.killed), 10, lambda: "no order was placed")
     await jane.approves()
-    await jane.sees("USDC delivered", within=20, rings=True)
+    await jane.sees("USDC delivered", within=40, rings=True)
 
     await replicas.end_well(jane)
     assert sorted(process.exits for process in replicas.both) == [[KILLED], [0]]

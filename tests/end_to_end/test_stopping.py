@@ -30,7 +30,7 @@ async def test_it_stops_cleanly_with_a_call_in_flight(
         assert "Traceback" not in process.log
     async with outside.process(nursery).running() as process:
         await customer
-        await jane.sees("USDC delivered", within=20, rings=True)
+        await jane.sees("USDC delivered", within=40, rings=True)
         await ends_well(outside, jane, process)
 
     assert jane.count("USDC delivered") == 1
@@ -50,7 +50,7 @@ async def test_a_provider_that_never_answers_does_not_hold_the_end_up(
         assert "Traceback" not in process.log
     async with outside.process(nursery).running() as process:
         await customer
-        await jane.sees("USDC delivered", within=20, rings=True)
+        await jane.sees("USDC delivered", within=40, rings=True)
         await ends_well(outside, jane, process)
 
     assert jane.count("USDC delivered") == 1

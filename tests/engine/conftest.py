@@ -115,7 +115,7 @@ class House:
         return payment_id
 
     async def until(
-        self, payment_id: str, fact: Callable[[PaymentView], bool], what: str, within: float = 10
+        self, payment_id: str, fact: Callable[[PaymentView], bool], what: str, within: float = 30
     ) -> PaymentView:
         """The payment as soon as `fact` holds for it."""
         view = None
@@ -130,7 +130,7 @@ class House:
         story = [(event["to_state"], event["cause"], event["note"]) for event in await self.history(payment_id)]
         raise AssertionError(f"never {what}: {view}\n{story}\n{await self.cases(payment_id)}")
 
-    async def until_noticed(self, payment_id: str, kind: str, within: float = 10) -> None:
+    async def until_noticed(self, payment_id: str, kind: str, within: float = 30) -> None:
         """Wait until the customer is told something of this kind."""
         async with asyncio.timeout(within):
             while True:

@@ -117,14 +117,14 @@ class Play:
         ((value,),) = await self.ask(query, **values)
         return value
 
-    async def until(self, query: str, within: float = 10, **values: object) -> list[tuple[Any, ...]]:
+    async def until(self, query: str, within: float = 30, **values: object) -> list[tuple[Any, ...]]:
         """Wait until a query has rows."""
         async with asyncio.timeout(within):
             while not (rows := await self.ask(query, **values)):  # noqa: ASYNC110 - nobody announces it
                 await asyncio.sleep(0.02)
         return rows
 
-    async def quiet(self, within: float = 10) -> None:
+    async def quiet(self, within: float = 30) -> None:
         """Wait until nothing is to be done any more."""
         still: list[Any] = []
         try:
@@ -134,7 +134,7 @@ class Play:
         except TimeoutError:
             raise AssertionError(f"still to be done: {still}") from None
 
-    async def handled(self, within: float = 10) -> None:
+    async def handled(self, within: float = 30) -> None:
         """Wait until everything that people did was handled and everything that follows from it by itself was said."""
         last = max(self.telegram.updates.log, default=0)
         await self.until("SELECT 1 WHERE :id = 0 OR :id IN (SELECT update_id FROM update_received)", within, id=last)

@@ -104,7 +104,7 @@ async def test_a_bank_page_on_another_host_is_never_shown_and_goes_to_a_person(p
         await thandi.sees("name")
         await thandi.says("Thandi Nkosi")
         await thandi.taps("Confirm")
-        await play.kotani.until(lambda: bool(play.orders()), 10)
+        await play.kotani.until(lambda: bool(play.orders()), 30)
         await play.until("SELECT 1 FROM leg WHERE state <> 'submitting'")
         await play.until("SELECT 1 FROM attention_case WHERE concern = 'checkout_link'")
         await play.handled()

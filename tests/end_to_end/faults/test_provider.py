@@ -42,7 +42,7 @@ def approve(play: Play) -> None:
 
 
 async def prompted(play: Play) -> None:
-    await play.kotani.until(lambda: bool(play.kotani.prompts()), 10)
+    await play.kotani.until(lambda: bool(play.kotani.prompts()), 30)
 
 
 async def delivered(play: Play, jane: Customer) -> Onramp:
@@ -149,7 +149,7 @@ async def test_a_key_that_is_revoked_burns_nothing_and_opens_one_case(play: Play
             await person.sees("closed at the moment", "Nothing was paid")
         await play.until("SELECT 1 FROM attention_case")
         refused = [seen for seen in play.kotani.requests if seen.status == 401]
-        await play.kotani.until(lambda: sum(seen.status == 401 for seen in play.kotani.requests) > len(refused) + 4, 10)
+        await play.kotani.until(lambda: sum(seen.status == 401 for seen in play.kotani.requests) > len(refused) + 4, 30)
         cases = await play.ask("SELECT concern, resolved_at, payment_id FROM attention_case")
         assert cases == [("submit_blocked", None, None)]
         assert await play.ask("SELECT state FROM leg WHERE state NOT IN ('ready','submitting','pending')") == []
@@ -183,7 +183,7 @@ async def test_a_provider_that_is_away_for_hours(
     async with play.running():
         paying = [await play.person(f"P{n}", phones[n]) for n in range(5)]
         await asyncio.gather(*map(buys, paying))
-        await play.kotani.until(lambda: len(play.kotani.prompts()) == len(paying), 10)
+        await play.kotani.until(lambda: len(play.kotani.prompts()) == len(paying), 30)
         late = await play.person("Late", phones[50])
         await review(late)
         await play.provider_goes()

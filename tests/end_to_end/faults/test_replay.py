@@ -51,7 +51,7 @@ async def test_replaying_everything_changes_nothing(play: Play) -> None:
 
         for update in list(play.telegram.updates.log):
             play.telegram.updates.redeliver(update, 2)
-        await play.telegram.until(lambda: not play.telegram.updates.waiting(), 10)
+        await play.telegram.until(lambda: not play.telegram.updates.waiting(), 30)
         for transaction in play.kotani.register.all:
             play.kotani.repeat(transaction.reference, 2)
         await play.kotani.callbacks.idle()

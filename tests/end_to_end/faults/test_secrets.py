@@ -165,7 +165,7 @@ async def _buys(play: Play, jane: Customer, *, fails: bool) -> None:
     await jane.taps("Confirm")
     await prompted(play)
     approve(play)
-    await jane.sees("Your money is back" if fails else "elivered", within=20, rings=True)
+    await jane.sees("Your money is back" if fails else "elivered", within=40, rings=True)
 
 
 async def _is_attacked(process: Process, environment: dict[str, str]) -> None:

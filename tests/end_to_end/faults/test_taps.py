@@ -140,7 +140,7 @@ async def test_a_button_without_its_message_and_a_group_are_answered_and_do_noth
         group = made.json()["id"]
         for text in ("buy 10 usdc on base", "hello", "/status"):
             await play.chat.post(f"/_control/telegram/people/{jane.id}/say", json={"text": text, "chat": group})
-        await play.telegram.until(lambda: bool(play.telegram.messages(group, by_bot=True)), 10)
+        await play.telegram.until(lambda: bool(play.telegram.messages(group, by_bot=True)), 30)
         await play.quiet()
         assert play.orders() == []
         said = play.telegram.messages(group, by_bot=True)
@@ -157,7 +157,7 @@ async def test_a_group_that_becomes_a_supergroup_is_answered_there(play: Play) -
         play.fault("delay", "sendMessage", reference=str(group), seconds=0.3)  # it moves while we speak
         await play.chat.post(f"/_control/telegram/people/{jane.id}/say", json={"text": "hello", "chat": group})
         moved = (await play.chat.post(f"/_control/telegram/groups/{group}/migrate")).json()["id"]
-        await play.telegram.until(lambda: bool(play.telegram.messages(moved, by_bot=True)), 10)
+        await play.telegram.until(lambda: bool(play.telegram.messages(moved, by_bot=True)), 30)
         await play.handled()
         assert play.telegram.messages(group, by_bot=True) == []
         await buys(jane)  # who she is does not hang on a chat

@@ -42,7 +42,7 @@ async def test_too_many_requests_delay_one_chat_for_as_long_as_was_asked_and_no_
         rule = play.fault("rate_limit", "sendPhoto", reference=str(jane.id), retry_after=seconds)
         approve(play)
         await play.until("SELECT 1 FROM payment WHERE state = 'completed'")
-        await play.telegram.until(lambda: rule.met == 1, 10)
+        await play.telegram.until(lambda: rule.met == 1, 30)
         await other.says("/help")
         await other.sees("")
         play.clock.jump(seconds=seconds - 2)
@@ -127,7 +127,7 @@ async def test_after_an_outage_the_backlog_drains_in_order_and_at_a_pace(play: P
     async with play.running():
         people = [await play.person(f"P{n}", phones[n]) for n in range(6)]
         await asyncio.gather(*map(buys, people))
-        await play.kotani.until(lambda: len(play.kotani.prompts()) == len(people), 20)
+        await play.kotani.until(lambda: len(play.kotani.prompts()) == len(people), 30)
         await play.handled()
         away = outage(play, "refuse", status=502, message="Bad Gateway")
         play.kotani.fail_next(deliveries=len(people))  # two pieces of news for everybody
