@@ -233,12 +233,12 @@ class Process:
     async def at_work(self) -> None:
         """Wait until it was killed, where it should be, and is back."""
         if self.point is not None:
-            await until(lambda: KILLED in self.exits, 10, lambda: f"it never came to {self.point}: {self.steps}")
+            await until(lambda: KILLED in self.exits, 30, lambda: f"it never came to {self.point}: {self.steps}")
         await self.back()
 
     async def back(self) -> None:
         """Wait until it has said that it runs as often as it was started."""
-        await until(lambda: self.log.count(RUNS) > len(self.exits), 10, lambda: f"it does not start: {self.log}")
+        await until(lambda: self.log.count(RUNS) > len(self.exits), 30, lambda: f"it does not start: {self.log}")
 
     def signal(self, number: int) -> None:
         """Send a signal to the process as it is now; nothing when it is not there."""
