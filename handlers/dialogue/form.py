@@ -7,14 +7,17 @@ names a place in that list.
 
 from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import dataclass, field, replace
-from typing import Any, ClassVar
+from datetime import datetime
+from typing import Any, ClassVar, Protocol
 
 from bot.engine.addresses import KnownAddress
 from bot.engine.conversations import REVIEW
 from bot.engine.customers import Person
+from bot.payments.accounts import Bank
 from bot.payments.catalogue import SAFE_PAIRS, Country, country_of, offered_countries
 from bot.payments.catalogue.chains import Pairs
 from bot.payments.limits import DEFAULT_LIMITS, Limit
+from bot.payments.parties import Destination
 from bot.screens.texts import LANGUAGES, Texts
 
 
@@ -28,6 +31,22 @@ class Offered:
     languages: tuple[str, ...] = LANGUAGES
 
 
+class KnownRecipient(Protocol):
+    """Somebody whom the customer paid or keeps: `name` is what the customer calls them, `uses` counts what arrived."""
+
+    @property
+    def destination(self) -> Destination: ...
+
+    @property
+    def name(self) -> str | None: ...
+
+    @property
+    def uses(self) -> int: ...
+
+    @property
+    def last_used_at(self) -> datetime | None: ...
+
+
 @dataclass(frozen=True, slots=True)
 class Talk:
     """All that a question may look at."""
@@ -37,6 +56,8 @@ class Talk:
     texts: Texts
     offered: Offered
     saved: tuple[KnownAddress, ...] = ()
+    recipients: tuple[KnownRecipient, ...] = ()  # the last used first
+    banks: Mapping[str, tuple[Bank, ...]] = field(default_factory=dict)  # by country, as the provider lists them
 
     @property
     def country(self) -> Country | None:
