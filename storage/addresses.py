@@ -3,7 +3,7 @@
 from datetime import datetime
 
 from sqlalchemy import Table as SqlTable
-from sqlalchemy import select, update
+from sqlalchemy import delete, select, update
 from sqlmodel import Session, col
 
 from storage.tables import SavedAddress, table_of
@@ -21,6 +21,24 @@ def saved_addresses(session: Session, customer_id: str, *, limit: int) -> list[S
         .limit(limit)
     )
     return list(session.execute(statement).scalars())
+
+
+def address_by_id(session: Session, customer_id: str, address_id: str) -> SavedAddress | None:
+    """One address of this customer's; None for somebody else's."""
+    mine = select(SavedAddress).where(col(SavedAddress.customer_id) == customer_id, col(SavedAddress.id) == address_id)
+    return session.execute(mine).scalars().first()
+
+
+def name_address(session: Session, customer_id: str, address_id: str, sealed: bytes) -> None:
+    """Write the name of one address of this customer's; nothing happens where there is none with this id."""
+    mine = update(ADDRESS).where(ADDRESS.c.customer_id == customer_id, ADDRESS.c.id == address_id)
+    session.connection().execute(mine.values(name_sealed=sealed))
+
+
+def delete_address(session: Session, customer_id: str, address_id: str) -> None:
+    """Remove one address of this customer's; nothing happens where there is none with this id."""
+    mine = delete(ADDRESS).where(ADDRESS.c.customer_id == customer_id, ADDRESS.c.id == address_id)
+    session.connection().execute(mine)
 
 
 def remember_address(

@@ -64,6 +64,7 @@ class SavedAddress(Table, table=True):
     address_digest: str = Field(sa_type=Text)
     last_used_at: datetime = Field(sa_type=UtcDateTime)
     uses: int = Field(default=0)
+    name_sealed: bytes | None = Field(default=None, sa_type=LargeBinary)  # what the customer calls it, where given
 
 
 class Dialogue(Table, table=True):
@@ -297,3 +298,6 @@ class AttentionCase(Table, table=True):
 def table_of(model: type[Table]) -> SqlTable:
     """The Core table behind a model, for statements on the hot path."""
     return Table.metadata.tables[str(model.__tablename__)]
+
+
+import storage.recipient_tables  # noqa: E402, F401 - for the one metadata to know all tables
