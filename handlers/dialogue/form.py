@@ -5,7 +5,7 @@ as a value in JSON. A button never carries a fact: its value stands in the conve
 names a place in that list.
 """
 
-from collections.abc import Iterator, Mapping, Sequence
+from collections.abc import Callable, Iterator, Mapping, Sequence
 from dataclasses import dataclass, field, replace
 from datetime import datetime
 from typing import Any, ClassVar, Protocol
@@ -14,8 +14,9 @@ from bot.engine.addresses import KnownAddress
 from bot.engine.conversations import REVIEW
 from bot.engine.customers import Person
 from bot.payments.accounts import Bank
-from bot.payments.catalogue import SAFE_PAIRS, Country, country_of, offered_countries
+from bot.payments.catalogue import SAFE_PAIRS, Country, country_of
 from bot.payments.catalogue.chains import Pairs
+from bot.payments.coverage import Coverage, Service
 from bot.payments.limits import DEFAULT_LIMITS, Limit
 from bot.payments.parties import Destination
 from bot.screens.texts import LANGUAGES, Texts
@@ -23,12 +24,46 @@ from bot.screens.texts import LANGUAGES, Texts
 
 @dataclass(frozen=True, slots=True)
 class Offered:
-    """What this business offers: pairs of chain and token, limits by currency, countries, languages."""
+    """What this business offers: pairs of chain and token, limits by currency, languages; and what is served now.
+
+    `coverage` is asked at every look, for the provider may open and close countries and services at any time.
+    """
 
     pairs: Pairs = SAFE_PAIRS
     limits: Mapping[str, Limit] = field(default_factory=lambda: DEFAULT_LIMITS)
-    countries: tuple[Country, ...] = field(default_factory=offered_countries)
     languages: tuple[str, ...] = LANGUAGES
+    coverage: Callable[[], Coverage] = Coverage
+
+    @property
+    def countries(self) -> tuple[Country, ...]:
+        """Where customers can pay in now."""
+        return self.coverage().payers
+
+    @property
+    def services(self) -> tuple[Service, ...]:
+        """What can be done now."""
+        return self.coverage().services
+
+    def offers(self, service: Service) -> bool:
+        """Whether a service can be used now."""
+        return self.coverage().offers(service)
+
+    def destinations(self, service: Service) -> tuple[Country, ...]:
+        """Where money can go now by this service, with the networks and ways that work."""
+        return self.coverage().destinations(service)
+
+    @property
+    def banks(self) -> Mapping[str, tuple[Bank, ...]]:
+        """The banks that can be paid out to, by country."""
+        return self.coverage().banks
+
+    def payer_country(self, iso2: str) -> Country | None:
+        """A country as customers pay in there now; as the table has it where it is closed."""
+        return next((country for country in self.countries if country.iso2 == iso2), country_of(iso2))
+
+    def payee_country(self, iso2: str) -> Country | None:
+        """A country as it is paid out to now; None where it is closed."""
+        return next((country for country in self.coverage().payees if country.iso2 == iso2), None)
 
 
 class KnownRecipient(Protocol):
@@ -61,9 +96,9 @@ class Talk:
 
     @property
     def country(self) -> Country | None:
-        """The country that was answered, once it was."""
+        """The country that was answered, once it was, with the networks that work there now."""
         code = self.answers.get("country")
-        return country_of(code) if isinstance(code, str) else None
+        return self.offered.payer_country(code) if isinstance(code, str) else None
 
 
 @dataclass(frozen=True, slots=True)

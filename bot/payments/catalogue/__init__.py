@@ -20,16 +20,19 @@ from bot.payments.catalogue.chains import (
 )
 from bot.payments.catalogue.countries import (
     COUNTRIES,
+    OFFRAMP_CURRENCIES,
     Country,
     Onramp,
     country_of,
     country_of_currency,
     offered_countries,
+    paid_out_countries,
 )
 from bot.payments.catalogue.networks import is_network_marker, network_for_carrier, network_label
 
 __all__ = [
     "COUNTRIES",
+    "OFFRAMP_CURRENCIES",
     "SAFE_PAIRS",
     "Chain",
     "ChainFamily",
@@ -46,6 +49,7 @@ __all__ = [
     "network_for_carrier",
     "network_label",
     "offered_countries",
+    "paid_out_countries",
     "read_chain_word",
     "read_token_word",
     "token_of",

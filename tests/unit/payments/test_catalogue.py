@@ -7,6 +7,7 @@ import pytest
 
 from bot.payments.catalogue import (
     COUNTRIES,
+    OFFRAMP_CURRENCIES,
     SAFE_PAIRS,
     chain_of,
     chains_for,
@@ -18,6 +19,7 @@ from bot.payments.catalogue import (
     network_for_carrier,
     network_label,
     offered_countries,
+    paid_out_countries,
     read_chain_word,
     read_token_word,
     token_of,
@@ -25,6 +27,7 @@ from bot.payments.catalogue import (
 )
 from bot.payments.catalogue.chains import CHAINS
 from bot.payments.money import decimals_of, is_fiat
+from bot.payments.parties import Way
 
 
 def test_only_countries_with_an_established_onramp_are_offered() -> None:
@@ -57,7 +60,19 @@ def test_every_country_has_a_fiat_currency_and_well_formed_codes() -> None:
 def test_south_africa_pays_by_bank() -> None:
     country = country_of("ZA")
     assert country is not None
-    assert (country.onramp, country.networks, country.payouts) == ("bank", (), ("bank",))
+    assert (country.onramp, country.networks, country.payouts) == ("bank", (), (Way.BANK,))
+
+
+def test_tills_and_paybills_are_kenyan_and_banks_where_the_provider_pays_them() -> None:
+    assert COUNTRIES["KE"].payouts == tuple(Way)
+    reached = {way: {country.iso2 for country in paid_out_countries() if way in country.payouts} for way in Way}
+    assert reached[Way.TILL] == reached[Way.PAYBILL] == {"KE"}
+    assert reached[Way.BANK] == {"KE", "ZA"}
+    assert reached[Way.PHONE] == {country.iso2 for country in offered_countries()} - {"ZA"}
+
+
+def test_crypto_is_sold_into_every_currency_that_is_paid_out() -> None:
+    assert {country.currency for country in paid_out_countries()} <= OFFRAMP_CURRENCIES
 
 
 def test_flags_are_made_of_the_country_code() -> None:
