@@ -300,4 +300,5 @@ def table_of(model: type[Table]) -> SqlTable:
     return Table.metadata.tables[str(model.__tablename__)]
 
 
-import storage.recipient_tables  # noqa: E402, F401 - for the one metadata to know all tables
+import storage.recipient_tables  # noqa: E402 - for the one metadata to know all tables
+import storage.request_tables  # noqa: E402, F401 - for the one metadata to know all tables
