@@ -36,6 +36,7 @@ from bot.engine.renewing import Renewer
 from bot.engine.settling import Settler
 from bot.engine.standing import Standing
 from bot.engine.submitting import Submitter
+from bot.engine.verbs import Verbs
 from bot.engine.wakes import Wakes
 from bot.engine.workers import Staff, Worker
 from bot.kotani.client import Kotani
@@ -194,8 +195,9 @@ class Assistant:
         buying = Buying(
             Quotes(kotani, self._clock), self._outbox, self._keyring, self._clock, self._wakes, environment=environment
         )
+        verbs = Verbs(buying)
         offered = Offered(limits=self._settings.payment_limits)
-        self._add_handlers(application, conversations, buying, offered)
+        self._add_handlers(application, conversations, verbs, offered)
         return [
             ("standing", self._standing),
             (
@@ -220,7 +222,7 @@ class Assistant:
                     self.database,
                     self._keyring,
                     conversations,
-                    buying,
+                    verbs,
                     self._outbox,
                     ReviewDrawer(offered),
                     self._clock,
@@ -268,13 +270,13 @@ class Assistant:
         return []
 
     def _add_handlers(
-        self, application: telegram.App, conversations: Conversations, buying: Buying, offered: Offered
+        self, application: telegram.App, conversations: Conversations, verbs: Verbs, offered: Offered
     ) -> None:
         services = Services(
             customers=Customers(self.database, self._keyring, self._clock),
             conversations=conversations,
             addresses=Addresses(self.database, self._keyring),
-            buying=buying,
+            verbs=verbs,
             payments=self._payments,
             outbox=self._outbox,
             taps=TapAnswers(lambda: application.bot),

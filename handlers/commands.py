@@ -19,7 +19,7 @@ from bot.screens.texts import LANGUAGES
 from handlers.dialogue.buy_questions import is_secret
 from handlers.dialogue.form import currency_of_person
 from handlers.services import Services
-from handlers.talking import BuyTalk
+from handlers.talking import FormTalk
 from handlers.turn import Turn
 
 Method = Callable[[Turn, str], Awaitable[None]]
@@ -30,7 +30,7 @@ _COMMAND = re.compile(r"/[A-Za-z0-9_]+(?:@[A-Za-z0-9_]+)?")
 class Commands:
     """One method for each command. A method is given the turn and what stands behind the command."""
 
-    def __init__(self, services: Services, talk: BuyTalk) -> None:
+    def __init__(self, services: Services, talk: FormTalk) -> None:
         self._services = services
         self._talk = talk
         self._methods: Mapping[str, Method] = MappingProxyType(
@@ -68,7 +68,7 @@ class Commands:
             turn.say(note_with_menu(turn.texts, turn.texts("dialogue.secret")))
             return
         line = read_buy_line(f"buy {said}", default_currency=currency_of_person(turn.person)) if said else None
-        await self._talk.begin(turn, line)
+        await (self._talk.start(turn, "buy") if line is None else self._talk.begin(turn, line))
 
     async def status(self, turn: Turn, said: str) -> None:
         """The recent payments, or the one whose code was given."""

@@ -20,14 +20,14 @@ from handlers.commands import Commands
 from handlers.dialogue.buy_questions import is_secret
 from handlers.dialogue.form import SharedContact, currency_of_person
 from handlers.services import Services
-from handlers.talking import BuyTalk
+from handlers.talking import FormTalk
 from handlers.turn import Turn, TurnContext
 
 
 class FreeText:
     """What a person writes or shares without a command."""
 
-    def __init__(self, services: Services, talk: BuyTalk, commands: Commands) -> None:
+    def __init__(self, services: Services, talk: FormTalk, commands: Commands) -> None:
         self._services = services
         self._talk = talk
         self._commands = commands

@@ -21,7 +21,7 @@ from handlers.free_text import FreeText
 from handlers.gate import Gate
 from handlers.last import LastWord
 from handlers.services import Services
-from handlers.talking import BuyTalk
+from handlers.talking import FormTalk
 from handlers.taps import Taps
 from handlers.turn import TurnContext
 
@@ -36,7 +36,7 @@ Handler = BaseHandler[Any, Any, Any]
 
 def build_handlers(services: Services) -> list[tuple[int, Handler]]:
     """All handlers with their groups, for `Application.add_handler`."""
-    talk = BuyTalk(services)
+    talk = FormTalk(services)
     made = Commands(services, talk)
     free = FreeText(services, talk, made)
 

@@ -4,12 +4,12 @@ from collections.abc import Callable
 from dataclasses import dataclass, field
 
 from bot.engine.addresses import Addresses
-from bot.engine.buying import Buying
 from bot.engine.clock import Clock
 from bot.engine.conversations import Conversations
 from bot.engine.customers import Customers
 from bot.engine.looking import Payments
 from bot.engine.outbox import Outbox
+from bot.engine.verbs import Verbs
 from handlers.dialogue.form import Offered
 from handlers.flood import Flood
 from handlers.turn import Eraser, TapAnswers
@@ -22,7 +22,7 @@ class Services:
     customers: Customers
     conversations: Conversations
     addresses: Addresses
-    buying: Buying
+    verbs: Verbs
     payments: Payments
     outbox: Outbox
     taps: TapAnswers

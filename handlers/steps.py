@@ -8,15 +8,12 @@ from dataclasses import dataclass, replace
 from typing import Any
 
 from bot.engine.conversations import REVIEW, Conversation, Draft
-from bot.engine.results import BuyOffer
+from bot.engine.results import Offer
 from bot.payments.errors import PaymentError
-from bot.payments.limits import check
 from bot.payments.phones import phone_from_e164
 from bot.screens.foreign import Html
 from bot.screens.questions import note_with_keyboard
 from bot.screens.screen import Screen
-from handlers.dialogue.amount_question import limit_problem
-from handlers.dialogue.buy_form import BUY, request_of
 from handlers.dialogue.cards import (
     CHANGE,
     ReviewDrawer,
@@ -26,27 +23,29 @@ from handlers.dialogue.cards import (
     question_screen,
 )
 from handlers.dialogue.form import Problem, Talk
+from handlers.dialogue.journeys import JOURNEYS
 from handlers.services import Services
 from handlers.turn import Turn
 
 
 @dataclass(frozen=True, slots=True)
 class Step:
-    """Where a conversation goes next. `held` is None for one that begins."""
+    """Where a conversation on a journey of this name goes next. `held` is None for one that begins."""
 
+    form: str
     held: Conversation | None
     answers: Mapping[str, Any]
     first: bool
     lead: Html | None = None
     problem: Problem | None = None
     changing: bool = False
-    before: BuyOffer | None = None
+    before: Offer | None = None
     fresh: bool = False  # a new message, although a button was tapped: it was one of another message
     keys_gone: bool = False  # the keys of the phone question were put away in this turn
 
 
 class Steps:
-    """The way from one state of a buy conversation to the next."""
+    """The way from one state of a conversation to the next."""
 
     def __init__(self, services: Services) -> None:
         self._services = services
@@ -57,10 +56,10 @@ class Steps:
     ) -> None:
         """On to the next open question, or to the card."""
         talk = await self.talk(turn, answers)
-        question, answers = BUY.go_on(talk)
+        question, answers = JOURNEYS[held.form].form.go_on(talk)
         if held.draft.first:
             turn = self._learn(turn, answers)
-        await self.go(turn, question, Step(held, answers, held.draft.first, lead=noted))
+        await self.go(turn, question, Step(held.form, held, answers, held.draft.first, lead=noted))
 
     async def go(self, turn: Turn, question: str, step: Step) -> None:
         """Stage the next state and the message that shows it."""
@@ -71,13 +70,13 @@ class Steps:
         if question == REVIEW:
             await self._review(turn, step)
             return
-        talk = await self.talk(turn, step.answers)
+        talk, form = await self.talk(turn, step.answers), JOURNEYS[step.form].form
         if question == CHANGE:
-            names = tuple(asked.name for asked in BUY.changeable(talk))
-            saved = self._saved(turn, step.held, Draft(CHANGE, step.answers, names, first=step.first))
+            names = tuple(asked.name for asked in form.changeable(talk))
+            saved = self._saved(turn, step, Draft(CHANGE, step.answers, names, first=step.first))
             self._show(turn, saved, change_screen(saved, talk, lead=step.lead), step)
             return
-        found = BUY.question(question)
+        found = form.question(question)
         assert found is not None
         asked = found.ask(talk)
         options = step.problem.options if step.problem is not None and step.problem.options else asked.options
@@ -89,23 +88,24 @@ class Steps:
             changing=step.changing,
             first=step.first,
         )
-        saved = self._saved(turn, step.held, draft)
+        saved = self._saved(turn, step, draft)
         self._show(turn, saved, question_screen(saved, talk, asked, options, lead=lead), step)
 
     async def _review(self, turn: Turn, step: Step) -> None:
-        talk = await self.talk(turn, step.answers)
+        talk, journey = await self.talk(turn, step.answers), JOURNEYS[step.form]
         draft = Draft(REVIEW, step.answers, first=step.first)
         try:
-            offer = await self._services.buying.offer(request_of(step.answers, talk))
+            offer = await journey.offer(self._services, journey.request_of(step.answers, talk))
         except PaymentError as error:
-            saved = self._save(turn, step.held, draft)
+            saved = self._save(turn, step, draft)
             self._show(turn, saved, self.drawer.unquoted(turn.person, saved, error), step)
             return
-        beyond = check(offer.fiat_amount, self._services.offered.limits)
+        beyond = journey.beyond_limits(offer, talk)
         if beyond is not None:
-            await self.go(turn, "amount", replace(step, problem=limit_problem(beyond, talk), changing=False))
+            question, problem = beyond
+            await self.go(turn, question, replace(step, problem=problem, changing=False))
             return
-        saved = self._save(turn, step.held, replace(draft, offer=offer))
+        saved = self._save(turn, step, replace(draft, offer=offer))
         self._show(turn, saved, self.drawer.live(turn.person, saved, before=step.before), step)
 
     def _show(self, turn: Turn, saved: Conversation, screen: Screen, step: Step) -> None:
@@ -114,16 +114,17 @@ class Steps:
         turn.say(screen, slot=saved.slot, fresh=not in_place)
         turn.answer_tap()
 
-    def _saved(self, turn: Turn, held: Conversation | None, draft: Draft) -> Conversation:
+    def _saved(self, turn: Turn, step: Step, draft: Draft) -> Conversation:
         """As `_save`; but what stands there already keeps its revision, so that the buttons of its card stay good."""
+        held = step.held
         if held is not None and held.draft == draft and not self._services.conversations.has_expired(held):
             return held
-        return self._save(turn, held, draft)
+        return self._save(turn, step, draft)
 
-    def _save(self, turn: Turn, held: Conversation | None, draft: Draft) -> Conversation:
-        if held is None:
-            return self._services.conversations.stage_start(turn.effects, turn.person.id, BUY.name, draft)
-        return self._services.conversations.stage_save(turn.effects, held, draft)
+    def _save(self, turn: Turn, step: Step, draft: Draft) -> Conversation:
+        if step.held is None:
+            return self._services.conversations.stage_start(turn.effects, turn.person.id, step.form, draft)
+        return self._services.conversations.stage_save(turn.effects, step.held, draft)
 
     def _learn(self, turn: Turn, answers: Mapping[str, Any]) -> Turn:
         """What somebody new told about their own account is kept for the next time."""

@@ -1,6 +1,6 @@
-"""A buy conversation: what a person does in it, from the first word to the confirmation.
+"""A conversation: what a person does in it, from the first word to the confirmation.
 
-Everything reads the state, lets a question or the form (both pure) say what it means, and takes a step (`handlers.steps`).
+Everything reads the state, lets a question or the journey (both pure) say what it means, and takes a step (`handlers.steps`).
 """
 
 from dataclasses import replace
@@ -8,17 +8,13 @@ from typing import Any, Final
 
 from bot.engine.conversations import REVIEW, Conversation, confirm_key
 from bot.engine.opening import StaleOffer
-from bot.engine.results import BuyOffer, PaymentView
-from bot.payments.limits import check
-from bot.payments.lines import BuyLine, LineProblem
+from bot.engine.results import Offer, PaymentView
+from bot.payments.lines import Line, LineProblem
 from bot.payments.states import PAYMENT_TERMINAL, PaymentState
 from bot.screens.foreign import Html
 from bot.screens.questions import note, note_with_keyboard, note_with_menu, resume_card
-from bot.screens.review import review_cancelled
 from bot.screens.status import still_running
 from bot.screens.taps import DialogueTap
-from handlers.dialogue.amount_question import limit_problem
-from handlers.dialogue.buy_form import BUY, Filled, answer_elsewhere, from_line, from_request
 from handlers.dialogue.cards import (
     CHANGE,
     is_contact_question,
@@ -26,43 +22,46 @@ from handlers.dialogue.cards import (
     problem_text,
 )
 from handlers.dialogue.form import Answer, Problem, SharedContact, Talk
+from handlers.dialogue.journey import Filled
+from handlers.dialogue.journeys import JOURNEYS, journey_for, journey_of
 from handlers.services import Services
 from handlers.steps import Step, Steps
 from handlers.turn import Turn
 
+NOTHING: Final = Filled()
 _RUNNING: Final = frozenset({PaymentState.CONFIRMED, PaymentState.AWAITING_PAYMENT, PaymentState.DELIVERING})
 
 
-class BuyTalk:
-    """The steps of a buy conversation."""
+class FormTalk:
+    """The steps of a conversation, on whichever journey it is."""
 
     def __init__(self, services: Services) -> None:
         self._services = services
         self._steps = Steps(services)
 
-    async def begin(self, turn: Turn, said: BuyLine | LineProblem | PaymentView | None = None) -> None:
-        """Start a purchase, filled in with what a line says or an earlier payment was; an older conversation ends."""
+    async def begin(self, turn: Turn, said: Line | LineProblem | PaymentView) -> None:
+        """Start what a line asks for, or an earlier payment once more, filled in; an older conversation ends."""
+        journey = JOURNEYS[journey_for(said)]
+        talk = await self._steps.talk(turn, {})
+        filled = journey.from_payment(said, talk) if isinstance(said, PaymentView) else journey.from_line(said, talk)
+        await self.start(turn, journey.form.name, filled)
+
+    async def start(self, turn: Turn, form: str, filled: Filled = NOTHING) -> None:
+        """Start the journey of this name with the answers that are there; an older conversation ends."""
         old = await self._services.conversations.of(turn.person.id)
         if old is not None:
             self._put_aside(turn, old)
-        talk = await self._steps.talk(turn, {})
-        match said:
-            case PaymentView():
-                filled = from_request(said.request, talk)
-            case None:
-                filled = Filled({}, {})
-            case _:
-                filled = from_line(said, talk)
-        question, answers = BUY.go_on(replace(talk, answers=filled.answers))
+        talk = await self._steps.talk(turn, filled.answers)
+        question, answers = JOURNEYS[form].form.go_on(talk)
         problem = filled.problems.get(question)
         remark = filled.problems.get("")
         lead = None if remark is None else problem_text(turn.texts, remark)
         first = turn.person.phone is None or turn.person.name is None
-        await self._steps.go(turn, question, Step(None, answers, first, lead=lead, problem=problem))
+        await self._steps.go(turn, question, Step(form, None, answers, first, lead=lead, problem=problem))
 
     async def fits(self, turn: Turn, held: Conversation, text: str) -> bool:
         """Whether the open question can make something of a text: an answer, or one that it offers in its place."""
-        question = BUY.question(held.draft.question)
+        question = journey_of(held).form.question(held.draft.question)
         if question is None:
             return False
         found = question.read(text, await self._steps.talk(turn, held.draft.answers))
@@ -70,14 +69,14 @@ class BuyTalk:
 
     async def answer(self, turn: Turn, held: Conversation, text: str) -> None:
         """A typed answer to the question that is open."""
-        question = BUY.question(held.draft.question)
+        question = journey_of(held).form.question(held.draft.question)
         talk = await self._steps.talk(turn, held.draft.answers)
         if question is None:
             await self.show_again(turn, held, lead=turn.texts("dialogue.use_the_buttons"))
             return
         found = question.read(text, talk)
         if isinstance(found, Problem) and not found.options:
-            other = answer_elsewhere(text, question.name, talk)
+            other = journey_of(held).answer_elsewhere(text, question.name, talk)
             if isinstance(other, Problem):
                 found = other
             elif other is not None:
@@ -88,7 +87,7 @@ class BuyTalk:
 
     async def contact(self, turn: Turn, held: Conversation, contact: SharedContact) -> None:
         """A shared phone number."""
-        question = BUY.question(held.draft.question)
+        question = journey_of(held).form.question(held.draft.question)
         talk = await self._steps.talk(turn, held.draft.answers)
         if question is None:
             await self.show_again(turn, held, lead=turn.texts("dialogue.contact_not_needed"))
@@ -102,12 +101,12 @@ class BuyTalk:
         """One question back; from a changed answer back to the card that it came from."""
         draft = held.draft
         talk = await self._steps.talk(turn, draft.answers)
-        step = Step(held, draft.answers, draft.first, before=None)
+        step = Step(held.form, held, draft.answers, draft.first, before=None)
         if draft.changing or draft.question == CHANGE:
-            question, answers = BUY.go_on(talk)
+            question, answers = journey_of(held).form.go_on(talk)
             await self._steps.go(turn, question, replace(step, answers=answers))
             return
-        earlier = BUY.back_from(talk, draft.question)
+        earlier = journey_of(held).form.back_from(talk, draft.question)
         if earlier is None:
             await self.show_again(turn, held, lead=turn.texts("dialogue.nothing_before"))
             return
@@ -127,7 +126,7 @@ class BuyTalk:
         if turn.query_id is not None:
             turn.answer_tap()
             if held.draft.question == REVIEW and held.draft.offer is not None:
-                turn.say(review_cancelled(turn.texts, held.draft.offer), slot=held.slot)
+                turn.say(journey_of(held).cancelled(turn.texts, held.draft.offer), slot=held.slot)
             else:
                 turn.say(note(said), slot=held.slot)
             return
@@ -149,9 +148,9 @@ class BuyTalk:
             turn.say(card if lead is None else replace(card, text=f"{lead}\n\n{card.text}"), slot=held.slot, fresh=True)
             return
         if draft.question == CHANGE:
-            await self._steps.go(turn, CHANGE, Step(held, draft.answers, draft.first, lead=lead, fresh=True))
+            await self._steps.go(turn, CHANGE, Step(held.form, held, draft.answers, draft.first, lead=lead, fresh=True))
             return
-        step = Step(held, draft.answers, draft.first, lead=lead, changing=draft.changing, fresh=True)
+        step = Step(held.form, held, draft.answers, draft.first, lead=lead, changing=draft.changing, fresh=True)
         await self._steps.go(turn, draft.question, step)
 
     async def tap(self, turn: Turn, tap: DialogueTap) -> None:
@@ -173,12 +172,14 @@ class BuyTalk:
                 await self.cancel(turn, held)
             case "back":
                 await self.back(turn, held)
-            case "confirm" if draft.question == REVIEW and draft.offer is not None:
+            case "confirm" if draft.question == REVIEW and (draft.offer is not None or not journey_of(held).priced):
                 await self._confirm(turn, held, draft.offer)
             case "refresh" | "confirm" if draft.question == REVIEW:
-                await self._steps.go(turn, REVIEW, Step(held, draft.answers, draft.first, before=draft.offer))
+                await self._steps.go(
+                    turn, REVIEW, Step(held.form, held, draft.answers, draft.first, before=draft.offer)
+                )
             case "change" if draft.question == REVIEW:
-                await self._steps.go(turn, CHANGE, Step(held, draft.answers, draft.first))
+                await self._steps.go(turn, CHANGE, Step(held.form, held, draft.answers, draft.first))
             case "resume" | "keep":
                 await self._steps.go_on(turn, held, draft.answers)
             case _ if choice in (str(place) for place in range(len(draft.options))):
@@ -191,34 +192,36 @@ class BuyTalk:
     async def _pick(self, turn: Turn, held: Conversation, value: Any) -> None:
         draft = held.draft
         if draft.question == CHANGE:
-            await self._steps.go(turn, value, Step(held, draft.answers, draft.first, changing=True))
+            await self._steps.go(turn, value, Step(held.form, held, draft.answers, draft.first, changing=True))
             return
-        question = BUY.question(draft.question)
+        question = journey_of(held).form.question(draft.question)
         assert question is not None
         talk = await self._steps.talk(turn, draft.answers)
         await self._take(turn, held, question.name, question.judged(value, talk), talk)
 
-    async def _confirm(self, turn: Turn, held: Conversation, offer: BuyOffer) -> None:
+    async def _confirm(self, turn: Turn, held: Conversation, offer: Offer | None) -> None:
         """The yes: only for the very offer that the card shows, and only while it lives."""
-        beyond = check(offer.fiat_amount, self._services.offered.limits)
+        journey, draft = journey_of(held), held.draft
+        beyond = journey.beyond_limits(offer, await self._steps.talk(turn, draft.answers))
         if beyond is not None:  # the limits have changed since the card was drawn
-            talk = await self._steps.talk(turn, held.draft.answers)
-            step = Step(held, held.draft.answers, held.draft.first, problem=limit_problem(beyond, talk))
-            await self._steps.go(turn, "amount", step)
+            question, problem = beyond
+            await self._steps.go(turn, question, Step(held.form, held, draft.answers, draft.first, problem=problem))
             return
         request = self._steps.drawer.request(turn.person, held)
         try:
-            self._services.buying.stage_confirm(
-                turn.effects,
-                turn.person,
+            journey.stage_confirm(
+                self._services,
+                turn,
                 held,
                 request,
                 offer,
-                agreed=lambda code: self._steps.drawer.confirmed(turn.person, held, code),
+                lambda code: self._steps.drawer.confirmed(turn.person, held, code),
             )
         except StaleOffer:
             turn.answer_tap("dialogue.price_ran_out", alert=True)
-            await self._steps.go(turn, REVIEW, Step(held, held.draft.answers, held.draft.first, before=offer))
+            await self._steps.go(
+                turn, REVIEW, Step(held.form, held, held.draft.answers, held.draft.first, before=offer)
+            )
             return
         turn.answer_tap("dialogue.confirmed")
 
@@ -244,14 +247,14 @@ class BuyTalk:
     async def _take(self, turn: Turn, held: Conversation, name: str, found: Answer | Problem, talk: Talk) -> None:
         draft = held.draft
         if isinstance(found, Problem):
-            step = Step(held, draft.answers, draft.first, problem=found, changing=draft.changing)
+            step = Step(held.form, held, draft.answers, draft.first, problem=found, changing=draft.changing)
             await self._steps.go(turn, name, step)
             return
-        answers = BUY.answered(talk, name, found.value)
+        answers = journey_of(held).form.answered(talk, name, found.value)
         if name == "language":
             self._services.customers.stage_profile(turn.effects, turn.person, language=found.value)
             turn = turn.in_language(found.value)
-        question = BUY.question(name)
+        question = journey_of(held).form.question(name)
         assert question is not None
         here = replace(talk, answers=answers, texts=turn.texts)
         noted = turn.texts(

@@ -8,14 +8,14 @@ from bot.screens.taps import DialogueTap, MenuTap, PaymentTap, read_tap
 from bot.screens.texts import LANGUAGES
 from handlers.commands import Commands
 from handlers.services import Services
-from handlers.talking import BuyTalk
+from handlers.talking import FormTalk
 from handlers.turn import Turn, TurnContext
 
 
 class Taps:
     """One door for all callback data; what cannot be read is left to the last handler."""
 
-    def __init__(self, services: Services, talk: BuyTalk, commands: Commands) -> None:
+    def __init__(self, services: Services, talk: FormTalk, commands: Commands) -> None:
         self._services = services
         self._talk = talk
         self._commands = commands

@@ -6,16 +6,17 @@ guarded by id and revision, so of two updates that act on one state, one loses a
 
 import secrets
 from collections.abc import Mapping
-from dataclasses import dataclass, field, replace
+from dataclasses import dataclass, field, fields, replace
 from datetime import datetime, timedelta
 from decimal import Decimal
+from types import MappingProxyType
 from typing import Any, Final
 
 from sqlmodel import Session
 
 from bot.engine.clock import Clock
 from bot.engine.effects import Effects
-from bot.engine.results import BuyOffer
+from bot.engine.results import BuyOffer, Offer, SellOffer, SendOffer
 from bot.payments.money import Money
 from storage.crypto import Keyring
 from storage.database import Database
@@ -43,7 +44,7 @@ class Draft:
     question: str
     answers: Mapping[str, Any] = field(default_factory=dict, repr=False)
     options: tuple[Any, ...] = field(default=(), repr=False)
-    offer: BuyOffer | None = None
+    offer: Offer | None = None
     changing: bool = False
     first: bool = False
     renewals: int = 0
@@ -193,18 +194,25 @@ def _unpacked(question: str, packed: dict[str, Any]) -> Draft:
     )
 
 
-_MONEY = ("pay", "fee", "receive", "fiat_amount")
+_OFFERS: Final[Mapping[str, type[Offer]]] = MappingProxyType({"buy": BuyOffer, "sell": SellOffer, "send": SendOffer})
 
 
-def _packed_offer(offer: BuyOffer) -> dict[str, Any]:
-    amounts = {name: getattr(offer, name) for name in _MONEY}
+def _packed_offer(offer: Offer) -> dict[str, Any]:
+    """An offer as JSON, with the name of its type."""
+    values = {field.name: getattr(offer, field.name) for field in fields(offer)}
     return {
-        "quote_id": offer.quote_id,
-        "expires_at": offer.expires_at.isoformat(),
-        **{name: [str(amount.amount), amount.currency] for name, amount in amounts.items()},
+        "type": next(name for name, type_ in _OFFERS.items() if isinstance(offer, type_)),
+        "expires_at": values.pop("expires_at").isoformat(),
+        "amounts": {
+            name: [str(value.amount), value.currency] for name, value in values.items() if isinstance(value, Money)
+        },
+        "rest": {name: value for name, value in values.items() if not isinstance(value, Money)},
     }
 
 
-def _unpacked_offer(packed: dict[str, Any]) -> BuyOffer:
-    amounts = {name: Money(Decimal(packed[name][0]), packed[name][1]) for name in _MONEY}
-    return BuyOffer(quote_id=packed["quote_id"], expires_at=datetime.fromisoformat(packed["expires_at"]), **amounts)
+def _unpacked_offer(packed: dict[str, Any]) -> Offer:
+    values: dict[str, Any] = {
+        name: Money(Decimal(amount), currency) for name, (amount, currency) in packed["amounts"].items()
+    }
+    expires_at = datetime.fromisoformat(packed["expires_at"])
+    return _OFFERS[packed["type"]](expires_at=expires_at, **values, **packed["rest"])

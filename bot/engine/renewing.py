@@ -13,12 +13,12 @@ from typing import Final, Protocol
 import structlog
 from sqlmodel import Session
 
-from bot.engine.buying import Buying
 from bot.engine.clock import Clock
 from bot.engine.conversations import REVIEW, Conversation, Conversations, Draft, conversation_from
 from bot.engine.customers import Person, person_from
 from bot.engine.outbox import Drawn, Outbox
-from bot.engine.results import BuyOffer, BuyRequest
+from bot.engine.results import Offer, Request
+from bot.engine.verbs import Verbs
 from bot.engine.wakes import Wakes
 from bot.payments.errors import PaymentError
 from storage.crypto import Keyring
@@ -37,15 +37,15 @@ _log = structlog.get_logger(__name__)
 class Cards(Protocol):
     """The review card in its forms, drawn elsewhere."""
 
-    def request(self, person: Person, conversation: Conversation) -> BuyRequest:
+    def request(self, person: Person, conversation: Conversation) -> Request:
         """What the conversation asks for."""
         ...
 
-    def live(self, person: Person, conversation: Conversation, *, before: BuyOffer | None) -> Drawn:
+    def live(self, person: Person, conversation: Conversation, *, before: Offer | None) -> Drawn:
         """With a new offer in the place of `before`."""
         ...
 
-    def lapsed(self, person: Person, conversation: Conversation, last: BuyOffer) -> Drawn:
+    def lapsed(self, person: Person, conversation: Conversation, last: Offer) -> Drawn:
         """With a price that is over."""
         ...
 
@@ -62,7 +62,7 @@ class Renewer:
         database: Database,
         keyring: Keyring,
         conversations: Conversations,
-        buying: Buying,
+        verbs: Verbs,
         outbox: Outbox,
         cards: Cards,
         clock: Clock,
@@ -71,7 +71,7 @@ class Renewer:
         self._database = database
         self._keyring = keyring
         self._conversations = conversations
-        self._buying = buying
+        self._verbs = verbs
         self._outbox = outbox
         self._cards = cards
         self._clock = clock
@@ -125,7 +125,7 @@ class Renewer:
             await self._save(held, person, over, lambda saved: self._cards.lapsed(person, saved, before))
             return
         try:
-            offer = await self._buying.offer(self._cards.request(person, held))
+            offer = await self._verbs.offer(self._cards.request(person, held))
         except PaymentError as error:
             _log.info("a quote could not be renewed", error=type(error).__name__)
             failed = error

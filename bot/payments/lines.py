@@ -77,6 +77,9 @@ class BuyLine:
     corrected: bool = False
 
 
+Line = BuyLine  # what a line says, by its verb
+
+
 class LineFault(StrEnum):
     """Why a line as a whole cannot be taken."""
 

@@ -1,18 +1,18 @@
 """What a conversation shows at each state: a question, the list of answers to change, the review card in its forms."""
 
 from collections.abc import Sequence
+from typing import Any
 
 from bot.engine.conversations import Conversation
 from bot.engine.customers import Person
-from bot.engine.results import BuyOffer, BuyRequest
+from bot.engine.results import Offer
 from bot.payments.errors import PaymentError
 from bot.screens.foreign import Html
 from bot.screens.questions import Choice, Place, contact_question, question_card, retry_rows, review_rows
-from bot.screens.review import review_card, review_confirmed, review_expired
 from bot.screens.screen import Screen
 from bot.screens.texts import Texts, catalogue
-from handlers.dialogue.buy_form import BUY, request_of
 from handlers.dialogue.form import Asked, Offered, Option, Problem, Talk
+from handlers.dialogue.journeys import journey_of
 
 CHANGE = "change"  # the state that lists the answers
 
@@ -26,10 +26,10 @@ def question_screen(
     conversation: Conversation, talk: Talk, asked: Asked, options: Sequence[Option], *, lead: Html | None
 ) -> Screen:
     """The question that a conversation is at."""
-    texts, draft = talk.texts, conversation.draft
-    question = BUY.question(draft.question)
+    texts, draft, form = talk.texts, conversation.draft, journey_of(conversation).form
+    question = form.question(draft.question)
     assert question is not None
-    back = draft.changing or BUY.back_from(talk, draft.question) is not None
+    back = draft.changing or form.back_from(talk, draft.question) is not None
     parts = [texts(asked.key, **asked.values)] if lead is None else [lead, texts(asked.key, **asked.values)]
     if asked.shares_contact and not options:
         return contact_question(texts, *parts, back=back)
@@ -52,7 +52,7 @@ def change_screen(conversation: Conversation, talk: Talk, *, lead: Html | None =
             ),
             str(place),
         )
-        for place, question in enumerate(BUY.changeable(talk))
+        for place, question in enumerate(journey_of(conversation).form.changeable(talk))
     ]
     parts = (lead or Html(""), talk.texts("dialogue.change_what"))
     return question_card(talk.texts, place_of(conversation), *parts, choices=choices)
@@ -64,28 +64,28 @@ def problem_text(texts: Texts, problem: Problem) -> Html:
 
 
 class ReviewDrawer:
-    """The review card of a buy, for handlers and for the renewal of quotes."""
+    """The review card of every form, for handlers and for the renewal of quotes."""
 
     def __init__(self, offered: Offered) -> None:
         self._offered = offered
 
-    def request(self, person: Person, conversation: Conversation) -> BuyRequest:
-        """What is asked for."""
+    def request(self, person: Person, conversation: Conversation) -> Any:
+        """What is asked for: the request of the conversation's form."""
         talk = Talk(conversation.draft.answers, person, catalogue(person.language), self._offered)
-        return request_of(conversation.draft.answers, talk)
+        return journey_of(conversation).request_of(conversation.draft.answers, talk)
 
-    def live(self, person: Person, conversation: Conversation, *, before: BuyOffer | None) -> Screen:
+    def live(self, person: Person, conversation: Conversation, *, before: Offer | None) -> Screen:
         """The card with the offer that the conversation holds. `before` is the one that it replaces."""
-        texts, offer = catalogue(person.language), conversation.draft.offer
-        assert offer is not None
+        texts, offer, journey = catalogue(person.language), conversation.draft.offer, journey_of(conversation)
+        assert offer is not None or not journey.priced
         rows = review_rows(texts, place_of(conversation))
-        return review_card(texts, self.request(person, conversation), offer, rows, before=before)
+        return journey.card(texts, self.request(person, conversation), offer, rows, before=before)
 
-    def lapsed(self, person: Person, conversation: Conversation, last: BuyOffer) -> Screen:
+    def lapsed(self, person: Person, conversation: Conversation, last: Offer) -> Screen:
         """The card once nobody looked at it for a while: its price is over, a new one is a tap away."""
         texts = catalogue(person.language)
         rows = retry_rows(texts, place_of(conversation))
-        return review_expired(texts, self.request(person, conversation), last, rows)
+        return journey_of(conversation).expired(texts, self.request(person, conversation), last, rows)
 
     def unquoted(self, person: Person, conversation: Conversation, error: PaymentError) -> Screen:
         """No price could be had: why, and what can be done."""
@@ -95,14 +95,12 @@ class ReviewDrawer:
 
     def confirmed(self, person: Person, conversation: Conversation, code: str) -> Screen:
         """The card after the yes."""
-        offer = conversation.draft.offer
-        assert offer is not None
-        return review_confirmed(catalogue(person.language), self.request(person, conversation), offer, code=code)
+        request, offer = self.request(person, conversation), conversation.draft.offer
+        return journey_of(conversation).confirmed(catalogue(person.language), request, offer, code=code)
 
     def shown(self, person: Person, conversation: Conversation) -> Screen:
         """The card as it stands, drawn again."""
-        offer = conversation.draft.offer
-        if offer is None:
+        if conversation.draft.offer is None and journey_of(conversation).priced:
             texts = catalogue(person.language)
             return Screen(text=texts("dialogue.no_price"), rows=retry_rows(texts, place_of(conversation)))
         return self.live(person, conversation, before=None)

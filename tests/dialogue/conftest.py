@@ -29,6 +29,7 @@ from bot.engine.looking import Payments
 from bot.engine.outbox import NOTICE_PAYLOAD, Outbox, notice_row, write_notice_rows
 from bot.engine.quotes import Quotes
 from bot.engine.renewing import Renewer
+from bot.engine.verbs import Verbs
 from bot.engine.wakes import Wakes
 from bot.kotani.errors import KotaniError
 from bot.kotani.results import Quote
@@ -305,12 +306,13 @@ class World:
         self.outbox = Outbox(keyring, clock)
         conversations = Conversations(database, keyring, clock)
         buying = Buying(Quotes(self.market, clock), self.outbox, keyring, clock, wakes, environment="test")
+        verbs = Verbs(buying)
         self.payments = Payments(database, keyring, clock, wakes)
         self.services = Services(
             customers=Customers(database, keyring, clock),
             conversations=conversations,
             addresses=Addresses(database, keyring),
-            buying=buying,
+            verbs=verbs,
             payments=self.payments,
             outbox=self.outbox,
             taps=self.pops,
@@ -320,7 +322,7 @@ class World:
             bot_username=lambda: "assistant_bot",
         )
         self.renewer = Renewer(
-            database, keyring, conversations, buying, self.outbox, ReviewDrawer(Offered()), clock, wakes
+            database, keyring, conversations, verbs, self.outbox, ReviewDrawer(Offered()), clock, wakes
         )
 
     async def open(self) -> None:

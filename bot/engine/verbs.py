@@ -1,0 +1,93 @@
+"""The customer's verbs behind the forms: an offer for whatever is asked for, and the confirmation that opens it."""
+
+from collections.abc import Callable
+from typing import Protocol, TypeVar
+
+from bot.engine.buying import Buying
+from bot.engine.conversations import Conversation
+from bot.engine.customers import Person
+from bot.engine.effects import Effects
+from bot.engine.outbox import Drawn
+from bot.engine.results import (
+    BuyOffer,
+    BuyRequest,
+    Offer,
+    Request,
+    SellOffer,
+    SellRequest,
+    SendOffer,
+    SendRequest,
+)
+
+Asked_contra = TypeVar("Asked_contra", contravariant=True)
+Offered = TypeVar("Offered")
+
+
+class Verb(Protocol[Asked_contra, Offered]):
+    """What every use case that opens payments can do; `Buying` says it in full."""
+
+    async def offer(self, request: Asked_contra) -> Offered:
+        """What it would cost now. Raises a `PaymentError` that says what the customer can do."""
+        ...
+
+    def stage_confirm(
+        self,
+        effects: Effects,
+        person: Person,
+        held: Conversation,
+        request: Asked_contra,
+        offer: Offered,
+        *,
+        agreed: Callable[[str], Drawn],
+    ) -> None:
+        """Open the payment and end the conversation. Raises `StaleOffer` when the offer ran out."""
+        ...
+
+
+class Verbs:
+    """Chooses the use case by what is asked for."""
+
+    def __init__(
+        self,
+        buying: Buying,
+        selling: Verb[SellRequest, SellOffer] | None = None,
+        sending: Verb[SendRequest, SendOffer] | None = None,
+    ) -> None:
+        self._buying = buying
+        self._selling = selling
+        self._sending = sending
+
+    async def offer(self, request: Request) -> Offer:
+        """What it would cost now. Raises a `PaymentError` that says what the customer can do."""
+        match request:
+            case BuyRequest():
+                return await self._buying.offer(request)
+            case SellRequest():
+                assert self._selling is not None
+                return await self._selling.offer(request)
+            case SendRequest():
+                assert self._sending is not None
+                return await self._sending.offer(request)
+
+    def stage_confirm(
+        self,
+        effects: Effects,
+        person: Person,
+        held: Conversation,
+        request: Request,
+        offer: Offer,
+        *,
+        agreed: Callable[[str], Drawn],
+    ) -> None:
+        """Open the payment and end the conversation, together or not at all. Raises `StaleOffer`, as `Buying` says."""
+        match request, offer:
+            case BuyRequest(), BuyOffer():
+                self._buying.stage_confirm(effects, person, held, request, offer, agreed=agreed)
+            case SellRequest(), SellOffer():
+                assert self._selling is not None
+                self._selling.stage_confirm(effects, person, held, request, offer, agreed=agreed)
+            case SendRequest(), SendOffer():
+                assert self._sending is not None
+                self._sending.stage_confirm(effects, person, held, request, offer, agreed=agreed)
+            case _:
+                raise TypeError("the offer is not one for this request")

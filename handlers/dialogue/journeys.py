@@ -1,0 +1,33 @@
+"""The one list of journeys, by the name of their form."""
+
+from collections.abc import Mapping
+from types import MappingProxyType
+from typing import Any, Final
+
+from bot.engine.conversations import Conversation
+from bot.engine.results import BuyRequest, PaymentView, SellRequest, SendRequest
+from bot.payments.lines import Line, LineProblem
+from handlers.dialogue.buy_journey import BuyJourney
+from handlers.dialogue.journey import Journey
+
+JOURNEYS: Final[Mapping[str, Journey[Any, Any]]] = MappingProxyType(
+    {journey.form.name: journey for journey in (BuyJourney(),)}
+)
+
+
+def journey_of(conversation: Conversation) -> Journey[Any, Any]:
+    """The journey that a conversation is on."""
+    return JOURNEYS[conversation.form]
+
+
+def journey_for(said: Line | LineProblem | PaymentView) -> str:
+    """The name of the journey that a line or an earlier payment leads into."""
+    match said:
+        case PaymentView(request=BuyRequest()):
+            return "buy"
+        case PaymentView(request=SellRequest()):
+            return "sell"
+        case PaymentView(request=SendRequest()):
+            return "send"
+        case _:
+            return "buy"
