@@ -21,7 +21,7 @@ from bot.engine.planning import refund_leg
 from bot.payments.addresses import canonical_address
 from bot.payments.decide import Decision, LegFacts, decide
 from bot.payments.identifiers import new_id
-from bot.payments.plans import leg_after, payment_state
+from bot.payments.plans import leg_wanted, payment_state
 from bot.payments.reasons import DELIVERY_FAILED, PROMPT_EXPIRED, reason_for
 from bot.payments.reports import Report
 from bot.payments.schedule import Patience
@@ -127,8 +127,8 @@ class Settler:
             work.legs.append(_leg_change(leg, was[leg_id], now))
             if leg.state != was[leg_id]:
                 settled.moved += 1
-                following = leg_after(PaymentKind(payment.kind), LegKind(leg.kind), LegState(leg.state))
-                if following is LegKind.REFUND:
+                legs_now = [(LegKind(one.kind), LegState(one.state)) for one in payment.legs]
+                if leg_wanted(PaymentKind(payment.kind), legs_now) is LegKind.REFUND:
                     self._owe_back(session, payment, now, work)
         if visible:
             self._show(payment, change, now, work)

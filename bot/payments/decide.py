@@ -53,9 +53,12 @@ _RANK: dict[LegState, int] = {
     LegState.FAILED: 4,
     LegState.EXPIRED: 4,
     LegState.UNDELIVERED: 4,
+    LegState.CANCELLED: 4,
+    LegState.RETURNING: 4,
+    LegState.RETURNED: 5,
     LegState.REVERSED: 5,
 }
-_NOTHING_TAKEN = frozenset({LegState.FAILED, LegState.EXPIRED})
+_NOTHING_TAKEN = frozenset({LegState.FAILED, LegState.EXPIRED, LegState.CANCELLED})
 _TO_BE_ADOPTED = frozenset({LegState.READY, LegState.UNKNOWN})
 _SAME_CHAIN = {"BINANCE": "BSC"}
 
@@ -95,7 +98,7 @@ def _target(leg: LegFacts, report: Report) -> Decision:
     match leg.kind:
         case LegKind.ONRAMP:
             return _onramp_target(leg, report)
-        case LegKind.REFUND:
+        case LegKind.REFUND | LegKind.PAYOUT | LegKind.OFFRAMP | LegKind.COLLECT:
             return _payout_target(leg, report)
         case _:
             assert_never(leg.kind)

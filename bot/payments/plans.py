@@ -3,7 +3,11 @@
 from collections.abc import Sequence
 from typing import assert_never
 
-from bot.payments.states import LegKind, LegState, PaymentKind, PaymentState
+from bot.payments.states import LEG_OPEN, LegKind, LegState, PaymentKind, PaymentState
+
+Legs = Sequence[tuple[LegKind, LegState]]
+
+_OVER_UNPAID = frozenset({LegState.FAILED, LegState.EXPIRED})
 
 
 def first_leg(kind: PaymentKind) -> LegKind:
@@ -11,53 +15,118 @@ def first_leg(kind: PaymentKind) -> LegKind:
     match kind:
         case PaymentKind.BUY:
             return LegKind.ONRAMP
+        case PaymentKind.SELL:
+            return LegKind.OFFRAMP
+        case PaymentKind.SEND | PaymentKind.REQUEST:
+            return LegKind.COLLECT
         case _:
             assert_never(kind)
 
 
-def leg_after(kind: PaymentKind, finished: LegKind, state: LegState) -> LegKind | None:
-    """The leg that must follow when `finished` has reached `state`; None when the plan asks for nothing more.
+def leg_wanted(kind: PaymentKind, legs: Legs) -> LegKind | None:
+    """The leg that the plan asks for beside those that are there; None when it asks for nothing more.
 
     A buy whose crypto could not be delivered leaves the fiat in our wallet at the provider (Kotani docs, onramp flow),
-    so it is owed back to the payer.
+    and so does a payout that failed, so it is owed back to the payer. Nothing is paid out or back when the provider
+    took the collection itself back.
     """
+    states = dict(legs)
     match kind:
         case PaymentKind.BUY:
-            if finished is LegKind.ONRAMP and state is LegState.UNDELIVERED:
-                return LegKind.REFUND
-            return None
+            undelivered = states[LegKind.ONRAMP] is LegState.UNDELIVERED
+            return LegKind.REFUND if undelivered and LegKind.REFUND not in states else None
+        case PaymentKind.SELL:
+            return None  # the provider gives crypto back by itself (Kotani docs, offramp refunds)
+        case PaymentKind.SEND | PaymentKind.REQUEST:
+            if states[LegKind.COLLECT] is not LegState.SUCCEEDED:
+                return None
+            if LegKind.PAYOUT not in states:
+                return LegKind.PAYOUT
+            owed = states[LegKind.PAYOUT] in _OVER_UNPAID
+            return LegKind.REFUND if owed and LegKind.REFUND not in states else None
         case _:
             assert_never(kind)
 
 
-def payment_state(kind: PaymentKind, legs: Sequence[tuple[LegKind, LegState]]) -> PaymentState:
+def without_ground(kind: PaymentKind, legs: Legs) -> frozenset[LegKind]:
+    """The legs that must not be sent any more: the provider took the collection back that they were to be paid from."""
+    if (LegKind.COLLECT, LegState.REVERSED) not in legs:
+        return frozenset()
+    return frozenset(leg for leg, state in legs if leg is not LegKind.COLLECT and state is LegState.READY)
+
+
+def payment_state(kind: PaymentKind, legs: Legs) -> PaymentState:
     """Where a payment stands, derived from its legs in plan order."""
     match kind:
         case PaymentKind.BUY:
-            return _buy_state(legs)
+            return _buy_state(dict(legs))
+        case PaymentKind.SELL:
+            return _sell_state(dict(legs)[LegKind.OFFRAMP])
+        case PaymentKind.SEND | PaymentKind.REQUEST:
+            return _send_state(dict(legs))
         case _:
             assert_never(kind)
 
 
-def _buy_state(legs: Sequence[tuple[LegKind, LegState]]) -> PaymentState:
-    onramp = next(state for kind, state in legs if kind is LegKind.ONRAMP)
-    match onramp:
-        case LegState.READY | LegState.SUBMITTING | LegState.UNKNOWN:
-            return PaymentState.CONFIRMED
-        case LegState.PENDING:
-            return PaymentState.AWAITING_PAYMENT
+def _buy_state(legs: dict[LegKind, LegState]) -> PaymentState:
+    onramp = legs[LegKind.ONRAMP]
+    if onramp is LegState.COLLECTED:
+        return PaymentState.DELIVERING
+    if onramp is LegState.SUCCEEDED:
+        return PaymentState.COMPLETED
+    if onramp is LegState.UNDELIVERED:
+        paid_back = legs.get(LegKind.REFUND) is LegState.SUCCEEDED
+        return PaymentState.REFUNDED if paid_back else PaymentState.REFUNDING
+    return _unpaid_state(onramp)
+
+
+def _sell_state(offramp: LegState) -> PaymentState:
+    match offramp:
         case LegState.COLLECTED:
             return PaymentState.DELIVERING
         case LegState.SUCCEEDED:
             return PaymentState.COMPLETED
+        case LegState.RETURNING:
+            return PaymentState.REFUNDING
+        case LegState.RETURNED:
+            return PaymentState.REFUNDED
+        case _:
+            return _unpaid_state(offramp)
+
+
+def _send_state(legs: dict[LegKind, LegState]) -> PaymentState:
+    collect, payout, refund = legs[LegKind.COLLECT], legs.get(LegKind.PAYOUT), legs.get(LegKind.REFUND)
+    if collect not in (LegState.SUCCEEDED, LegState.REVERSED):
+        return _unpaid_state(collect)
+    if payout is LegState.SUCCEEDED:
+        return PaymentState.COMPLETED
+    if refund is LegState.SUCCEEDED:
+        return PaymentState.REFUNDED
+    if refund in LEG_OPEN:
+        return PaymentState.REFUNDING
+    if payout in LEG_OPEN:
+        return PaymentState.DELIVERING
+    if collect is LegState.REVERSED or payout is LegState.REVERSED:
+        return PaymentState.REVERSED
+    return PaymentState.DELIVERING if payout is None else PaymentState.REFUNDING
+
+
+def _unpaid_state(first: LegState) -> PaymentState:
+    """Where a payment stands whose own money has not come in, or was given back by the provider."""
+    match first:
+        case LegState.READY | LegState.SUBMITTING | LegState.UNKNOWN:
+            return PaymentState.CONFIRMED
+        case LegState.PENDING:
+            return PaymentState.AWAITING_PAYMENT
         case LegState.FAILED:
             return PaymentState.FAILED
         case LegState.EXPIRED:
             return PaymentState.EXPIRED
         case LegState.REVERSED:
             return PaymentState.REVERSED
-        case LegState.UNDELIVERED:
-            paid_back = any(kind is LegKind.REFUND and state is LegState.SUCCEEDED for kind, state in legs)
-            return PaymentState.REFUNDED if paid_back else PaymentState.REFUNDING
+        case LegState.CANCELLED:
+            return PaymentState.CANCELLED
+        case LegState.COLLECTED | LegState.SUCCEEDED | LegState.UNDELIVERED | LegState.RETURNING | LegState.RETURNED:
+            raise ValueError(f"money came in: {first}")
         case _:
-            assert_never(onramp)
+            assert_never(first)

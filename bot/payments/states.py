@@ -13,6 +13,9 @@ class PaymentKind(StrEnum):
     """The journeys a customer can make."""
 
     BUY = "buy"
+    SELL = "sell"
+    SEND = "send"
+    REQUEST = "request"  # somebody pays what somebody else asked for
 
 
 class PaymentState(StrEnum):
@@ -27,12 +30,16 @@ class PaymentState(StrEnum):
     REFUNDING = "refunding"  # delivery failed; the money is on its way back
     REFUNDED = "refunded"
     REVERSED = "reversed"  # completed, and undone by the provider afterwards
+    CANCELLED = "cancelled"  # over as the customer wished, and nothing was taken
 
 
 class LegKind(StrEnum):
     """What one transaction at the provider does."""
 
     ONRAMP = "onramp"  # fiat in from the customer, crypto out to an address
+    OFFRAMP = "offramp"  # crypto in at an escrow address, fiat out to whom the customer named
+    COLLECT = "collect"  # fiat in from the payer
+    PAYOUT = "payout"  # fiat out of the payout balance, to whom the payer named
     REFUND = "refund"  # fiat out of the payout balance, back to the payer's phone
 
 
@@ -49,6 +56,9 @@ class LegState(StrEnum):
     EXPIRED = "expired"  # over by the clock, nothing was taken
     UNDELIVERED = "undelivered"  # money came in and could not be delivered: it is owed back
     REVERSED = "reversed"  # succeeded, and was undone afterwards
+    CANCELLED = "cancelled"  # over as the customer wished, nothing was taken
+    RETURNING = "returning"  # crypto came in and could not be paid out: the provider gives it back by itself
+    RETURNED = "returned"
 
 
 _OPEN_ENDS = frozenset(
@@ -60,8 +70,13 @@ _OPEN_ENDS = frozenset(
         LegState.EXPIRED,
         LegState.UNDELIVERED,
         LegState.REVERSED,
+        LegState.CANCELLED,
+        LegState.RETURNING,
+        LegState.RETURNED,
     }
 )
+# crypto that comes after a sale has ended goes back to where it came from
+_CRYPTO_BACK = frozenset({LegState.RETURNING, LegState.RETURNED})
 
 LEG_MOVES: MappingProxyType[LegState, frozenset[LegState]] = MappingProxyType(
     {
@@ -72,14 +87,44 @@ LEG_MOVES: MappingProxyType[LegState, frozenset[LegState]] = MappingProxyType(
         # back to READY only where the provider says that it knows no such reference
         LegState.UNKNOWN: _OPEN_ENDS | {LegState.READY},
         LegState.PENDING: _OPEN_ENDS - {LegState.PENDING},
-        LegState.COLLECTED: frozenset({LegState.SUCCEEDED, LegState.UNDELIVERED, LegState.REVERSED}),
+        LegState.COLLECTED: frozenset({LegState.SUCCEEDED, LegState.UNDELIVERED, LegState.REVERSED}) | _CRYPTO_BACK,
         LegState.SUCCEEDED: frozenset({LegState.REVERSED}),
-        LegState.FAILED: frozenset(),
-        LegState.EXPIRED: frozenset(),
+        LegState.FAILED: _CRYPTO_BACK,
+        LegState.EXPIRED: _CRYPTO_BACK,
         LegState.UNDELIVERED: frozenset(),
         LegState.REVERSED: frozenset(),
+        LegState.CANCELLED: _CRYPTO_BACK,
+        LegState.RETURNING: frozenset({LegState.RETURNED}),
+        LegState.RETURNED: frozenset(),
     }
 )
+
+_ALL_LEGS = frozenset(
+    {
+        LegState.READY,
+        LegState.SUBMITTING,
+        LegState.UNKNOWN,
+        LegState.PENDING,
+        LegState.SUCCEEDED,
+        LegState.FAILED,
+        LegState.EXPIRED,
+        LegState.REVERSED,
+    }
+)
+
+# which of the states a leg of each kind can be in
+LEG_STATES: MappingProxyType[LegKind, frozenset[LegState]] = MappingProxyType(
+    {
+        LegKind.ONRAMP: _ALL_LEGS | {LegState.COLLECTED, LegState.UNDELIVERED},
+        LegKind.OFFRAMP: _ALL_LEGS | _CRYPTO_BACK | {LegState.COLLECTED, LegState.CANCELLED},
+        LegKind.COLLECT: _ALL_LEGS | {LegState.CANCELLED},
+        LegKind.PAYOUT: _ALL_LEGS | {LegState.CANCELLED},
+        LegKind.REFUND: _ALL_LEGS | {LegState.CANCELLED},
+    }
+)
+
+# crypto that comes after a sale has ended goes back, as does what could not be delivered
+_GOES_BACK = frozenset({PaymentState.REFUNDING, PaymentState.REFUNDED})
 
 PAYMENT_MOVES: MappingProxyType[PaymentState, frozenset[PaymentState]] = MappingProxyType(
     {
@@ -90,23 +135,34 @@ PAYMENT_MOVES: MappingProxyType[PaymentState, frozenset[PaymentState]] = Mapping
                 PaymentState.COMPLETED,
                 PaymentState.FAILED,
                 PaymentState.EXPIRED,
-                PaymentState.REFUNDING,
                 PaymentState.REVERSED,
+                PaymentState.CANCELLED,
             }
-        ),
-        PaymentState.DELIVERING: frozenset({PaymentState.COMPLETED, PaymentState.REFUNDING, PaymentState.REVERSED}),
+        )
+        | _GOES_BACK,
+        PaymentState.DELIVERING: frozenset({PaymentState.COMPLETED, PaymentState.REVERSED}) | _GOES_BACK,
         PaymentState.COMPLETED: frozenset({PaymentState.REVERSED}),
-        PaymentState.FAILED: frozenset(),
-        PaymentState.EXPIRED: frozenset(),
-        PaymentState.REFUNDING: frozenset({PaymentState.REFUNDED}),
+        PaymentState.FAILED: _GOES_BACK,
+        PaymentState.EXPIRED: _GOES_BACK,
+        PaymentState.CANCELLED: _GOES_BACK,
+        # reversed: the provider gave the payer their money back in another way
+        PaymentState.REFUNDING: frozenset({PaymentState.REFUNDED, PaymentState.REVERSED}),
         # a refund that the provider undid: the money is owed again, and a person sees to it
-        PaymentState.REFUNDED: frozenset({PaymentState.REFUNDING}),
+        PaymentState.REFUNDED: frozenset({PaymentState.REFUNDING, PaymentState.REVERSED}),
         PaymentState.REVERSED: frozenset(),
     }
 )
 
 LEG_TERMINAL: frozenset[LegState] = frozenset(
-    {LegState.SUCCEEDED, LegState.FAILED, LegState.EXPIRED, LegState.UNDELIVERED, LegState.REVERSED}
+    {
+        LegState.SUCCEEDED,
+        LegState.FAILED,
+        LegState.EXPIRED,
+        LegState.UNDELIVERED,
+        LegState.REVERSED,
+        LegState.CANCELLED,
+        LegState.RETURNED,
+    }
 )
 LEG_OPEN: frozenset[LegState] = frozenset(LegState) - LEG_TERMINAL
 PAYMENT_TERMINAL: frozenset[PaymentState] = frozenset(
@@ -116,6 +172,7 @@ PAYMENT_TERMINAL: frozenset[PaymentState] = frozenset(
         PaymentState.EXPIRED,
         PaymentState.REFUNDED,
         PaymentState.REVERSED,
+        PaymentState.CANCELLED,
     }
 )
 
@@ -134,5 +191,7 @@ class Concern(StrEnum):
     REFUND_FAILED = "refund_failed"
     REVERSED = "reversed"
     SUBMIT_BLOCKED = "submit_blocked"  # the provider refuses us, not this payment
+    PAYOUT_BLOCKED = "payout_blocked"  # collected, and the payout balance does not cover what must be paid out
+    OWN_WALLET = "own_wallet"  # a sale that our own crypto wallet would pay for
     CHECKOUT_LINK = "checkout_link"  # the bank's page lies on a host that is not allowed
     POISON = "poison"  # a row that could not be processed

@@ -32,7 +32,7 @@ def outcome_message(texts: Texts, view: PaymentView) -> Screen | None:
             explorer = explorer_button(texts, view.request.chain, view.tx_hash)
             rows = ((explorer,), (again,)) if explorer is not None else ((again,),)
             receipt = view.id
-        case PaymentState.FAILED:
+        case PaymentState.FAILED | PaymentState.CANCELLED:
             lines = [*reason_lines(texts, view), texts("outcome.nothing_taken"), advice(texts, view)]
         case PaymentState.EXPIRED:
             lines = [*reason_lines(texts, view), texts("outcome.nothing_taken"), advice(texts, view)]

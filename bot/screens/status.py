@@ -26,6 +26,7 @@ ICONS: Final[Mapping[PaymentState, str]] = MappingProxyType(
         PaymentState.REFUNDING: "↩️",
         PaymentState.REFUNDED: "💰",
         PaymentState.REVERSED: "⚠️",
+        PaymentState.CANCELLED: "🚫",
     }
 )
 _UNDER_WAY = frozenset({PaymentState.CONFIRMED, PaymentState.AWAITING_PAYMENT, PaymentState.DELIVERING})
@@ -58,7 +59,7 @@ def progress_line(texts: Texts, view: PaymentView) -> Html:
             steps = [(_DONE, confirmed), (_DONE, "status.step.paid"), (_NOW, send), (_OPEN, done)]
         case PaymentState.COMPLETED:
             steps = [(_DONE, confirmed), (_DONE, "status.step.paid"), (_DONE, "status.step.sent"), (_DONE, done)]
-        case PaymentState.FAILED:
+        case PaymentState.FAILED | PaymentState.CANCELLED:
             steps = [(_DONE, confirmed), (_STOPPED, "status.step.not_paid")]
         case PaymentState.EXPIRED:
             steps = [(_DONE, confirmed), (_STOPPED, "status.step.too_late")]
@@ -97,7 +98,7 @@ def _awaited(texts: Texts, view: PaymentView, allowed: LinkCheck) -> list[Html]:
             return [texts("status.delivering", amount=receive, **wallet)]
         case PaymentState.COMPLETED:
             return [texts("outcome.delivered", amount=receive, **wallet)]
-        case PaymentState.FAILED | PaymentState.EXPIRED:
+        case PaymentState.FAILED | PaymentState.EXPIRED | PaymentState.CANCELLED:
             return [*reason_lines(texts, view), texts("outcome.nothing_taken")]
         case PaymentState.REFUNDING if is_paid_back_by_bank(view):
             return [texts("status.refunding_bank", amount=back), texts("status.refunding_bank_details")]

@@ -67,7 +67,7 @@ def test_a_status_card_names_its_payment_and_always_has_a_way_on(
     assert seen.tags.count("tg-time") == 1
     progress = seen.text.splitlines()[1]
     assert progress.count("●") + progress.count("✗") <= 2
-    assert ("✗" in progress) == (state in {"failed", "expired", "refunding", "refunded", "reversed"})
+    assert ("✗" in progress) == (state in {"failed", "expired", "refunding", "refunded", "reversed", "cancelled"})
     assert "help" in actions(screen)
     assert ("again" in actions(screen)) == (state in PAYMENT_TERMINAL)
     assert view.request.phone not in seen.text

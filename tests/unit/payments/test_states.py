@@ -7,10 +7,11 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from bot.payments.plans import first_leg, leg_after, payment_state
+from bot.payments.plans import first_leg, leg_wanted, payment_state, without_ground
 from bot.payments.states import (
     LEG_MOVES,
     LEG_OPEN,
+    LEG_STATES,
     LEG_TERMINAL,
     PAYMENT_MOVES,
     PAYMENT_TERMINAL,
@@ -22,28 +23,37 @@ from bot.payments.states import (
 
 State = TypeVar("State", LegState, PaymentState)
 Legs = tuple[tuple[LegKind, LegState], ...]
-BEGIN: Legs = ((LegKind.ONRAMP, LegState.READY),)
+KINDS = sorted(PaymentKind)
 
 
-def after(legs: Legs, place: int, state: LegState) -> Legs:
-    """The legs after one of them moved, with the leg that follows from it."""
-    kind = legs[place][0]
-    moved = (*legs[:place], (kind, state), *legs[place + 1 :])
-    following = leg_after(PaymentKind.BUY, kind, state)
-    return moved if following is None else (*moved, (following, LegState.READY))
+def beginning(kind: PaymentKind) -> Legs:
+    return ((first_leg(kind), LegState.READY),)
 
 
-def steps(legs: Legs) -> Iterator[Legs]:
+def after(kind: PaymentKind, legs: Legs, place: int, state: LegState) -> Legs:
+    """The legs after one of them moved, as settling leaves them: some taken out of the plan, one perhaps added."""
+    moved = (*legs[:place], (legs[place][0], state), *legs[place + 1 :])
+    dropped = without_ground(kind, moved)
+    kept = tuple((leg, LegState.CANCELLED if leg in dropped else one) for leg, one in moved)
+    following = leg_wanted(kind, kept)
+    return kept if following is None else (*kept, (following, LegState.READY))
+
+
+def targets(leg: LegKind, state: LegState) -> frozenset[LegState]:
+    return LEG_MOVES[state] & LEG_STATES[leg]
+
+
+def steps(kind: PaymentKind, legs: Legs) -> Iterator[Legs]:
     """Every way on from here, one leg moving one step."""
-    for place, (_, state) in enumerate(legs):
-        for target in LEG_MOVES[state]:
-            yield after(legs, place, target)
+    for place, (leg, state) in enumerate(legs):
+        for target in targets(leg, state):
+            yield after(kind, legs, place, target)
 
 
-def reachable() -> set[Legs]:
-    found, edge = {BEGIN}, [BEGIN]
+def reachable(kind: PaymentKind) -> set[Legs]:
+    found, edge = {beginning(kind)}, [beginning(kind)]
     while edge:
-        for legs in steps(edge.pop()):
+        for legs in steps(kind, edge.pop()):
             if legs not in found:
                 found.add(legs)
                 edge.append(legs)
@@ -72,70 +82,95 @@ def test_the_tables_name_every_state_and_every_state_can_be_reached() -> None:
     assert all(state not in targets for state, targets in PAYMENT_MOVES.items())
 
 
-def test_an_ended_leg_never_opens_again_and_an_open_one_can_always_end() -> None:
+def test_an_ended_leg_never_opens_again_but_for_crypto_on_its_way_back_and_an_open_one_can_always_end() -> None:
     assert set(LegState) == LEG_OPEN | LEG_TERMINAL
     assert not LEG_OPEN & LEG_TERMINAL
     for state in LEG_TERMINAL:
-        assert everything_from(LEG_MOVES, state) <= LEG_TERMINAL
+        assert everything_from(LEG_MOVES, state) <= LEG_TERMINAL | {LegState.RETURNING}
     for state in LEG_OPEN:
         assert everything_from(LEG_MOVES, state) & LEG_TERMINAL
+    for leg, states in LEG_STATES.items():
+        if leg is not LegKind.OFFRAMP:
+            assert LegState.RETURNING not in states
 
 
-def test_what_the_provider_undid_is_the_only_way_out_of_an_end() -> None:
+def test_what_the_provider_gave_back_is_the_only_way_out_of_an_end() -> None:
     left = {(state, target) for state in PAYMENT_TERMINAL for target in PAYMENT_MOVES[state]}
+    nothing_taken = (PaymentState.FAILED, PaymentState.EXPIRED, PaymentState.CANCELLED)
     assert left == {
         (PaymentState.COMPLETED, PaymentState.REVERSED),
         (PaymentState.REFUNDED, PaymentState.REFUNDING),
-    }
-    assert {(state, target) for state in LEG_TERMINAL for target in LEG_MOVES[state]} == {
-        (LegState.SUCCEEDED, LegState.REVERSED)
+        (PaymentState.REFUNDED, PaymentState.REVERSED),
+        *((state, target) for state in nothing_taken for target in (PaymentState.REFUNDING, PaymentState.REFUNDED)),
     }
 
 
-def test_every_step_of_a_leg_is_a_step_that_the_payment_may_take() -> None:
-    all_legs = reachable()
-    assert {payment_state(PaymentKind.BUY, legs) for legs in all_legs} == set(PaymentState)
+@pytest.mark.parametrize("kind", KINDS)
+def test_every_step_of_a_leg_is_a_step_that_the_payment_may_take(kind: PaymentKind) -> None:
+    all_legs = reachable(kind)
+    shown = {payment_state(kind, legs) for legs in all_legs}
+    assert shown == set(PaymentState) - ({PaymentState.CANCELLED} if kind is PaymentKind.BUY else set())
     for legs in all_legs:
-        before = payment_state(PaymentKind.BUY, legs)
-        for following in steps(legs):
-            now = payment_state(PaymentKind.BUY, following)
+        before = payment_state(kind, legs)
+        for following in steps(kind, legs):
+            now = payment_state(kind, following)
             assert may_follow(before, now), f"{legs} → {following}: {before} → {now}"
 
 
-def test_a_payment_is_over_exactly_when_nothing_more_can_come_of_its_legs_by_themselves() -> None:
-    for legs in reachable():
-        state = payment_state(PaymentKind.BUY, legs)
+@pytest.mark.parametrize("kind", KINDS)
+def test_a_payment_is_over_exactly_when_nothing_more_can_come_of_its_legs_by_themselves(kind: PaymentKind) -> None:
+    for legs in reachable(kind):
+        state = payment_state(kind, legs)
         working = any(leg in LEG_OPEN for _, leg in legs)
         if state in PAYMENT_TERMINAL:
-            assert not working
+            # a payout that succeeded, or a refund, beside a leg that the provider's own word has outrun
+            assert not working or (LegKind.COLLECT, LegState.REVERSED) in legs
         elif not working:  # a refund that did not go through: a person sees to it
             assert state is PaymentState.REFUNDING
+
+
+@pytest.mark.parametrize("kind", KINDS)
+def test_nothing_is_paid_out_before_money_came_in_nor_twice(kind: PaymentKind) -> None:
+    for legs in reachable(kind):
+        states = dict(legs)
+        assert len(states) == len(legs)
+        if LegKind.PAYOUT in states:
+            assert states[LegKind.COLLECT] in (LegState.SUCCEEDED, LegState.REVERSED)
+        if LegKind.REFUND in states and kind is not PaymentKind.BUY:
+            assert states[LegKind.PAYOUT] in (LegState.FAILED, LegState.EXPIRED)
+        if states.get(LegKind.COLLECT) is LegState.REVERSED:
+            assert LegState.READY not in states.values()
 
 
 @given(st.data())
 def test_several_findings_in_one_transaction_are_allowed_like_one_after_the_other(data: st.DataObject) -> None:
     """A batch writes only where a payment ends up, so that must be allowed from where it began."""
-    legs = BEGIN
-    begun = payment_state(PaymentKind.BUY, legs)
+    kind = data.draw(st.sampled_from(KINDS))
+    legs = beginning(kind)
+    begun = payment_state(kind, legs)
     existing = 1
     for _ in range(data.draw(st.integers(1, 8))):
-        targets = sorted(
-            (place, target) for place, (_, state) in enumerate(legs[:existing]) for target in LEG_MOVES[state]
+        ways = sorted(
+            (place, target) for place, (leg, state) in enumerate(legs[:existing]) for target in targets(leg, state)
         )
-        if not targets:
+        if not ways:
             break
-        legs = after(legs, *data.draw(st.sampled_from(targets)))
-        assert may_follow(begun, payment_state(PaymentKind.BUY, legs))
+        legs = after(kind, legs, *data.draw(st.sampled_from(ways)))
+        assert may_follow(begun, payment_state(kind, legs))
         if data.draw(st.booleans()):  # committed: the next batch begins here, and may speak of legs that are there now
-            begun, existing = payment_state(PaymentKind.BUY, legs), len(legs)
+            begun, existing = payment_state(kind, legs), len(legs)
 
 
-@pytest.mark.parametrize("state", sorted(LegState))
-def test_only_undelivered_money_is_owed_back(state: LegState) -> None:
-    owed = leg_after(PaymentKind.BUY, LegKind.ONRAMP, state)
+@pytest.mark.parametrize("state", sorted(LEG_STATES[LegKind.ONRAMP]))
+def test_only_undelivered_money_of_a_buy_is_owed_back(state: LegState) -> None:
+    owed = leg_wanted(PaymentKind.BUY, [(LegKind.ONRAMP, state)])
     assert owed is (LegKind.REFUND if state is LegState.UNDELIVERED else None)
-    assert leg_after(PaymentKind.BUY, LegKind.REFUND, state) is None
 
 
 def test_a_payment_begins_with_the_customers_own_money() -> None:
-    assert {kind: first_leg(kind) for kind in PaymentKind} == {PaymentKind.BUY: LegKind.ONRAMP}
+    assert {kind: first_leg(kind) for kind in PaymentKind} == {
+        PaymentKind.BUY: LegKind.ONRAMP,
+        PaymentKind.SELL: LegKind.OFFRAMP,
+        PaymentKind.SEND: LegKind.COLLECT,
+        PaymentKind.REQUEST: LegKind.COLLECT,
+    }
