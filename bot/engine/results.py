@@ -124,7 +124,13 @@ class OpenedPayment:
 
 @dataclass(frozen=True, slots=True)
 class PaymentView:
-    """A payment as a card shows it. Amounts are exactly the recorded ones."""
+    """A payment as a card shows it. Amounts are exactly the recorded ones.
+
+    `fee` is in `fee_currency` of the record: what is paid for a buy and a send, what is received for a sale. `receipt`
+    is of the money that came in, `payout_receipt` of what was paid out. A sale has `escrow_address`, where exactly
+    `pay` must arrive by `pay_by`; `seen_amount` is what arrived instead. `refund_tx` is the transaction that brought
+    crypto back. Until `hold_until` nothing is sent and the payment `can_stop`; a sale `can_cancel` before crypto came.
+    """
 
     id: str
     code: str
@@ -136,7 +142,7 @@ class PaymentView:
     pay: Money
     fee: Money
     receive: Money
-    request: BuyRequest
+    request: Request
     receipt: str | None
     tx_hash: str | None
     redirect_url: str | None
@@ -149,3 +155,13 @@ class PaymentView:
     created_at: datetime
     updated_at: datetime
     ended_at: datetime | None
+    payout_receipt: str | None = None
+    escrow_address: str | None = None
+    pay_by: datetime | None = None
+    seen_amount: Money | None = None
+    refund_tx: str | None = None
+    hold_until: datetime | None = None
+    request_id: str | None = None
+    can_stop: bool = False
+    can_cancel: bool = False
+    cancel_asked: bool = False
