@@ -143,6 +143,7 @@ class SharedContact:
 
     phone: str = field(repr=False)
     own: bool
+    name: str | None = field(default=None, repr=False)  # as the sharer's address book has it
 
 
 class Question:
