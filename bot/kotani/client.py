@@ -19,7 +19,7 @@ import stamina
 from bot.kotani import wire, wire_rates
 from bot.kotani.account import LINK_PAGES, Account
 from bot.kotani.calls import Call
-from bot.kotani.errors import KotaniError, NotSent, RateLimited, Unanswered
+from bot.kotani.errors import KotaniError, NotSent, RateLimited, ServiceNotEnabled, Unanswered
 from bot.kotani.requests import (
     CheckoutRequest,
     DepositRequest,
@@ -53,7 +53,7 @@ class Kotani(Account):
 
     `base_url` is the host of one environment; `api_secret` switches request signing on. `http` is a client to share,
     which stays open; otherwise one is made, over `transport` where that is given. `observer` is told the operation,
-    the outcome ("ok" or an error's name) and the seconds of every call.
+    the outcome ("ok" or an error's name) and the seconds of every call; `not_enabled` of every refusal of a service.
     """
 
     def __init__(
@@ -67,6 +67,7 @@ class Kotani(Account):
         deadline: float = DEADLINE,
         clock: Callable[[], datetime] = lambda: datetime.now(UTC),
         observer: Observer | None = None,
+        not_enabled: Callable[[ServiceNotEnabled], None] | None = None,
         link_pages: str = LINK_PAGES,
     ) -> None:
         if http is not None and transport is not None:
@@ -79,6 +80,7 @@ class Kotani(Account):
         self._sender = Sender(http, base_url=base_url, api_key=api_key, signer=signer, clock=clock)
         self._deadline = deadline
         self._observer = observer
+        self._not_enabled = not_enabled
         self._held_until = 0.0
 
     def __repr__(self) -> str:
@@ -192,6 +194,8 @@ class Kotani(Account):
             outcome = "ok"
         except KotaniError as error:
             outcome = type(error).__name__
+            if isinstance(error, ServiceNotEnabled) and self._not_enabled is not None:
+                self._not_enabled(error)
             raise
         finally:
             if self._observer is not None:

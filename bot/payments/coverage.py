@@ -34,12 +34,14 @@ class Coverage:
     """Countries as they are served now: their `networks`, `onramp` and `payouts` are those that work.
 
     `payers` are where customers can pay in, `payees` where money can be paid out. `refused` are services that the
-    provider does not enable for our account. `banks` are by country.
+    provider does not enable for our account, `refused_ways` ways in which it does not let us send money. `banks` are by
+    country.
     """
 
     payers: tuple[Country, ...] = field(default_factory=offered_countries)
     payees: tuple[Country, ...] = field(default_factory=paid_out_countries)
     refused: frozenset[Service] = frozenset()
+    refused_ways: frozenset[Way] = frozenset()
     banks: Mapping[str, tuple[Bank, ...]] = field(default_factory=lambda: MappingProxyType({}))
 
     @property
@@ -57,7 +59,7 @@ class Coverage:
             return self.payers
         if service is Service.SELL:
             return self.destinations(service)
-        return self.payers if self.payees else ()
+        return self.payers if self.destinations(service) else ()
 
     def destinations(self, service: Service) -> tuple[Country, ...]:
         """Where money can go by this service; nowhere when buying, since crypto is what goes out."""
@@ -67,7 +69,11 @@ class Coverage:
             case Service.SELL:
                 return tuple(country for country in self.payees if country.currency in OFFRAMP_CURRENCIES)
             case Service.SEND | Service.REQUEST:
-                return self.payees
+                return tuple(
+                    replace(country, payouts=ways)
+                    for country in self.payees
+                    if (ways := tuple(way for way in country.payouts if way not in self.refused_ways))
+                )
 
 
 @dataclass(frozen=True, slots=True)
