@@ -8,7 +8,7 @@ import asyncio
 import contextlib
 import os
 import socket
-from collections.abc import AsyncIterator, Callable, Coroutine, Sequence
+from collections.abc import AsyncIterator, Callable, Collection, Coroutine, Sequence
 from datetime import timedelta
 from pathlib import Path
 from urllib.parse import urlsplit
@@ -31,7 +31,9 @@ from bot.engine.inbox import Inbox
 from bot.engine.intake import CallbackIntake
 from bot.engine.looking import Payments
 from bot.engine.outbox import Outbox
+from bot.engine.places import Places
 from bot.engine.quotes import Quotes
+from bot.engine.recipients import Recipients
 from bot.engine.renewing import Renewer
 from bot.engine.settling import Settler
 from bot.engine.standing import Standing
@@ -43,6 +45,7 @@ from bot.kotani.client import Kotani
 from bot.kotani.errors import Forbidden, KotaniError, ServiceNotEnabled, Unauthorised
 from bot.measures import Measures
 from bot.memory import calm
+from bot.payments.coverage import Service
 from bot.payments.identifiers import new_id
 from bot.payments.schedule import Patience
 from bot.screens.gate import sorry
@@ -113,6 +116,10 @@ class Assistant:
         self._intake = CallbackIntake(self.database, self._keyring, self._clock, self._wakes)
         self._inbox = Inbox(self.database, self._keyring, self._clock, self._wakes)
         self._standing = Standing(self.database, clock, environment=settings.kotani_environment)
+        self._tell_menu: Callable[[], None] = lambda: None  # once there is somebody to tell
+        self._places = Places(
+            self.database, clock, environment=settings.kotani_environment, changed=lambda: self._tell_menu()
+        )
         self._payments = Payments(self.database, self._keyring, utc_now, self._wakes)
         self._outbox = Outbox(self._keyring, self._clock)
         self._staff: Staff | None = None
@@ -136,6 +143,7 @@ class Assistant:
             )
             stack.push_async_callback(telegram.shutdown, application)
             await _check_key(kotani)
+            await self._places.begin(kotani)
             try:
                 await telegram.initialize(application)
             except TokenRefused as refused:
@@ -144,7 +152,8 @@ class Assistant:
             self._staff.start()
             stack.push_async_callback(self._staff.stop, GRACE_SECONDS)
             stack.push_async_callback(self._end_chores)
-            self._begin(_introduce(application))
+            self._tell_menu = lambda: self._begin(_introduce(application, self._places.coverage().services))
+            self._tell_menu()
             await stack.enter_async_context(
                 ticking(
                     (TICK_SECONDS, self._wakes.all),
@@ -163,11 +172,13 @@ class Assistant:
             api_secret=secret.get_secret_value() if secret is not None else None,
             deadline=self._settings.kotani_timeout_seconds,
             observer=self._provider_called,
+            not_enabled=self._places.refused,
         )
 
     def _provider_called(self, operation: str, outcome: str, seconds: float) -> None:
         self._measures.provider_called(operation, outcome, seconds)
         self._standing.heard(operation, outcome, seconds)
+        self._places.heard(operation, outcome, seconds)
 
     def _web(self) -> ASGIApp:
         callbacks = CallbackEndpoint(self._intake, self._settings.callback_secrets, self._measures.callbacks)
@@ -196,10 +207,11 @@ class Assistant:
             Quotes(kotani, self._clock), self._outbox, self._keyring, self._clock, self._wakes, environment=environment
         )
         verbs = Verbs(buying)
-        offered = Offered(limits=self._settings.payment_limits)
+        offered = Offered(limits=self._settings.payment_limits, coverage=self._places.coverage)
         self._add_handlers(application, conversations, verbs, offered)
         return [
             ("standing", self._standing),
+            ("places", self._places),
             (
                 "legs",
                 Advancer(
@@ -276,6 +288,7 @@ class Assistant:
             customers=Customers(self.database, self._keyring, self._clock),
             conversations=conversations,
             addresses=Addresses(self.database, self._keyring),
+            recipients=Recipients(self.database, self._keyring, self._clock),
             verbs=verbs,
             payments=self._payments,
             outbox=self._outbox,
@@ -375,11 +388,11 @@ async def _check_key(kotani: Kotani) -> None:
         _log.warning("the provider does not answer yet; starting all the same", error=type(error).__name__)
 
 
-async def _introduce(application: telegram.App) -> None:
+async def _introduce(application: telegram.App, services: Collection[Service]) -> None:
     texts = {None: catalogue("en")} | {language: catalogue(language) for language in LANGUAGES}
     await telegram.introduce(
         application,
-        commands={language: command_menu(one) for language, one in texts.items()},
+        commands={language: command_menu(one, services) for language, one in texts.items()},
         descriptions={
             language: (one.plain("bot.description"), one.plain("bot.short_description"))
             for language, one in texts.items()

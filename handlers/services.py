@@ -9,6 +9,7 @@ from bot.engine.conversations import Conversations
 from bot.engine.customers import Customers
 from bot.engine.looking import Payments
 from bot.engine.outbox import Outbox
+from bot.engine.recipients import Recipients
 from bot.engine.verbs import Verbs
 from handlers.dialogue.form import Offered
 from handlers.flood import Flood
@@ -22,6 +23,7 @@ class Services:
     customers: Customers
     conversations: Conversations
     addresses: Addresses
+    recipients: Recipients
     verbs: Verbs
     payments: Payments
     outbox: Outbox

@@ -148,6 +148,8 @@ class Steps:
         return turn.for_person(known)
 
     async def talk(self, turn: Turn, answers: Mapping[str, Any]) -> Talk:
-        """What questions may look at, with the addresses that the customer used before."""
+        """What questions may look at, with the addresses and the people that the customer used before."""
         saved = await self._services.addresses.of(turn.person.id)
-        return Talk(answers, turn.person, turn.texts, self._services.offered, saved)
+        recipients = await self._services.recipients.of(turn.person.id)
+        offered = self._services.offered
+        return Talk(answers, turn.person, turn.texts, offered, saved, recipients, offered.banks)

@@ -28,6 +28,7 @@ from bot.engine.effects import Effects, collecting
 from bot.engine.looking import Payments
 from bot.engine.outbox import NOTICE_PAYLOAD, Outbox, notice_row, write_notice_rows
 from bot.engine.quotes import Quotes
+from bot.engine.recipients import Recipients
 from bot.engine.renewing import Renewer
 from bot.engine.verbs import Verbs
 from bot.engine.wakes import Wakes
@@ -312,6 +313,7 @@ class World:
             customers=Customers(database, keyring, clock),
             conversations=conversations,
             addresses=Addresses(database, keyring),
+            recipients=Recipients(database, keyring, clock),
             verbs=verbs,
             payments=self.payments,
             outbox=self.outbox,
