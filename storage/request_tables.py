@@ -70,7 +70,7 @@ class PaymentRequest(Table, table=True):
 
 
 class RequestUse(Table, table=True):
-    """One payment on a request. `state` is reserved, paid, released or late; a late one is paid back."""
+    """One payment on a request. `state` is reserved, paid, released, late or returned: the last two go back."""
 
     __tablename__ = "request_use"
     __table_args__ = (Index("ix_request_use_request", "request_id", "state"),)

@@ -10,12 +10,13 @@ from sqlalchemy import and_, func, or_, select, update
 from sqlmodel import Session, col
 
 from storage.request_tables import PaymentRequest, RequestCard, RequestUse
-from storage.tables import Customer, table_of
+from storage.tables import Customer, Payment, table_of
 from storage.writing import insert_ignoring
 
 REQUEST: SqlTable = table_of(PaymentRequest)
 USE: SqlTable = table_of(RequestUse)
 CARD: SqlTable = table_of(RequestCard)
+PAYMENT: SqlTable = table_of(Payment)
 
 _HAS_ROOM = or_(REQUEST.c.most_uses.is_(None), REQUEST.c.uses_reserved + REQUEST.c.uses_paid < REQUEST.c.most_uses)
 
@@ -163,6 +164,20 @@ def release_use(session: Session, request_id: str, *, now: datetime) -> bool:
     return released.rowcount == 1
 
 
+def unpay_use(session: Session, request_id: str, *, now: datetime) -> bool:
+    """Take a paid use back: its money could not be paid out. A request that was used up by it is open again."""
+    connection = session.connection()
+    unpaid = connection.execute(
+        update(REQUEST)
+        .where(REQUEST.c.id == request_id, REQUEST.c.uses_paid > 0)
+        .values(uses_paid=REQUEST.c.uses_paid - 1, revision=REQUEST.c.revision + 1, updated_at=now)
+    )
+    connection.execute(
+        update(REQUEST).where(REQUEST.c.id == request_id, REQUEST.c.state == "used_up").values(state="open", due_at=now)
+    )
+    return unpaid.rowcount == 1
+
+
 def end_if_used_up(session: Session, request_id: str, *, now: datetime) -> bool:
     """Mark an open request whose uses are all paid; whether it was this call."""
     ended = session.connection().execute(
@@ -211,6 +226,16 @@ def card_in(session: Session, request_id: str, chat_id: int) -> RequestCard | No
         col(RequestCard.request_id) == request_id, col(RequestCard.chat_id) == chat_id
     )
     return session.execute(statement).scalars().first()
+
+
+def chats_that_paid(session: Session, request_id: str) -> set[int]:
+    """The chats of those who have paid a request, or are paying it."""
+    rows = session.connection().execute(
+        select(PAYMENT.c.chat_id)
+        .select_from(USE.join(PAYMENT, PAYMENT.c.id == USE.c.payment_id))
+        .where(USE.c.request_id == request_id, USE.c.state.in_(("reserved", "paid")))
+    )
+    return {row[0] for row in rows}
 
 
 # the provider's page, and the clock

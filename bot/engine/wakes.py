@@ -13,8 +13,9 @@ class Wakes:
     legs: asyncio.Event = field(default_factory=asyncio.Event)
     notices: asyncio.Event = field(default_factory=asyncio.Event)
     quotes: asyncio.Event = field(default_factory=asyncio.Event)
+    requests: asyncio.Event = field(default_factory=asyncio.Event)
 
     def all(self) -> None:
         """Wake everybody: a tick, a start, or the end."""
-        for event in (self.updates, self.callbacks, self.legs, self.notices, self.quotes):
+        for event in (self.updates, self.callbacks, self.legs, self.notices, self.quotes, self.requests):
             event.set()

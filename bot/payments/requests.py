@@ -49,6 +49,7 @@ class UseState(StrEnum):
     PAID = "paid"
     RELEASED = "released"  # nothing was paid
     LATE = "late"  # paid when there was nothing left to pay: it goes back
+    RETURNED = "returned"  # paid, could not be paid out to the maker, and goes back
 
 
 class UseWay(StrEnum):
@@ -150,6 +151,16 @@ class RequestView:
     revision: int
     created_at: datetime
     payers: tuple[str, ...] = field(default=(), repr=False)
+
+
+@dataclass(frozen=True, slots=True)
+class RequestNews:
+    """How one payment on a request stands, for its maker. `payer` is the name where they agreed that it is shown."""
+
+    request: RequestView
+    way: UseWay
+    state: UseState
+    payer: str | None = field(default=None, repr=False)
 
 
 def new_request_code() -> str:
