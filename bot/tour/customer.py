@@ -1,4 +1,4 @@
-"""One customer with two things in hand: a chat with the assistant, and the phone that pays. All over HTTP.
+"""One customer with three things in hand: a chat, the phone that pays, and a crypto wallet. All over HTTP.
 
 The customer sees what people see (messages, buttons, pop-ups, the prompt on the phone) through the control interfaces of
 the simulated world, and does what people do.
@@ -12,53 +12,41 @@ from typing import Any, TypeVar
 
 import httpx
 
+from bot.tour.sight import Choice, Seen, Unexpected, post
+
 Say = Callable[[str], None]
 PATIENCE = 40.0
 T = TypeVar("T")
 
 
-class Unexpected(Exception):
-    """Something was not as the script expects it. The text says what was awaited and what was there."""
-
-
-@dataclass(frozen=True, slots=True)
-class Seen:
-    """A message of the assistant's as it stood in the chat; `buttons` are labels, with what a tap on them sends."""
-
-    id: int
-    text: str
-    buttons: tuple[tuple[str, str | None], ...]
-    picture: str | None
-    edits: int
-    revision: int
-
-    @property
-    def labels(self) -> tuple[str, ...]:
-        """What stands on the buttons."""
-        return tuple(label for label, _ in self.buttons)
-
-
 @dataclass(slots=True)
 class Customer:
-    """A person in the simulated world. `tell` takes the lines of the transcript."""
+    """A person in the simulated world, in one chat: the one with the assistant unless `chat` names another.
+
+    `tell` takes the lines of the transcript.
+    """
 
     http: httpx.AsyncClient
     id: int
     name: str
     phone: str
     tell: Say
+    chat: int = 0
     messages: dict[int, Seen] = field(default_factory=dict)
     toasts: list[str] = field(default_factory=list)
     _revision: int = 0
     _since: int = 0  # what came after this is news since the last thing that was done
     _toasts_since: int = 0
 
+    def __post_init__(self) -> None:
+        self.chat = self.chat or self.id
+
     @classmethod
     async def arrive(
         cls, http: httpx.AsyncClient, name: str, phone: str, tell: Say = lambda _line: None, *, language: str = "en"
     ) -> "Customer":
         """A new person who has not spoken to the assistant yet."""
-        made = await _post(
+        made = await post(
             http, "/_control/telegram/people", {"first_name": name, "phone": phone, "language_code": language}
         )
         return cls(http, int(made["id"]), name, phone, tell)
@@ -73,9 +61,43 @@ class Customer:
         """Type and send a text."""
         await self._do(text, "say", {"text": text})
 
-    async def shares_contact(self) -> None:
-        """Tap the key that shares the own number."""
-        await self._do("shares their contact", "contact", {})
+    async def shares_contact(self, name: str | None = None, phone: str | None = None) -> None:
+        """Share the own number; with `name` and `phone` an entry of the address book."""
+        entry = {"name": name, "phone": phone} if phone is not None else {}
+        await self._do(f"shares the contact of {name}" if entry else "shares their contact", "contact", entry)
+
+    async def sends_photo(self, picture: bytes, caption: str = "") -> None:
+        """Send a picture (PNG, JPEG or WEBP) as a photograph."""
+        self._mark("sends a photograph")
+        await self._upload("photo", picture, "image/png", {"caption": caption})
+
+    async def sends_document(self, content: bytes, name: str, media_type: str) -> None:
+        """Send a file as it is."""
+        self._mark(f"sends the file {name}")
+        await self._upload("document", content, media_type, {"name": name})
+
+    async def opens_link(self, link: str) -> None:
+        """Open a deep link to the assistant (or its payload) and press Start; what comes is in the private chat."""
+        await self._do(f"opens {link}", "link", {"link": link})
+
+    def in_group(self, chat: int) -> "Customer":
+        """The same person in a group (or another chat, see `Stage.gathers`), with what they see and do there."""
+        return Customer(self.http, self.id, self.name, self.phone, self.tell, chat)
+
+    async def types_inline(self, query: str, within: float = PATIENCE) -> list[Choice]:
+        """Type the assistant's name and a query in this chat; gives what can be chosen."""
+        self._mark(f"types @assistant {query}")
+        offered = await self._act("inline", {"query": query, "wait": within})
+        if not offered["answered"]:
+            raise Unexpected(f"nobody answered {self.name}'s inline query {query!r}")
+        choices = [Choice(offered["query"], one["id"], one["title"], one["plain"]) for one in offered["results"]]
+        for choice in choices:
+            self.tell(f"    ({choice.title})")
+        return choices
+
+    async def chooses(self, choice: Choice) -> None:
+        """Choose a result of an inline query: it is sent into this chat."""
+        await self._do(f"chooses ({choice.title})", "choose", {"query": choice.query, "result": choice.id})
 
     async def taps(self, label: str, *, times: int = 1) -> None:
         """Tap the newest button whose label contains `label`, `times` times at once."""
@@ -126,7 +148,7 @@ class Customer:
     async def refresh(self, wait: float = 0.0) -> None:
         """Read what is new in the chat."""
         answer = await self.http.get(
-            f"/_control/telegram/chats/{self.id}", params={"since": self._revision, "wait": wait}, timeout=wait + 10
+            f"/_control/telegram/chats/{self.chat}", params={"since": self._revision, "wait": wait}, timeout=wait + 10
         )
         if answer.status_code == httpx.codes.NOT_FOUND:
             await asyncio.sleep(min(wait, 0.05))
@@ -134,10 +156,10 @@ class Customer:
         view = answer.json()
         self._revision = view["revision"]
         for message in sorted(view["messages"], key=lambda message: message["revision"]):
-            if message["from"]["bot"] and not message["deleted"]:
+            if (message["from"]["bot"] or message["via"]) and not message["deleted"]:
                 self._read(message)
         for toast in view["toasts"]:
-            if toast["text"]:
+            if toast["text"] and toast["person"] == self.id:
                 self.toasts.append(toast["text"])
                 self.tell(f"  (pops up: {toast['text']})")
 
@@ -159,15 +181,23 @@ class Customer:
         """Enter the PIN on the prompt that waits."""
         prompt = await self.prompt()
         self._mark("enters the PIN on the phone")
-        await _post(self.http, f"/_control/kotani/prompts/{prompt['id']}/approve")
+        await post(self.http, f"/_control/kotani/prompts/{prompt['id']}/approve")
         return prompt
 
     async def declines(self) -> dict[str, Any]:
         """Refuse the prompt that waits."""
         prompt = await self.prompt()
         self._mark("declines on the phone")
-        await _post(self.http, f"/_control/kotani/prompts/{prompt['id']}/decline")
+        await post(self.http, f"/_control/kotani/prompts/{prompt['id']}/decline")
         return prompt
+
+    # in the wallet
+
+    async def funds(self, reference: str, amount: str | None = None) -> None:
+        """Send crypto to the escrow address of a sale, by its reference at the provider: exactly what is awaited, or
+        another amount."""
+        self._mark(f"sends {amount or 'the exact amount'} from the wallet")
+        await post(self.http, f"/_control/kotani/transactions/{reference}/crypto", {"amount": amount} if amount else {})
 
     # inside
 
@@ -175,8 +205,19 @@ class Customer:
         self._mark(line)
         await self._act(action, body)
 
-    async def _act(self, action: str, body: dict[str, Any]) -> None:
-        await _post(self.http, f"/_control/telegram/people/{self.id}/{action}", body)
+    async def _act(self, action: str, body: dict[str, Any]) -> dict[str, Any]:
+        path = f"/_control/telegram/people/{self.id}/{action}"
+        return await post(self.http, path, body | {"chat": self.chat})
+
+    async def _upload(self, action: str, content: bytes, media_type: str, words: dict[str, str]) -> None:
+        answer = await self.http.post(
+            f"/_control/telegram/people/{self.id}/{action}",
+            content=content,
+            params=words | {"chat": str(self.chat)},
+            headers={"content-type": media_type},
+        )
+        if answer.is_error:
+            raise Unexpected(f"{action}: {answer.text}")
 
     def _mark(self, line: str) -> None:
         self.tell(f"{self.name} > {line}")
@@ -202,7 +243,7 @@ class Customer:
         for line in lines[1:]:
             self.tell(f"    {line}")
         if seen.picture:
-            self.tell("    [a picture of the receipt]")
+            self.tell("    [a picture]")
         if seen.labels:
             self.tell("    " + " ".join(f"[{label}]" for label in seen.labels))
 
@@ -231,10 +272,3 @@ class Customer:
 
     def _news(self) -> list[str]:
         return [message.text for message in self.messages.values() if message.revision > self._since] or ["nothing new"]
-
-
-async def _post(http: httpx.AsyncClient, path: str, body: dict[str, Any] | None = None) -> dict[str, Any]:
-    answer = await http.post(path, json=body or {})
-    if answer.is_error:
-        raise Unexpected(f"{path}: {answer.text}")
-    return dict(answer.json())

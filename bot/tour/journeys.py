@@ -3,7 +3,8 @@
 from collections.abc import Awaitable, Callable
 from typing import Final
 
-from bot.tour.customer import Customer, Seen, Unexpected
+from bot.tour.customer import Customer
+from bot.tour.sight import Seen, Unexpected
 from bot.tour.stage import Stage
 
 WALLET: Final = "0x5aAeb6053F3E94C9b9A09f33669435E7Ef1BeAed"

@@ -15,8 +15,9 @@ from bot.app import Assistant
 from bot.demo import demonstration
 from bot.settings import Settings, read_settings
 from bot.telegram.pacing import Pace
-from bot.tour.customer import Say, Unexpected
+from bot.tour.customer import Say
 from bot.tour.journeys import JOURNEYS, Journey
+from bot.tour.sight import Unexpected
 from bot.tour.stage import Stage
 
 QUICK = {

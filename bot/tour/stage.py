@@ -5,7 +5,8 @@ from typing import Any
 
 import httpx
 
-from bot.tour.customer import Customer, Say, Unexpected
+from bot.tour.customer import Customer, Say
+from bot.tour.sight import Unexpected
 
 
 @dataclass(frozen=True, slots=True)
@@ -18,6 +19,12 @@ class Stage:
     async def arrives(self, name: str, phone: str, *, language: str = "en") -> Customer:
         """A customer with a phone of their own."""
         return await Customer.arrive(self.http, name, phone, self.tell, language=language)
+
+    async def gathers(self, title: str, *customers: Customer, bot: bool = True) -> int:
+        """A group of these customers, with the assistant or without (two without it: their private chat); its id."""
+        members = [customer.id for customer in customers]
+        made = await self._ask("POST", "/_control/telegram/groups", {"title": title, "members": members, "bot": bot})
+        return int(made["id"])
 
     async def configure(self, **settings: object) -> None:
         """Change how the provider behaves."""

@@ -8,7 +8,8 @@ from bot.simulator.telegram.world import TelegramWorld
 
 async def get_me(world: TelegramWorld, _params: Params) -> object:
     return world.me() | {
-        "can_join_groups": True, "can_read_all_group_messages": False, "supports_inline_queries": True,
+        "can_join_groups": True, "can_read_all_group_messages": not world.settings.privacy_mode,
+        "supports_inline_queries": world.settings.inline_mode,
         "can_connect_to_business": False, "has_main_web_app": False,
     }  # fmt: skip
 
@@ -57,10 +58,7 @@ async def get_chat_member(world: TelegramWorld, params: Params) -> object:
 
 
 async def get_file(world: TelegramWorld, params: Params) -> object:
-    file = world.files.by_id.get(params.text("file_id"))
-    if file is None:
-        raise BadRequest("invalid file_id")
-    return file.to_api()
+    return world.files.fetchable(params.text("file_id")).to_api()
 
 
 def _setter(kind: str) -> Run:

@@ -1,7 +1,8 @@
 """Changing what was sent: editMessageText, -Caption, -ReplyMarkup, -Media, deleteMessage, deleteMessages.
 
 Bot API: a bot edits only its own messages, and only those without markup or with an inline keyboard; markup that an
-edit does not repeat is gone.
+edit does not repeat is gone. Inline messages are edited by their `inline_message_id`, answered `True` instead of with the
+message, and cannot take a file that is uploaded with the edit.
 """
 
 from datetime import timedelta
@@ -9,7 +10,7 @@ from datetime import timedelta
 from bot.simulator.telegram.errors import BadRequest
 from bot.simulator.telegram.markup import Markup, read_inline
 from bot.simulator.telegram.method import Method, admitted, chat_number
-from bot.simulator.telegram.params import Json, Params
+from bot.simulator.telegram.params import Params
 from bot.simulator.telegram.records import Content, Message, StoredFile
 from bot.simulator.telegram.shapes import to_api
 from bot.simulator.telegram.words import read_caption, read_text
@@ -56,6 +57,8 @@ async def edit_media(world: TelegramWorld, params: Params) -> object:
     markup = read_inline(params)
     message = _editable(world, params)
     found = world.files.sent(params, kind, media.get("media") or "")
+    if message.via_bot and not isinstance(found, StoredFile):
+        raise BadRequest("Invalid message content specified")
     if not isinstance(found, StoredFile):
         found = world.files.photo(found) if kind == "photo" else world.files.document(found)
     content = Content(caption, entities)
@@ -96,7 +99,10 @@ def _delete(world: TelegramWorld, message: Message | None) -> None:
 
 def _editable(world: TelegramWorld, params: Params) -> Message:
     if params.given("inline_message_id"):
-        raise BadRequest("MESSAGE_ID_INVALID")
+        inline = world.inline.messages.get(params.text("inline_message_id"))
+        if inline is None or inline.deleted:
+            raise BadRequest("MESSAGE_ID_INVALID")
+        return inline
     chat = world.chats.reachable(chat_number(params))
     if not params.given("message_id"):
         raise BadRequest("message identifier is not specified")
@@ -110,12 +116,12 @@ def _editable(world: TelegramWorld, params: Params) -> Message:
     return message
 
 
-def _changed(world: TelegramWorld, message: Message, content: Content, markup: Markup | None) -> Json:
+def _changed(world: TelegramWorld, message: Message, content: Content, markup: Markup | None) -> object:
     if content == message.content and markup == message.inline:
         raise BadRequest(_SAME)
     message.content, message.markup = content, markup
     world.chats.changed(message)
-    return to_api(message, world.me())
+    return True if message.via_bot else to_api(message, world.me())
 
 
 METHODS = (

@@ -76,14 +76,7 @@ async def answer_callback_query(world: TelegramWorld, params: Params) -> object:
 
 
 async def answer_inline_query(world: TelegramWorld, params: Params) -> object:
-    results = params.parsed("results", "inline query results")
-    if not isinstance(results, list) or not all(isinstance(result, dict) and result.get("id") for result in results):
-        raise BadRequest("can't parse inline query results: expected an Array of InlineQueryResult")
-    if len(results) > 50:
-        raise BadRequest("RESULTS_TOO_MUCH")
-    query = params.text("inline_query_id")
-    world.taps.answer(query, "", alert=False, url="")
-    world.inline_answers[query] = results
+    world.inline.answer(params, world.files)
     return True
 
 

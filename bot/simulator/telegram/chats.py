@@ -8,7 +8,7 @@ from bot.simulator.clock import WorldClock
 from bot.simulator.pulse import Pulse
 from bot.simulator.telegram.errors import BadRequest, Forbidden
 from bot.simulator.telegram.markup import Markup
-from bot.simulator.telegram.records import Chat, Content, Message, Person
+from bot.simulator.telegram.records import Chat, ChatKind, Content, Message, Person
 
 _SUPERGROUP = -1_000_000_000_000
 
@@ -38,7 +38,15 @@ class Chats:
 
     def add_group(self, title: str, members: list[int]) -> Chat:
         """A basic group with the bot in it."""
-        chat = Chat(-(5000 + len(self.all)), "group", title=title, members=members)
+        return self._add(Chat(-(5000 + len(self.all)), "group", title=title, members=members))
+
+    def add_foreign(self, title: str, members: list[int]) -> Chat:
+        """A place without the bot: a private chat of two people, a group of any other number."""
+        kind: ChatKind = "private" if len(members) == 2 else "group"
+        number = -(5000 + len(self.all))
+        return self._add(Chat(number, kind, title=title, members=members, bot_is_in=False, foreign=True))
+
+    def _add(self, chat: Chat) -> Chat:
         self.all[chat.id] = chat
         self.touch(chat)
         return chat
@@ -55,7 +63,7 @@ class Chats:
     def reachable(self, chat_id: int) -> Chat:
         """A chat that the bot may write to. Raises the refusal that Telegram gives otherwise."""
         chat = self.all.get(chat_id)
-        if chat is None:
+        if chat is None or chat.foreign:
             raise BadRequest("chat not found")
         if chat.migrated_to is not None:
             text = "group chat was upgraded to a supergroup chat"
@@ -82,17 +90,20 @@ class Chats:
         markup: Markup | None = None,
         reply_to: int | None = None,
         silent: bool = False,
+        via_bot: bool = False,
     ) -> Message:
         """Put a new message into a chat; `sender` is `None` for the bot. A keyboard replaces the one that is shown."""
         numbers: Iterator[int] = self._numbers
         if chat.kind == "supergroup":
             numbers = self._group_numbers.setdefault(chat.id, itertools.count(1))
         message = Message(
-            next(numbers), chat, sender, self._clock.now(), content, markup, reply_to=reply_to, silent=silent
-        )
+            next(numbers), chat, sender, self._clock.now(), content, markup, reply_to=reply_to, silent=silent,
+            via_bot=via_bot,
+        )  # fmt: skip
         chat.messages[message.id] = message
         if sender is None:
             chat.typing_until = None
+            chat.last_by_bot = True
         if markup is not None and markup.kind in ("keyboard", "force_reply"):
             chat.keyboard = markup
         elif markup is not None and markup.kind == "remove":

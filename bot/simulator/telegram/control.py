@@ -13,6 +13,7 @@ from starlette.routing import Route
 from bot.simulator.faults import read_rule
 from bot.simulator.telegram import state
 from bot.simulator.telegram.asked import Asked
+from bot.simulator.telegram.control_people import Actions
 from bot.simulator.telegram.errors import Refusal
 from bot.simulator.telegram.people import NotPossible
 from bot.simulator.telegram.records import Chat
@@ -76,8 +77,9 @@ def _endpoint(work: Work) -> Callable[[Request], Awaitable[Response]]:
 
 
 async def _worked(request: Request, raw: bytes, work: Work) -> object:
-    if request.headers.get("content-type", "").startswith("image/"):
-        return await work(request, Asked(dict(request.query_params)))
+    if not request.headers.get("content-type", "application/json").startswith("application/json"):
+        numbers = {name: int(text) for name, text in request.query_params.items() if name == "chat"}
+        return await work(request, Asked({**request.query_params, **numbers}))
     value = json.loads(raw) if raw else {}
     if not isinstance(value, dict):
         raise ValueError("an object is expected")
@@ -87,6 +89,7 @@ async def _worked(request: Request, raw: bytes, work: Work) -> object:
 class _Desk:
     def __init__(self, world: TelegramWorld) -> None:
         self._world = world
+        self._actions = Actions(world)
 
     async def state(self, request: Request, asked: Asked) -> object:
         return state.everything(self._world)
@@ -103,70 +106,22 @@ class _Desk:
         return state.person(added)
 
     async def act(self, request: Request, asked: Asked) -> object:
-        """What a person does.
-
-        start {payload?}, say {text, chat?, reply_to?}, press {text}, tap {message, data?, text?, chat?}, forge {data,
-        message?}, contact {phone?, name?}, forward {text, author}, edit {message, text, chat?}, photo (the picture as
-        body, caption in the query), inline {query}, block, unblock, deactivate.
-        """
-        people, person = self._world.people, request.path_params["person"]
-        match request.path_params["action"]:
-            case "start":
-                message = people.start(person, asked.text("payload", ""))
-            case "say":
-                where, reply = asked.maybe_number("chat"), asked.maybe_number("reply_to")
-                message = people.say(person, asked.text("text"), chat=where, reply_to=reply)
-            case "press":
-                message = people.press(person, asked.text("text"))
-            case "contact":
-                phone = asked.maybe_text("phone")
-                message = people.share_contact(person, phone=phone, name=asked.text("name", "Friend"))
-            case "forward":
-                author = asked.values.get("author")
-                name: int | str = author if isinstance(author, int) else asked.text("author")
-                message = people.forward(person, asked.text("text"), author=name)
-            case "edit":
-                where = asked.maybe_number("chat")
-                message = people.edit(person, asked.number("message"), asked.text("text"), chat=where)
-            case "photo":
-                message = people.send_photo(person, await request.body(), caption=asked.text("caption", ""))
-            case action:
-                return self._act_without_message(person, action, asked)
-        return self._world.seen(message)
-
-    def _act_without_message(self, person: int, action: str, asked: Asked) -> object:
-        people = self._world.people
-        match action:
-            case "tap":
-                data, text, where = asked.maybe_text("data"), asked.maybe_text("text"), asked.maybe_number("chat")
-                query = people.tap(person, asked.number("message"), data=data, text=text, chat=where)
-                return {"query": query.id}
-            case "forge":
-                number = asked.maybe_number("message")
-                chat = self._world.chats.all.get(person)
-                message = chat.messages.get(number) if chat is not None and number is not None else None
-                return {"query": people.forge_tap(person, asked.text("data"), message=message).id}
-            case "inline":
-                return {"query": people.ask_inline(person, asked.text("query", ""))}
-            case "block":
-                people.block(person)
-            case "unblock":
-                people.unblock(person)
-            case "deactivate":
-                people.deactivate(person)
-            case _:
-                raise _Missing("a person cannot do that")
-        return state.person(people.get(person))
+        """What a person does; see `control_people`."""
+        act = self._actions.all.get(request.path_params["action"])
+        if act is None:
+            raise _Missing(f"a person can {', '.join(self._actions.all)}")
+        return await act(request.path_params["person"], asked, request)
 
     async def add_group(self, request: Request, asked: Asked) -> object:
-        """title, members (ids)."""
+        """title, members (ids); with `bot` false a place without the bot: of two people their private chat."""
         members = asked.values.get("members")
         if not isinstance(members, list) or not members or not all(isinstance(one, int) for one in members):
             raise ValueError("members must be ids, at least one")
-        return self._world.people.add_group(asked.text("title"), members).to_api()
+        add = self._world.people.add_foreign if asked.values.get("bot") is False else self._world.people.add_group
+        return add(asked.text("title"), members).to_api()
 
     async def act_on_group(self, request: Request, asked: Asked) -> object:
-        """migrate, kick."""
+        """migrate, kick, join {person}."""
         group = self._chat(request.path_params["group"])
         match request.path_params["action"]:
             case "migrate":
@@ -174,8 +129,11 @@ class _Desk:
             case "kick":
                 self._world.people.kick(group.id)
                 return group.to_api()
+            case "join":
+                self._world.people.join(asked.number("person"), group.id)
+                return group.to_api()
             case _:
-                raise _Missing("migrate or kick")
+                raise _Missing("migrate, kick or join")
 
     async def chat(self, request: Request, asked: Asked) -> object:
         """A chat as a person sees it: what changed after revision `?since=`, waited for at most `?wait=` seconds."""

@@ -2,6 +2,7 @@
 
 import hashlib
 import io
+import itertools
 
 from PIL import Image, UnidentifiedImageError
 
@@ -11,6 +12,9 @@ from bot.simulator.telegram.records import StoredFile
 
 _MOST_PHOTO = 10 * 1024 * 1024
 _MOST_FILE = 50 * 1024 * 1024
+_MOST_FETCHED = 20 * 1024 * 1024
+_SIDES = (90, 320, 800, 1280)  # of the longer side, as Telegram's applications send photographs
+_QUALITY = 87
 _TYPES = {"PNG": ("image/png", "png"), "JPEG": ("image/jpeg", "jpg"), "WEBP": ("image/webp", "webp")}
 
 
@@ -18,6 +22,7 @@ class Files:
     """All files, by id."""
 
     def __init__(self) -> None:
+        self._numbers = itertools.count(1)
         self.by_id: dict[str, StoredFile] = {}
 
     def by_path(self, path: str) -> StoredFile | None:
@@ -44,13 +49,34 @@ class Files:
         kept.width, kept.height = width, height
         return kept
 
-    def document(self, upload: Upload) -> StoredFile:
+    def photograph(self, upload: Upload) -> StoredFile:
+        """Keep a picture as a person's phone sends it: made smaller, as JPEG, in several sizes. Raises as `photo`."""
+        original = self.photo(upload)
+        del self.by_id[original.id]
+        with Image.open(io.BytesIO(upload.content)) as picture:
+            whole = picture.convert("RGB")
+        wanted = [side for side in _SIDES if side < max(whole.size)] + [min(_SIDES[-1], max(whole.size))]
+        sizes = [self._sized(upload.name, whole, side) for side in dict.fromkeys(wanted)]
+        largest = sizes.pop()
+        largest.smaller = sizes
+        return largest
+
+    def document(self, upload: Upload, media_type: str = "application/octet-stream") -> StoredFile:
         """Keep any file. Raises `BadRequest` for an empty or a too large one."""
         if not upload.content:
             raise BadRequest("file must be non-empty")
         if len(upload.content) > _MOST_FILE:
             raise BadRequest("file is too big")
-        return self._keep(upload, "documents", "bin", "application/octet-stream")
+        return self._keep(upload, "documents", "bin", media_type)
+
+    def fetchable(self, file_id: str) -> StoredFile:
+        """The file that a bot asks for, which may have 20 MB. Raises `BadRequest`."""
+        file = self.by_id.get(file_id)
+        if file is None:
+            raise BadRequest("invalid file_id")
+        if len(file.content) > _MOST_FETCHED:
+            raise BadRequest("file is too big")
+        return file
 
     def sent(self, params: Params, name: str, value: object = None) -> StoredFile | Upload:
         """The file of a parameter: uploaded with the call, or one that is known by its `file_id`."""
@@ -68,8 +94,17 @@ class Files:
             raise BadRequest(f"there is no {name} in the request")
         raise BadRequest("wrong file identifier/HTTP URL specified")
 
+    def _sized(self, name: str, whole: Image.Image, side: int) -> StoredFile:
+        picture = whole.copy()
+        picture.thumbnail((side, side))
+        held = io.BytesIO()
+        picture.save(held, "JPEG", quality=_QUALITY)
+        kept = self._keep(Upload(name, held.getvalue()), "photos", "jpg", "image/jpeg")
+        kept.width, kept.height = picture.size
+        return kept
+
     def _keep(self, upload: Upload, folder: str, ending: str, media_type: str) -> StoredFile:
-        number = len(self.by_id) + 1
+        number = next(self._numbers)
         digest = hashlib.sha256(upload.content).hexdigest()[:16]
         kept = StoredFile(
             id=f"file-{number}-{digest}", unique_id=f"u{number}{digest}", path=f"{folder}/file_{number}.{ending}",

@@ -1,6 +1,9 @@
-"""Which addresses Telegram lets a button or a link lead to."""
+"""Which addresses Telegram lets a button or a link lead to, and which lead to the bot itself."""
 
-from urllib.parse import urlsplit
+import re
+from urllib.parse import parse_qs, urlsplit
+
+START_PAYLOAD = re.compile(r"[A-Za-z0-9_-]{1,64}")
 
 
 def wrong_url(url: str) -> str:
@@ -19,3 +22,19 @@ def wrong_url(url: str) -> str:
         return "URL host is empty"
     bad = "." not in host or host.startswith(".") or host.endswith(".") or any(map(str.isspace, url))
     return "Wrong HTTP URL" if bad or not port_is_right else ""
+
+
+def start_payload(link: str, username: str) -> str | None:
+    """The payload of a deep link to the bot of that name (Bot features, "Deep linking"); `None` for any other link."""
+    try:
+        parts = urlsplit(link)
+    except ValueError:
+        return None
+    asked = parse_qs(parts.query)
+    if parts.scheme == "tg" and parts.netloc == "resolve":
+        named = asked.get("domain", [""])[0]
+    elif parts.scheme == "https" and parts.netloc in ("t.me", "telegram.me"):
+        named = parts.path.strip("/")
+    else:
+        return None
+    return asked.get("start", [""])[0] if named.lower() == username.lower() else None

@@ -17,6 +17,7 @@ _ACTIONS = (
     "switch_inline_query_chosen_chat", "login_url", "web_app", "callback_game", "pay",
 )  # fmt: skip
 _STYLES = ("primary", "success", "danger")
+MOST_QUERY = 256
 _MOST_BUTTONS = 100
 _MOST_IN_A_ROW = 8
 
@@ -56,7 +57,7 @@ def read_markup(params: Params, *, private: bool) -> Markup | None:
 
 
 def read_inline(params: Params) -> Markup | None:
-    """The markup of an edit: only inline keyboards can stand on an edited message."""
+    """The markup of an edit or of an inline result: only inline keyboards can stand there."""
     markup = read_markup(params, private=True)
     if markup is not None and markup.kind != "inline":
         raise BadRequest("inline keyboard expected")
@@ -98,8 +99,20 @@ def _check_inline(button: object) -> None:
             text = value.get("text") if isinstance(value, dict) else None
             if not isinstance(text, str) or not 1 <= len(text) <= 256:
                 raise BadRequest("BUTTON_COPY_TEXT_INVALID")
+        case "switch_inline_query" | "switch_inline_query_current_chat":
+            if not isinstance(value, str) or len(value) > MOST_QUERY:
+                raise BadRequest("BUTTON_DATA_INVALID")
+        case "switch_inline_query_chosen_chat":
+            _check_chosen_chat(value)
         case "web_app" | "login_url" | "callback_game" | "pay":
             raise BadRequest("BUTTON_TYPE_INVALID")
+
+
+def _check_chosen_chat(value: object) -> None:
+    if not isinstance(value, dict) or len(str(value.get("query", ""))) > MOST_QUERY:
+        raise BadRequest("BUTTON_DATA_INVALID")
+    if not any(value.get(f"allow_{kind}_chats") is True for kind in ("user", "bot", "group", "channel")):
+        raise BadRequest("at least one chat type must be allowed")
 
 
 def _check_words(button: Json, where: str) -> None:

@@ -1,4 +1,4 @@
-"""What people do: start the bot, write, tap, share contacts, forward, edit, send pictures, block, meet in groups."""
+"""What people do: start the bot, write, tap, share contacts, forward, edit, send files, block, meet in groups."""
 
 import itertools
 from collections.abc import Callable
@@ -6,8 +6,11 @@ from collections.abc import Callable
 from bot.simulator.telegram.chats import Chats
 from bot.simulator.telegram.entities import cleaned, trimmed, units, with_found
 from bot.simulator.telegram.files import Files
+from bot.simulator.telegram.hearing import hears
+from bot.simulator.telegram.links import START_PAYLOAD, start_payload
 from bot.simulator.telegram.params import Json, Upload
 from bot.simulator.telegram.records import Chat, Content, Message, Person
+from bot.simulator.telegram.settings import Settings
 from bot.simulator.telegram.shapes import to_api
 from bot.simulator.telegram.taps import Query, Taps
 from bot.simulator.telegram.updates import Updates
@@ -21,12 +24,13 @@ class People:
     """The people of the world and their hands. A chat is the private one with the bot unless another is given."""
 
     def __init__(
-        self, chats: Chats, updates: Updates, taps: Taps, files: Files, me: Callable[[], Json]
-    ) -> None:  # fmt: skip
+        self, chats: Chats, updates: Updates, taps: Taps, files: Files, settings: Settings, me: Callable[[], Json]
+    ) -> None:
         self._chats = chats
         self._updates = updates
         self._taps = taps
         self._files = files
+        self._settings = settings
         self._me = me
         self._numbers = itertools.count(1001)
 
@@ -61,6 +65,13 @@ class People:
         self.unblock(person)
         return self.say(person, f"/start {payload}".strip())
 
+    def open_link(self, person: int, link: str) -> Message:
+        """Open a link `https://t.me/<bot>?start=<payload>` and press Start; also given as the payload alone."""
+        payload = start_payload(link, str(self._me()["username"])) if "://" in link else link
+        if payload is None or not START_PAYLOAD.fullmatch(payload):
+            raise NotPossible("that link does not lead to the bot, or its payload is not 1 to 64 of A-Z a-z 0-9 _ -")
+        return self.start(person, payload)
+
     def say(self, person: int, text: str, *, chat: int | None = None, reply_to: int | None = None) -> Message:
         """Write a text or a command."""
         shown, _ = trimmed(cleaned(text), [])
@@ -70,7 +81,7 @@ class People:
 
     def press(self, person: int, key: str) -> Message:
         """Press a key of the keyboard under the text field: sends its text, or the own contact."""
-        place = self._place(self.get(person), None)
+        place = self.place(self.get(person), None)
         rows = place.keyboard.rows() if place.keyboard is not None else []
         found = next((one for row in rows for one in row if one["text"] == key), None)
         if found is None or place.keyboard is None:
@@ -79,10 +90,17 @@ class People:
             place.keyboard = None
         return self.share_contact(person) if found.get("request_contact") is True else self.say(person, key)
 
-    def share_contact(self, person: int, *, phone: str | None = None, name: str = "Friend") -> Message:
-        """Share the own contact, or with `phone` somebody else's (which comes without a user id)."""
+    def share_contact(
+        self, person: int, *, phone: str | None = None, name: str = "Friend", user: int | None = None
+    ) -> Message:
+        """Share the own contact, or with `phone` an entry of the address book.
+
+        An entry says who on Telegram it is (`user`) only where the phone knows; its number is as it was typed there.
+        """
         owner = self.get(person)
         contact: Json = {"phone_number": phone, "first_name": name}
+        if user is not None:
+            contact["user_id"] = user
         if phone is None:
             if owner.phone is None:
                 raise NotPossible("that person has no phone number")
@@ -99,20 +117,28 @@ class People:
             person, None, Content(text, with_found(text, []), extra={"forward_origin": origin | {"date": date}})
         )
 
-    def send_photo(self, person: int, picture: bytes, *, caption: str = "") -> Message:
-        """Send a picture (PNG, JPEG or WEBP)."""
-        photo = self._files.photo(Upload("picture", picture))
-        return self._send(person, None, Content(caption, with_found(caption, []), photo=photo))
+    def send_photo(self, person: int, picture: bytes, *, caption: str = "", chat: int | None = None) -> Message:
+        """Send a picture (PNG, JPEG or WEBP) as a photograph, which costs it detail."""
+        photo = self._files.photograph(Upload("picture", picture))
+        return self._send(person, chat, Content(caption, with_found(caption, []), photo=photo))
+
+    def send_document(
+        self, person: int, content: bytes, *, name: str, media_type: str, caption: str = "", chat: int | None = None
+    ) -> Message:
+        """Send a file as it is."""
+        document = self._files.document(Upload(name, content), media_type)
+        return self._send(person, chat, Content(caption, with_found(caption, []), document=document))
 
     def edit(self, person: int, message: int, text: str, *, chat: int | None = None) -> Message:
         """Edit an own text."""
         writer = self.get(person)
-        found = self._place(writer, chat).messages.get(message)
-        if found is None or found.sender is not writer or not found.content.is_text:
+        found = self.place(writer, chat).messages.get(message)
+        if found is None or found.sender is not writer or found.via_bot or not found.content.is_text:
             raise NotPossible("that is no text of this person's")
         found.content = Content(text, with_found(text, []), extra=found.content.extra)
         self._chats.changed(found)
-        self._updates.add("edited_message", to_api(found, self._me()), f"message {person}")
+        if found.heard:
+            self._updates.add("edited_message", to_api(found, self._me()), f"message {person}")
         return found
 
     # tapping
@@ -122,7 +148,7 @@ class People:
     ) -> Query:
         """Tap a button that stands on a message now, by its data or its words; a second tap is a second query."""
         tapper = self.get(person)
-        found = self._place(tapper, chat).messages.get(message)
+        found = self.place(tapper, chat).messages.get(message)
         if found is None or found.deleted or found.inline is None:
             raise NotPossible("there are no buttons")
         buttons = [button for row in found.inline.rows() for button in row if "callback_data" in button]
@@ -136,22 +162,14 @@ class People:
     def forge_tap(self, person: int, data: str, *, message: Message | None = None) -> Query:
         """Send a tap that no button may stand behind: foreign, old or invented data, with or without a message."""
         tapper = self.get(person)
-        query = self._taps.open(message.chat if message is not None else self._place(tapper, None))
+        query = self._taps.open(message.chat if message is not None else self.place(tapper, None), person)
         body: Json = {"id": query.id, "from": tapper.to_api(), "chat_instance": str(-query.chat.id), "data": data}
-        if message is None:
-            body["inline_message_id"] = f"inline-{query.id}"
+        if message is None or message.via_bot:
+            body["inline_message_id"] = (message and message.inline_id) or f"inline-{query.id}"
         else:
             body["message"] = to_api(message, self._me())
         self._updates.add("callback_query", body, f"tap {person}")
         return query
-
-    def ask_inline(self, person: int, query: str, offset: str = "") -> str:
-        """Type the bot's name and a query in any chat; gives the id of the inline query."""
-        asker = self.get(person)
-        opened = self._taps.open(self._place(asker, None))
-        body: Json = {"id": opened.id, "from": asker.to_api(), "query": query, "offset": offset, "chat_type": "private"}
-        self._updates.add("inline_query", body, f"inline {person}")
-        return opened.id
 
     # leaving and coming back
 
@@ -175,13 +193,24 @@ class People:
         self._moved(group, "left", "member")
         return group
 
+    def add_foreign(self, title: str, members: list[int]) -> Chat:
+        """A place where these people are without the bot: a private chat of two, or a group."""
+        return self._chats.add_foreign(title, [self.get(member).id for member in members])
+
+    def join(self, person: int, group: int) -> None:
+        """Come into a group, which everybody there is told."""
+        place, member = self._group(group), self.get(person)
+        if person in place.members:
+            raise NotPossible("that person is in the group")
+        place.members.append(person)
+        self.deliver(self._chats.write(place, member, Content(extra={"new_chat_members": [member.to_api()]})))
+
     def migrate(self, group: int) -> Chat:
         """Turn a basic group into a supergroup, with both service messages."""
         old = self._group(group)
         new = self._chats.migrate(old)
         for place, extra in ((old, {"migrate_to_chat_id": new.id}), (new, {"migrate_from_chat_id": old.id})):
-            message = self._chats.write(place, self._first(place), Content(extra=dict(extra)))
-            self._updates.add("message", to_api(message, self._me()), f"message {place.id}")
+            self.deliver(self._chats.write(place, self._first(place), Content(extra=dict(extra))))
         return new
 
     def kick(self, group: int) -> None:
@@ -190,18 +219,16 @@ class People:
         place.bot_is_in = False
         self._moved(place, "member", "kicked")
 
-    def _send(self, person: int, chat: int | None, content: Content, reply_to: int | None = None) -> Message:
-        writer = self.get(person)
-        place = self._place(writer, chat)
-        if writer.deactivated or (place.person is not None and writer.blocked):
-            raise NotPossible("that person cannot write to the bot")
-        if place.person is not None:
-            writer.started = True
-        message = self._chats.write(place, writer, content, reply_to=reply_to)
-        self._updates.add("message", to_api(message, self._me()), f"message {person}")
-        return message
+    # what lies under all of it
 
-    def _place(self, person: Person, chat: int | None) -> Chat:
+    def deliver(self, message: Message) -> None:
+        """Tell the bot of a message of a person's, if it gets to hear of it."""
+        message.heard = hears(message, str(self._me()["username"]), privacy=self._settings.privacy_mode)
+        if message.heard and message.sender is not None:
+            self._updates.add("message", to_api(message, self._me()), f"message {message.sender.id}")
+
+    def place(self, person: Person, chat: int | None) -> Chat:
+        """The chat where somebody does something, which they must be in: the one with the bot unless it is named."""
         if chat is None or chat == person.id:
             return self._chats.all[person.id]
         place = self._group(chat)
@@ -209,9 +236,25 @@ class People:
             raise NotPossible("that person is not in the chat")
         return place
 
+    def _send(self, person: int, chat: int | None, content: Content, reply_to: int | None = None) -> Message:
+        writer = self.get(person)
+        place = self.writable(writer, chat)
+        message = self._chats.write(place, writer, content, reply_to=reply_to)
+        self.deliver(message)
+        return message
+
+    def writable(self, writer: Person, chat: int | None) -> Chat:
+        """The chat that somebody writes into now; writing to the bot starts it. Raises `NotPossible`."""
+        place = self.place(writer, chat)
+        if writer.deactivated or (place.person is not None and writer.blocked):
+            raise NotPossible("that person cannot write to the bot")
+        if place.person is not None:
+            writer.started = True
+        return place
+
     def _group(self, chat: int) -> Chat:
         place = self._chats.all.get(chat)
-        if place is None or place.person is not None:
+        if place is None or place.person is not None or place.migrated_to is not None:
             raise NotPossible("there is no such group")
         return place
 

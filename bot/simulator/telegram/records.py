@@ -34,7 +34,10 @@ class Person:
 
 @dataclass(slots=True)
 class StoredFile:
-    """A file that somebody has sent. `width` and `height` are those of a picture, else 0."""
+    """A file that somebody has sent. `width` and `height` are those of a picture, else 0.
+
+    `smaller` are the same picture in less detail, the smallest first.
+    """
 
     id: str
     unique_id: str
@@ -44,6 +47,7 @@ class StoredFile:
     media_type: str
     width: int = 0
     height: int = 0
+    smaller: list["StoredFile"] = field(default_factory=list)
 
     def to_api(self) -> Json:
         """As the Bot API's File."""
@@ -75,7 +79,11 @@ class Content:
 
 @dataclass(slots=True)
 class Message:
-    """One message in a chat; `sender` is `None` for the bot. `revision` grows with every change anywhere."""
+    """One message in a chat; `sender` is `None` for the bot. `revision` grows with every change anywhere.
+
+    `via_bot`: a person has sent what the bot had offered inline; `inline_id` is the bot's only handle on it. `heard`
+    tells whether the bot was told of the message.
+    """
 
     id: int
     chat: "Chat"
@@ -85,6 +93,9 @@ class Message:
     markup: Markup | None = None
     reply_to: int | None = None
     silent: bool = False
+    via_bot: bool = False
+    inline_id: str | None = None
+    heard: bool = False
     edited: datetime | None = None
     edits: int = 0
     deleted: bool = False
@@ -98,9 +109,10 @@ class Message:
 
 @dataclass(slots=True)
 class Toast:
-    """What a tap was answered with."""
+    """What a tap was answered with; only `person`, who tapped, sees it."""
 
     query: str
+    person: int
     text: str
     alert: bool
     url: str
@@ -109,7 +121,11 @@ class Toast:
 
 @dataclass(slots=True)
 class Chat:
-    """A place where the bot and people write. `keyboard` is what stands under the text field now."""
+    """A place where the bot and people write. `keyboard` is what stands under the text field now.
+
+    `foreign`: a place where people are among themselves, and of which the bot knows nothing. `last_by_bot` tells
+    whether the bot was the last bot that wrote there.
+    """
 
     id: int
     kind: ChatKind
@@ -118,6 +134,8 @@ class Chat:
     members: list[int] = field(default_factory=list)
     migrated_to: int | None = None
     bot_is_in: bool = True
+    foreign: bool = False
+    last_by_bot: bool = False
     messages: dict[int, Message] = field(default_factory=dict)
     keyboard: Markup | None = None
     typing_until: datetime | None = None

@@ -16,10 +16,17 @@ class Settings(msgspec.Struct, kw_only=True, forbid_unknown_fields=True):
     username: str = "simulated_bot"
     name: str = "Kotani assistant"
 
-    # how long things last: an update that nobody fetches, a tap that nobody fetches, a tap that nobody answers
+    # what its owner has set with BotFather, whose defaults are: no inline mode, no feedback, privacy
+    inline_mode: bool = True
+    inline_feedback: bool = True
+    privacy_mode: bool = True
+
+    # how long things last: an update that nobody fetches, a tap that nobody fetches, a tap or an
+    # inline query that nobody answers
     update_ttl: float = 86_400.0
     tap_ttl: float = 150.0
     answer_ttl: float = 900.0
+    inline_ttl: float = 30.0
     delete_ttl: float = 172_800.0
 
     # flood limits: off; on (short bursts to one chat are let through); strict (not one message too early)

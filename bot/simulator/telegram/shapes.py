@@ -1,6 +1,7 @@
 """Messages in the two shapes that they are read in: by the bot (the Bot API's Message) and by people (the page)."""
 
 from bot.simulator.telegram.entities import html
+from bot.simulator.telegram.markup import Markup
 from bot.simulator.telegram.params import Json
 from bot.simulator.telegram.records import Message, StoredFile
 
@@ -23,11 +24,13 @@ def to_api(message: Message, bot: Json) -> Json:
         if content.entities:
             shown["caption_entities" if words == "caption" else "entities"] = content.entities
     if content.photo is not None:
-        shown["photo"] = [_size(content.photo)]
+        shown["photo"] = [_size(size) for size in (*content.photo.smaller, content.photo)]
     if content.document is not None:
         shown["document"] = _document(content.document)
     if message.edited is not None:
         shown["edit_date"] = int(message.edited.timestamp())
+    if message.via_bot:
+        shown["via_bot"] = bot
     if message.inline is not None:
         shown["reply_markup"] = message.inline.value
     replied = message.chat.messages.get(message.reply_to) if message.reply_to is not None else None
@@ -47,19 +50,25 @@ def to_people(message: Message, bot_name: str) -> Json:
     return {
         "id": message.id,
         "from": author,
+        "via": bot_name if message.via_bot else None,
         "date": message.date.isoformat(),
         "plain": content.text,
         "html": html(content.text, content.entities),
         "photo": f"{FILES}/{picture.unique_id}" if picture else None,
         "document": {"name": document.name, "url": f"{FILES}/{document.unique_id}"} if document else None,
         "extra": content.extra,
-        "buttons": [[_button(button) for button in row] for row in message.inline.rows()] if message.inline else [],
+        "buttons": to_buttons(message.inline),
         "reply_to": message.reply_to,
         "edits": message.edits,
         "rings": sender is None and not message.silent,
         "deleted": message.deleted,
         "revision": message.revision,
     }
+
+
+def to_buttons(inline: Markup | None) -> list[list[Json]]:
+    """The rows of an inline keyboard as people see them."""
+    return [[_button(button) for button in row] for row in inline.rows()] if inline is not None else []
 
 
 def _button(button: Json) -> Json:
@@ -71,6 +80,14 @@ def _button(button: Json) -> Json:
     copied = button.get("copy_text")
     if isinstance(copied, dict):
         return shown | {"kind": "copy", "copy": copied["text"]}
+    here = button.get("switch_inline_query_current_chat")
+    if isinstance(here, str):
+        return shown | {"kind": "inline", "query": here, "here": True}
+    elsewhere = button.get("switch_inline_query", button.get("switch_inline_query_chosen_chat"))
+    if isinstance(elsewhere, dict):
+        elsewhere = elsewhere.get("query", "")
+    if isinstance(elsewhere, str):
+        return shown | {"kind": "inline", "query": elsewhere, "here": False}
     return shown | {"kind": "other"}
 
 

@@ -47,10 +47,11 @@ def chat(world: TelegramWorld, place: Chat, since: int) -> Json:
         "keyboard": place.keyboard.value if place.keyboard else None,
         "typing": place.typing_until is not None and place.typing_until > now,
         "toasts": [
-            {"query": one.query, "text": one.text, "alert": one.alert, "url": one.url}
+            {"query": one.query, "person": one.person, "text": one.text, "alert": one.alert, "url": one.url}
             for one in place.toasts
             if one.revision > since
         ],
+        "members": [person(world.chats.people[one]) for one in place.members],
         "commands": world.profile.commands_for(place, place.person),
         "now": now.isoformat(),
     }

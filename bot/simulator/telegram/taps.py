@@ -14,15 +14,16 @@ from bot.simulator.telegram.errors import BadRequest
 from bot.simulator.telegram.records import Chat, Toast
 from bot.simulator.telegram.settings import Settings
 
-_TOO_OLD = "query is too old and response timeout expired or query ID is invalid"
+TOO_OLD = "query is too old and response timeout expired or query ID is invalid"
 
 
 @dataclass(slots=True)
 class Query:
-    """An open callback query; `chat` is where its answer shows."""
+    """An open callback query; `chat` is where its answer shows, to `person`."""
 
     id: str
     chat: Chat
+    person: int
     at: datetime
     answered: bool = False
 
@@ -37,9 +38,9 @@ class Taps:
         self._numbers = itertools.count(7_000_000_000_000_000_001)
         self.all: dict[str, Query] = {}
 
-    def open(self, chat: Chat) -> Query:
+    def open(self, chat: Chat, person: int) -> Query:
         """A person has tapped a button."""
-        query = Query(str(next(self._numbers)), chat, self._clock.now())
+        query = Query(str(next(self._numbers)), chat, person, self._clock.now())
         self.all[query.id] = query
         return query
 
@@ -50,7 +51,7 @@ class Taps:
         query = self.all.get(query_id)
         limit = timedelta(seconds=self._settings.answer_ttl)
         if query is None or query.answered or self._clock.now() - query.at > limit:
-            raise BadRequest(_TOO_OLD)
+            raise BadRequest(TOO_OLD)
         query.answered = True
         self._chats.touch(query.chat)
-        query.chat.toasts.append(Toast(query_id, text, alert, url, self._chats.revision))
+        query.chat.toasts.append(Toast(query_id, query.person, text, alert, url, self._chats.revision))

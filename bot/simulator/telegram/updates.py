@@ -67,7 +67,9 @@ class Updates:
         if self._held is not None:
             self._held.append((kind, body, line))
             return
-        ttl = self._settings.tap_ttl if kind == "callback_query" else self._settings.update_ttl
+        settings = self._settings
+        hurried = {"callback_query": settings.tap_ttl, "inline_query": settings.inline_ttl}
+        ttl = hurried.get(kind, settings.update_ttl)
         now = self._clock.now()
         pending = Pending(next(self._numbers), kind, body, line, now, now + timedelta(seconds=ttl))
         self.log[pending.id] = pending

@@ -14,6 +14,7 @@ from bot.simulator.living import Living
 from bot.simulator.pulse import Pulse
 from bot.simulator.telegram.chats import Chats
 from bot.simulator.telegram.files import Files
+from bot.simulator.telegram.inline import Inline
 from bot.simulator.telegram.limits import Limiter
 from bot.simulator.telegram.params import Json
 from bot.simulator.telegram.people import People
@@ -61,9 +62,9 @@ class TelegramWorld(Living):
         self.profile = Profile()
         self.limiter = Limiter(self.settings)
         self.faults = Faults()
-        self.people = People(self.chats, self.updates, self.taps, self.files, self.me)
+        self.people = People(self.chats, self.updates, self.taps, self.files, self.settings, self.me)
+        self.inline = Inline(self.clock, self.settings, self.updates, self.people, self.chats)
         self.calls: list[Call] = []
-        self.inline_answers: dict[str, list[Json]] = {}
         self.polls = 0
 
     # time

@@ -9,7 +9,7 @@ import pytest
 from bot.engine.inbox import Inbox, RawUpdate
 from bot.engine.wakes import Wakes
 from bot.telegram.pacing import Pace
-from bot.tour.customer import Seen
+from bot.tour.sight import Seen
 from storage.database import Database
 
 from .conftest import Play, from_now_on
