@@ -57,6 +57,7 @@ class Gate:
             query_id=None if query is None else query.id,
             message_id=None if update.message is None else update.message.message_id,
             called=user.first_name,
+            services=self._services.offered.services,
         )
         context.turn = turn
         self._stem(update, turn, user)

@@ -9,8 +9,10 @@ from typing import Any
 
 from bot.engine.conversations import REVIEW, Conversation, Draft
 from bot.engine.results import Offer
+from bot.payments.coverage import Service
 from bot.payments.errors import PaymentError
 from bot.payments.phones import phone_from_e164
+from bot.screens.closed import not_offered
 from bot.screens.foreign import Html
 from bot.screens.questions import note_with_keyboard
 from bot.screens.screen import Screen
@@ -51,6 +53,14 @@ class Steps:
         self._services = services
         self.drawer = ReviewDrawer(services.offered)
 
+    def tell_closed(self, turn: Turn, form: str) -> bool:
+        """Say so where what a form is for is not offered now; whether it was said. What was answered is kept."""
+        if form not in tuple(Service) or self._services.offered.offers(Service(form)):
+            return False
+        turn.answer_tap()
+        turn.say(not_offered(turn.texts, Service(form), self._services.offered.services))
+        return True
+
     async def go_on(
         self, turn: Turn, held: Conversation, answers: Mapping[str, Any], *, noted: Html | None = None
     ) -> None:
@@ -63,6 +73,8 @@ class Steps:
 
     async def go(self, turn: Turn, question: str, step: Step) -> None:
         """Stage the next state and the message that shows it."""
+        if self.tell_closed(turn, step.form):
+            return
         if step.held is not None and is_contact_question(step.held) and question != "phone" and not step.keys_gone:
             # the key that shares the number must go, and only a message with other keys can take it away
             turn.say(note_with_keyboard(turn.texts, step.lead or turn.texts("dialogue.going_on")))

@@ -48,6 +48,8 @@ class FormTalk:
 
     async def start(self, turn: Turn, form: str, filled: Filled = NOTHING) -> None:
         """Start the journey of this name with the answers that are there; an older conversation ends."""
+        if self._steps.tell_closed(turn, form):
+            return
         old = await self._services.conversations.of(turn.person.id)
         if old is not None:
             self._put_aside(turn, old)
@@ -201,6 +203,8 @@ class FormTalk:
 
     async def _confirm(self, turn: Turn, held: Conversation, offer: Offer | None) -> None:
         """The yes: only for the very offer that the card shows, and only while it lives."""
+        if self._steps.tell_closed(turn, held.form):
+            return
         journey, draft = journey_of(held), held.draft
         beyond = journey.beyond_limits(offer, await self._steps.talk(turn, draft.answers))
         if beyond is not None:  # the limits have changed since the card was drawn

@@ -13,7 +13,9 @@ from bot.engine.customers import Person
 from bot.engine.effects import Effects
 from bot.engine.outbox import Outbox
 from bot.engine.results import PaymentView
+from bot.payments.coverage import Service
 from bot.screens.foreign import cleaned
+from bot.screens.menu import only_open
 from bot.screens.screen import Screen
 from bot.screens.texts import Texts, catalogue
 
@@ -56,6 +58,7 @@ class Turn:
     query_id: str | None = None
     message_id: int | None = None
     called: str = ""  # what the person calls themselves at Telegram
+    services: tuple[Service, ...] = tuple(Service)  # what is offered now
     _spoken: _Spoken = field(default_factory=_Spoken, repr=False)
 
     @property
@@ -69,7 +72,7 @@ class Turn:
         self.outbox.say(
             self.effects,
             chat_id=self.person.chat_id,
-            screen=screen,
+            screen=only_open(screen, self.services),
             dedupe_key=f"u{self.update_id}:{self._spoken.count}",
             slot=slot,
             fresh=fresh,

@@ -55,7 +55,6 @@ class Places:
 
     def __init__(
         self,
-        lists: Lists,
         database: Database,
         clock: Clock,
         *,
@@ -63,7 +62,7 @@ class Places:
         changed: Callable[[], None] = lambda: None,
     ) -> None:
         """`changed` is called when other services are offered than before."""
-        self._lists = lists
+        self._lists: Lists | None = None
         self._database = database
         self._clock = clock
         self._prefix = f"not_enabled:{environment}:"
@@ -97,8 +96,9 @@ class Places:
             self._on_trial.discard(refusal)
             self._renew()
 
-    async def begin(self) -> None:
+    async def begin(self, lists: Lists) -> None:
         """Remember what was refused before, and read the lists for the first time. Raises `StorageUnavailable`."""
+        self._lists = lists
         known = await self._database.read(lambda session: open_cases_of(session, self._prefix))
         for text, since in known:
             self._told[text] = True
@@ -108,15 +108,16 @@ class Places:
 
     async def refresh(self) -> bool:
         """Read the lists anew; False when the provider did not tell. What it does not tell stays as it was."""
+        assert self._lists is not None
         try:
-            incoming = await self._rows("DEPOSIT")
-            outgoing = await self._rows("WITHDRAW")
+            incoming = await self._rows(self._lists, "DEPOSIT")
+            outgoing = await self._rows(self._lists, "WITHDRAW")
         except KotaniError as error:
             _log.warning("the provider's countries could not be read", error=type(error).__name__)
             incoming = outgoing = []
         told = bool(incoming and outgoing)
         if told:
-            banks = await self._banks(outgoing)
+            banks = await self._banks(self._lists, outgoing)
             self._listed = Coverage(payers=payers_of(incoming), payees=payees_of(outgoing, banks), banks=banks)
             self._try_again()
         self._renew()
@@ -168,50 +169,29 @@ class Places:
                 if refusal.country is None:  # one country's customers say nothing of the others
                     self._on_trial.add(refusal)
 
-    async def _rows(self, service: ServiceType) -> list[Listed]:
+    async def _rows(self, lists: Lists, service: ServiceType) -> list[Listed]:
         """The provider's list in one direction, in the currencies of the countries themselves."""
         rows: list[Listed] = []
-        for row in await self._lists.countries(service):
+        for row in await lists.countries(service):
             known = COUNTRIES.get(row.country)
             if known is None or row.currency != known.currency:
                 continue
             enabled = row.enabled and row.active
             networks: tuple[str, ...] | None = row.networks
             if enabled and known.networks and not (row.networks or row.supported_networks):
-                networks = await self._networks(row.country)
+                networks = await _networks(lists, row.country)
             rows.append(Listed(row.country, enabled, networks))
         return rows
 
-    async def _networks(self, country: str) -> tuple[str, ...] | None:
-        """The networks of a country whose row names none."""
-        try:
-            return await self._lists.networks(country) or None
-        except KotaniError as error:
-            _log.info("a country's networks could not be read", country=country, error=type(error).__name__)
-            return None
-
-    async def _banks(self, outgoing: Sequence[Listed]) -> Mapping[str, tuple[Bank, ...]]:
+    async def _banks(self, lists: Lists, outgoing: Sequence[Listed]) -> Mapping[str, tuple[Bank, ...]]:
         """The banks of every country that is paid out to by bank; where they cannot be read, those known before."""
         found = dict(self._listed.banks)
         for row in outgoing:
             country = COUNTRIES[row.country]
             if row.enabled and Way.BANK in country.payouts:
-                banks = await self._banks_of(country.currency)
+                banks = await _banks_of(lists, country.currency)
                 found |= {row.country: banks} if banks else {}
         return MappingProxyType(found)
-
-    async def _banks_of(self, currency: str) -> tuple[Bank, ...]:
-        """By currency, or from the list of all of them: which of the two knows a country is not documented."""
-        for asked in (currency, None):
-            try:
-                banks = await self._lists.banks(asked)
-            except KotaniError as error:
-                _log.info("banks could not be read", currency=currency, error=type(error).__name__)
-                continue
-            fitting = {bank.code: bank for bank in banks if bank.currency in (None, currency)}
-            if fitting:
-                return tuple(sorted(fitting.values(), key=lambda bank: bank.name.casefold()))
-        return ()
 
     def _concerns(self) -> dict[str, str]:
         """What a person should ask the provider for, by the key of its case."""
@@ -253,3 +233,26 @@ class Places:
 
         await self._database.write(tell)
         self._told |= {key: key in concerns for key in news | gone}
+
+
+async def _networks(lists: Lists, country: str) -> tuple[str, ...] | None:
+    """The networks of a country whose row names none."""
+    try:
+        return await lists.networks(country) or None
+    except KotaniError as error:
+        _log.info("a country's networks could not be read", country=country, error=type(error).__name__)
+        return None
+
+
+async def _banks_of(lists: Lists, currency: str) -> tuple[Bank, ...]:
+    """By currency, or from the list of all of them: which of the two knows a country is not documented."""
+    for asked in (currency, None):
+        try:
+            banks = await lists.banks(asked)
+        except KotaniError as error:
+            _log.info("banks could not be read", currency=currency, error=type(error).__name__)
+            continue
+        fitting = {bank.code: bank for bank in banks if bank.currency in (None, currency)}
+        if fitting:
+            return tuple(sorted(fitting.values(), key=lambda bank: bank.name.casefold()))
+    return ()

@@ -1,0 +1,23 @@
+"""A service that is not offered now: said clearly, with what can be done instead."""
+
+from collections.abc import Collection
+
+from bot.payments.coverage import Service
+from bot.screens.screen import Button, Screen
+from bot.screens.taps import MenuTap
+from bot.screens.texts import Texts
+
+
+def not_offered(texts: Texts, service: Service, services: Collection[Service]) -> Screen:
+    """`service` was asked for and is closed; `services` are open."""
+    parts = (texts(f"places.closed_{service}"), texts("places.instead" if services else "places.later"))
+    rows = [
+        (Button(texts.plain(f"places.do_{one}"), data=MenuTap(one).pack(), style="primary"),)
+        for one in Service
+        if one in services
+    ]
+    others = tuple(
+        Button(texts.plain(key), data=MenuTap(command).pack())
+        for command, key in (("status", "button.payments"), ("help", "button.help"))
+    )
+    return Screen(text="\n\n".join(parts), rows=(*rows, others))
