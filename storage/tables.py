@@ -23,6 +23,7 @@ NAMING = {
     "pk": "pk_%(table_name)s",
 }
 _OPEN = text("due_at IS NOT NULL")  # indexes of what is still to be done stay as small as that is
+_REQUESTED = text("request_id IS NOT NULL")
 _PARKED = text("state = 'parked'")
 
 
@@ -46,6 +47,9 @@ class Customer(Table, table=True):
     phone_sealed: bytes | None = Field(default=None, sa_type=LargeBinary)
     phone_digest: str | None = Field(default=None, index=True, sa_type=Text)
     name_sealed: bytes | None = Field(default=None, sa_type=LargeBinary)
+    # what they chose for sending: seconds to stop in, and from where on a new recipient's number is asked for again
+    hold: int | None = Field(default=None)
+    ask_again_above: str | None = Field(default=None, sa_type=Text)
     blocked_us_at: datetime | None = Field(default=None, sa_type=UtcDateTime)
     created_at: datetime = Field(sa_type=UtcDateTime)
     updated_at: datetime = Field(sa_type=UtcDateTime)
@@ -94,6 +98,7 @@ class Payment(Table, table=True):
         CheckConstraint("fee_amount >= '0'", name="fee_amount"),
         CheckConstraint("receive_amount > '0'", name="receive_amount"),
         Index("ix_payment_customer_created", "customer_id", "created_at"),
+        Index("ix_payment_request", "request_id", sqlite_where=_REQUESTED, postgresql_where=_REQUESTED),
     )
 
     id: str = Field(primary_key=True, sa_type=Text)
@@ -106,10 +111,13 @@ class Payment(Table, table=True):
     confirm_key: str = Field(unique=True, sa_type=Text)  # one confirmation opens one payment
     pay_amount: Decimal = Field(sa_type=ExactDecimal)  # all that leaves the customer, fees included
     pay_currency: str = Field(sa_type=Text)
-    fee_amount: Decimal = Field(sa_type=ExactDecimal)  # part of pay_amount, same currency
+    fee_amount: Decimal = Field(sa_type=ExactDecimal)
+    fee_currency: str = Field(sa_type=Text)  # of what is paid: part of pay_amount; of what arrives: taken out before
     receive_amount: Decimal = Field(sa_type=ExactDecimal)
     receive_currency: str = Field(sa_type=Text)
     request_sealed: bytes = Field(sa_type=LargeBinary)  # the answers, to draw cards and to offer it again
+    request_id: str | None = Field(default=None, sa_type=Text)  # the payment request that it pays
+    hold_until: datetime | None = Field(default=None, sa_type=UtcDateTime)  # nothing is sent before
     reason: str | None = Field(default=None, sa_type=Text)  # text key: why it ended as it did
     reason_detail: str | None = Field(default=None, sa_type=Text)
     receipt: str | None = Field(default=None, sa_type=Text)
@@ -142,7 +150,8 @@ class Leg(Table, table=True):
     callback_token: str = Field(unique=True, sa_type=Text)
     amount: Decimal = Field(sa_type=ExactDecimal)  # fiat as sent to the provider, before its fee
     currency: str = Field(sa_type=Text)
-    to_pay: Decimal | None = Field(default=None, sa_type=ExactDecimal)  # fiat with the provider's fee, as quoted
+    # fiat with the provider's fee, as quoted: what a buyer pays, what a seller's receiver gets
+    to_pay: Decimal | None = Field(default=None, sa_type=ExactDecimal)
     crypto_amount: Decimal | None = Field(default=None, sa_type=ExactDecimal)
     token: str | None = Field(default=None, sa_type=Text)
     chain: str | None = Field(default=None, sa_type=Text)
@@ -154,6 +163,12 @@ class Leg(Table, table=True):
     receipt: str | None = Field(default=None, sa_type=Text)
     tx_hash: str | None = Field(default=None, sa_type=Text)
     redirect_url: str | None = Field(default=None, sa_type=Text)
+    escrow_address: str | None = Field(default=None, sa_type=Text)  # where the crypto of a sale must arrive
+    pay_by: datetime | None = Field(default=None, sa_type=UtcDateTime)  # and by when
+    crypto_seen: Decimal | None = Field(default=None, sa_type=ExactDecimal)  # what arrived there instead of it
+    refund_tx: str | None = Field(default=None, sa_type=Text)  # the transaction that brought it back
+    cancel_asked_at: datetime | None = Field(default=None, sa_type=UtcDateTime)
+    cancel_sent_at: datetime | None = Field(default=None, sa_type=UtcDateTime)  # the call was begun
     submissions: int = Field(default=0)  # how often the create call was begun
     polls: int = Field(default=0)
     failures: int = Field(default=0)  # steps in a row that could not be done

@@ -8,6 +8,7 @@ from sqlmodel import Session
 from bot.engine.clock import Clock
 from bot.engine.effects import Effects
 from bot.payments.identifiers import new_id
+from bot.payments.limits import DEFAULT_HOLD
 from bot.payments.phones import Phone, phone_from_e164
 from storage.crypto import Keyring
 from storage.customers import add_customer, change_customer, customer_by_id, customer_by_telegram
@@ -20,7 +21,10 @@ NAME = "customer.name"
 
 @dataclass(frozen=True, slots=True)
 class Person:
-    """A customer as the conversation knows them. `phone`, `network`, `name` are of their own mobile-money account."""
+    """A customer as the conversation knows them. `phone`, `network`, `name` are of their own mobile-money account.
+
+    `hold` is for how many seconds they can stop a transfer after the yes; `ask_again_above` as `limits.asks_again` reads it.
+    """
 
     id: str
     telegram_id: int
@@ -31,6 +35,8 @@ class Person:
     phone: Phone | None = None
     name: str | None = None
     had_blocked_us: bool = False
+    hold: int = DEFAULT_HOLD
+    ask_again_above: str | None = None
 
     def __repr__(self) -> str:
         return f"Person({self.id})"
@@ -84,6 +90,14 @@ class Customers:
         if values:
             self._stage(effects, person.id, values)
 
+    def stage_hold(self, effects: Effects, person: Person, seconds: int) -> None:
+        """For how long they can stop a transfer after the yes."""
+        self._stage(effects, person.id, {"hold": seconds})
+
+    def stage_ask_again(self, effects: Effects, person: Person, above: str | None) -> None:
+        """From where on a new recipient's number is asked for again, as `limits.asks_again` reads it; None: our default."""
+        self._stage(effects, person.id, {"ask_again_above": above})
+
     def stage_whereabouts(self, effects: Effects, person: Person, *, chat_id: int) -> None:
         """They write to us from this chat: messages go there, and a block that we met earlier is over."""
         if person.chat_id != chat_id or person.had_blocked_us:
@@ -131,4 +145,6 @@ def person_from(customer: Customer, keyring: Keyring) -> Person:
         else phone_from_e164(keyring.open(customer.phone_sealed, context=PHONE)),
         name=None if customer.name_sealed is None else keyring.open(customer.name_sealed, context=NAME),
         had_blocked_us=customer.blocked_us_at is not None,
+        hold=DEFAULT_HOLD if customer.hold is None else customer.hold,
+        ask_again_above=customer.ask_again_above,
     )

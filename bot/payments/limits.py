@@ -1,4 +1,4 @@
-"""The least and the most that one payment may move, per currency.
+"""The least and the most that one payment may move, per currency; and from where on a customer is asked twice.
 
 The provider does not publish its limits per corridor and answers a refusal with a sentence. These are the business's
 own starting values; the operator's settings replace them. One is a network's: M-Pesa takes at most 250,000 KES.
@@ -12,6 +12,10 @@ from types import MappingProxyType
 from typing import Final
 
 from bot.payments.money import Money
+
+NEVER: Final = "never"
+HOLDS: Final = (0, 5, 10, 30)  # seconds after the yes in which a transfer can still be stopped
+DEFAULT_HOLD: Final = 5
 
 
 @dataclass(frozen=True, slots=True)
@@ -66,6 +70,43 @@ DEFAULT_LIMITS: Final[Mapping[str, Limit]] = MappingProxyType(
         )
     }
 )
+
+
+# Above this, the first payment to somebody asks for the end of the number again: our decision, some days of small trade.
+DEFAULT_ASK_AGAIN: Final[Mapping[str, Decimal]] = MappingProxyType(
+    {
+        currency: Decimal(amount)
+        for currency, amount in (
+            ("KES", 5_000),
+            ("GHS", 500),
+            ("ZAR", 1_000),
+            ("UGX", 150_000),
+            ("TZS", 100_000),
+            ("ZMW", 1_000),
+            ("RWF", 50_000),
+            ("XAF", 25_000),
+            ("XOF", 25_000),
+            ("CDF", 100_000),
+        )
+    }
+)
+
+
+def asks_again(amount: Money, chosen: str | None) -> bool:
+    """Whether a first payment of `amount` to somebody asks for the end of their number again.
+
+    `chosen` is the customer's setting: None for our default, `NEVER`, or an amount as text ("5000 KES"; 0 is always). In a
+    currency that it does not count, the default decides; one that has none is asked about.
+    """
+    if chosen == NEVER:
+        return False
+    least = DEFAULT_ASK_AGAIN.get(amount.currency, Decimal(0))
+    if chosen is not None:
+        number, _, currency = chosen.partition(" ")
+        if Decimal(number) == 0:
+            return True
+        least = Decimal(number) if currency == amount.currency else least
+    return amount.amount > least
 
 
 def with_overrides(overrides: Mapping[str, Limit]) -> Mapping[str, Limit]:

@@ -150,7 +150,7 @@ class ToPhoneQuestion(Question):
 
     def judged(self, value: Any, talk: Talk) -> Answer | Problem:
         if self._service is not Service.SELL and way_of(talk) is Way.PHONE and value == sender_of(talk):
-            return Problem("recipient.is_sender")
+            return Problem("payee.is_sender")
         return Answer(value)
 
     def read_contact(self, contact: SharedContact, talk: Talk) -> Answer | Problem:
@@ -167,7 +167,7 @@ class ToPhoneQuestion(Question):
             return f"{masked(value)} · {history_of(known.uses, known.last_used_at, talk.texts)}"
         if way_of(talk) is Way.BANK:
             return masked(value)
-        return talk.texts.plain("recipient.new_number", phone=masked(value))
+        return talk.texts.plain("payee.new_number", phone=masked(value))
 
     def _iso2(self, talk: Talk) -> str:
         country = destination_country(talk)
@@ -253,7 +253,7 @@ class ToNameQuestion(Question):
         return Problem(found.text_key) if isinstance(found, NameProblem) else Answer(found)
 
     def shown(self, value: Any, talk: Talk) -> str:
-        return talk.texts.plain("recipient.typed", name=value)
+        return talk.texts.plain("payee.typed", name=value)
 
     def _is_business(self, talk: Talk) -> bool:
         return way_of(talk) in (Way.TILL, Way.PAYBILL)

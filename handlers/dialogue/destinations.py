@@ -129,8 +129,8 @@ def packed_recipient(known: KnownRecipient) -> dict[str, Any]:
 def history_of(uses: int, last: date | None, texts: Texts) -> str:
     """What we know of somebody: how often they were paid and when last, nothing more."""
     if uses == 0 or last is None:
-        return texts.plain("recipient.never_paid")
-    return texts.many_plain("recipient.paid", uses, day=format_date(last, "d MMM y", locale=texts.language))
+        return texts.plain("payee.never_paid")
+    return texts.many_plain("payee.paid", uses, day=format_date(last, "d MMM y", locale=texts.language))
 
 
 def place_of_money(destination: Destination, texts: Texts) -> str:
@@ -141,9 +141,9 @@ def place_of_money(destination: Destination, texts: Texts) -> str:
         case Way.BANK:
             return f"{destination.bank_name} …{(destination.account or '')[-4:]}"
         case Way.TILL:
-            return texts.plain("recipient.till", number=destination.number)
+            return texts.plain("payee.till", number=destination.number)
         case Way.PAYBILL:
-            return texts.plain("recipient.paybill", number=destination.number, account=destination.account)
+            return texts.plain("payee.paybill", number=destination.number, account=destination.account)
 
 
 def destination_of(answers: Mapping[str, Any], talk: Talk) -> Destination:

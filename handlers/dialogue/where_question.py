@@ -62,7 +62,7 @@ class WhereQuestion(Question):
 
     def judged(self, value: Any, talk: Talk) -> Answer | Problem:
         if not self._may_be_own and _phone_paid(value) in (sender_of(talk), ""):
-            return Problem("recipient.is_sender")
+            return Problem("payee.is_sender")
         return Answer(value)
 
     def read_contact(self, contact: SharedContact, talk: Talk) -> Answer | Problem:
@@ -82,7 +82,7 @@ class WhereQuestion(Question):
             history = history_of(value["uses"], last, talk.texts)
             return f"{value['called']} · {place_of_money(destination, talk.texts)} · {history}"
         if value.get("phone") is not None:
-            return talk.texts.plain("recipient.new_number", phone=masked(value["phone"]))
+            return talk.texts.plain("payee.new_number", phone=masked(value["phone"]))
         return _label(value["way"], str(talk.answers.get("country", "")), talk)
 
     def at_number(self, text: str, talk: Talk, *, called: str | None = None) -> Answer | Problem:
@@ -114,12 +114,12 @@ class WhereQuestion(Question):
             return self.judged(packed_recipient(fitting[0]), talk)
         if fitting:
             options = tuple(self._known(known, talk) for known in fitting[:_MOST_RECIPIENTS])
-            return Problem("recipient.several", said, options)
+            return Problem("payee.several", said, options)
         place = nearest(wanted, {(known.name or "").casefold(): place for place, known in enumerate(people)})
         if place is not None:
             near = people[place]
-            return Problem("recipient.near_miss", {"name": near.name}, (self._known(near, talk),))
-        return Problem("recipient.unknown", said)
+            return Problem("payee.near_miss", {"name": near.name}, (self._known(near, talk),))
+        return Problem("payee.unknown", said)
 
     @property
     def _may_be_own(self) -> bool:

@@ -73,6 +73,8 @@ def upgrade() -> None:
         sa.Column("phone_sealed", sa.LargeBinary(), nullable=True),
         sa.Column("phone_digest", sa.Text(), nullable=True),
         sa.Column("name_sealed", sa.LargeBinary(), nullable=True),
+        sa.Column("hold", sa.Integer(), nullable=True),
+        sa.Column("ask_again_above", sa.Text(), nullable=True),
         sa.Column("blocked_us_at", UtcDateTime(), nullable=True),
         sa.Column("created_at", UtcDateTime(), nullable=False),
         sa.Column("updated_at", UtcDateTime(), nullable=False),
@@ -203,9 +205,12 @@ def upgrade() -> None:
         sa.Column("pay_amount", ExactDecimal(places=18), nullable=False),
         sa.Column("pay_currency", sa.Text(), nullable=False),
         sa.Column("fee_amount", ExactDecimal(places=18), nullable=False),
+        sa.Column("fee_currency", sa.Text(), nullable=False),
         sa.Column("receive_amount", ExactDecimal(places=18), nullable=False),
         sa.Column("receive_currency", sa.Text(), nullable=False),
         sa.Column("request_sealed", sa.LargeBinary(), nullable=False),
+        sa.Column("request_id", sa.Text(), nullable=True),
+        sa.Column("hold_until", UtcDateTime(), nullable=True),
         sa.Column("reason", sa.Text(), nullable=True),
         sa.Column("reason_detail", sa.Text(), nullable=True),
         sa.Column("receipt", sa.Text(), nullable=True),
@@ -226,6 +231,13 @@ def upgrade() -> None:
     )
     with op.batch_alter_table("payment", schema=None) as batch_op:
         batch_op.create_index("ix_payment_customer_created", ["customer_id", "created_at"], unique=False)
+        batch_op.create_index(
+            "ix_payment_request",
+            ["request_id"],
+            unique=False,
+            sqlite_where=sa.text("request_id IS NOT NULL"),
+            postgresql_where=sa.text("request_id IS NOT NULL"),
+        )
         batch_op.create_index(batch_op.f("ix_payment_state"), ["state"], unique=False)
 
     op.create_table(
@@ -267,6 +279,12 @@ def upgrade() -> None:
         sa.Column("receipt", sa.Text(), nullable=True),
         sa.Column("tx_hash", sa.Text(), nullable=True),
         sa.Column("redirect_url", sa.Text(), nullable=True),
+        sa.Column("escrow_address", sa.Text(), nullable=True),
+        sa.Column("pay_by", UtcDateTime(), nullable=True),
+        sa.Column("crypto_seen", ExactDecimal(places=18), nullable=True),
+        sa.Column("refund_tx", sa.Text(), nullable=True),
+        sa.Column("cancel_asked_at", UtcDateTime(), nullable=True),
+        sa.Column("cancel_sent_at", UtcDateTime(), nullable=True),
         sa.Column("submissions", sa.Integer(), nullable=False),
         sa.Column("polls", sa.Integer(), nullable=False),
         sa.Column("failures", sa.Integer(), nullable=False),
