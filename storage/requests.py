@@ -72,11 +72,12 @@ def requests_of(session: Session, customer_id: str, *, limit: int) -> list[Payme
 
 def made_since(session: Session, customer_id: str, since: datetime) -> int:
     """How many requests this maker has made since then."""
-    return session.execute(
+    count: int = session.execute(
         select(func.count())
         .select_from(REQUEST)
         .where(REQUEST.c.customer_id == customer_id, REQUEST.c.created_at >= since)
     ).scalar_one()
+    return count
 
 
 def change_request(session: Session, request_id: str, values: Mapping[str, Any], *, states: Sequence[str]) -> bool:
@@ -190,20 +191,22 @@ def end_if_used_up(session: Session, request_id: str, *, now: datetime) -> bool:
 
 def asked_since(session: Session, *, customer_id: str, since: datetime) -> int:
     """How many phones this maker has had asked since then."""
-    return session.execute(
+    count: int = session.execute(
         select(func.count())
         .select_from(USE.join(REQUEST, REQUEST.c.id == USE.c.request_id))
         .where(REQUEST.c.customer_id == customer_id, USE.c.way == "push", USE.c.created_at >= since)
     ).scalar_one()
+    return count
 
 
 def phone_asked_since(session: Session, *, payer_digest: str, since: datetime) -> int:
     """How often this phone was asked by anybody since then."""
-    return session.execute(
+    count: int = session.execute(
         select(func.count())
         .select_from(USE)
         .where(USE.c.payer_digest == payer_digest, USE.c.way == "push", USE.c.created_at >= since)
     ).scalar_one()
+    return count
 
 
 # cards

@@ -42,7 +42,18 @@ class MenuTap:
         return _packed("m", self.command)
 
 
-Tap = DialogueTap | PaymentTap | MenuTap
+@dataclass(frozen=True, slots=True)
+class RequestTap:
+    """Something to do with a payment request, by the code that its link carries: `pay`, or one of its maker's verbs."""
+
+    code: str
+    action: str
+
+    def pack(self) -> str:
+        return _packed("r", self.code, self.action)
+
+
+Tap = DialogueTap | PaymentTap | MenuTap | RequestTap
 
 
 def read_tap(data: str) -> Tap | None:
@@ -59,6 +70,8 @@ def read_tap(data: str) -> Tap | None:
             return DialogueTap(dialogue, int(revision), choice)
         case [version, "p", code, action] if version == VERSION and code and action:
             return PaymentTap(code, action)
+        case [version, "r", code, action] if version == VERSION and code and action:
+            return RequestTap(code, action)
         case [version, "m", command] if version == VERSION and command:
             return MenuTap(command)
         case _:
