@@ -14,7 +14,7 @@ from bot.payments.errors import PaymentError
 from bot.payments.phones import phone_from_e164
 from bot.screens.closed import not_offered
 from bot.screens.foreign import Html
-from bot.screens.questions import note_with_keyboard
+from bot.screens.questions import note, note_with_keyboard
 from bot.screens.screen import Screen
 from handlers.dialogue.cards import (
     CHANGE,
@@ -24,6 +24,7 @@ from handlers.dialogue.cards import (
     problem_text,
     question_screen,
 )
+from handlers.dialogue.errand import Errand
 from handlers.dialogue.form import Problem, Talk
 from handlers.dialogue.journeys import JOURNEYS
 from handlers.services import Services
@@ -80,7 +81,8 @@ class Steps:
             turn.say(note_with_keyboard(turn.texts, step.lead or turn.texts("dialogue.going_on")))
             step = replace(step, lead=None, keys_gone=True)
         if question == REVIEW:
-            await self._review(turn, step)
+            journey = JOURNEYS[step.form]
+            await (self._finish(turn, step, journey) if isinstance(journey, Errand) else self._review(turn, step))
             return
         talk, form = await self.talk(turn, step.answers), JOURNEYS[step.form].form
         if question == CHANGE:
@@ -119,6 +121,21 @@ class Steps:
             return
         saved = self._save(turn, step, replace(draft, offer=offer))
         self._show(turn, saved, self.drawer.live(turn.person, saved, before=step.before), step)
+
+    async def _finish(self, turn: Turn, step: Step, errand: Errand) -> None:
+        """An errand is done: its conversation ends, its question becomes a note, and what came of it is shown below."""
+        done = await errand.finish(self._services, turn, step.answers, await self.talk(turn, step.answers))
+        if step.held is not None:
+            self._services.conversations.stage_end(turn.effects, step.held)
+        turn.say(note(done.said), slot=None if step.held is None else step.held.slot)
+        turn.answer_tap()
+        if done.card is not None:
+            turn.say(done.card, slot=done.slot, fresh=True)
+        if done.form is not None:
+            talk = await self.talk(turn, done.filled.answers)
+            question, answers = JOURNEYS[done.form].form.go_on(talk)
+            problem = done.filled.problems.get(question)
+            await self.go(turn, question, Step(done.form, None, answers, step.first, problem=problem, fresh=True))
 
     def _show(self, turn: Turn, saved: Conversation, screen: Screen, step: Step) -> None:
         """In place where a card of this conversation was tapped, else as a new message."""

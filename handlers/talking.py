@@ -87,6 +87,12 @@ class FormTalk:
                 return
         await self._take(turn, held, question.name, found, talk)
 
+    async def suggest(self, turn: Turn, held: Conversation, problem: Problem) -> None:
+        """Ask the open question again, with answers that were found elsewhere as its buttons. Nothing is taken yet."""
+        draft = held.draft
+        step = Step(held.form, held, draft.answers, draft.first, problem=problem, changing=draft.changing)
+        await self._steps.go(turn, draft.question, step)
+
     async def contact(self, turn: Turn, held: Conversation, contact: SharedContact) -> None:
         """A shared phone number."""
         question = journey_of(held).form.question(held.draft.question)
