@@ -86,7 +86,7 @@ class AmountQuestion(Question):
             return self.not_sold(named, talk)
         if is_fiat(named) and own not in (None, named):
             return Problem("amount.other_currency", {"word": named, "currency": own})
-        if not _fits(number, named):
+        if not fits(number, named):
             decimals = AmountProblem(AmountFault.TOO_MANY_DECIMALS, decimals=decimals_of(named), currency=named)
             return self.explained(decimals, talk)
         problem = check(Money(number, named), talk.offered.limits)
@@ -112,7 +112,7 @@ class AmountQuestion(Question):
         """A number of which it is not known what it counts: money or crypto."""
         own = self._currency(talk)
         options = list(self._in_tokens(amount, talk))[:2]
-        if _fits(amount, own):
+        if fits(amount, own):
             options.insert(0, amount_option(Money(amount, own), talk))
         return Problem("line.amount_of_what", {}, tuple(options))
 
@@ -131,7 +131,7 @@ class AmountQuestion(Question):
         options = [
             amount_option(Money(reading, currency), talk)
             for reading in problem.readings
-            if currency != _DOLLARS and _fits(reading, currency)
+            if currency != _DOLLARS and fits(reading, currency)
         ]
         if problem.fault is AmountFault.TOO_MANY_DECIMALS and problem.currency is None:
             loose = read_money(text, default_currency=None)
@@ -152,7 +152,7 @@ class AmountQuestion(Question):
         chosen = talk.answers.get("token")
         for token in tokens(talk.offered.pairs):
             meant = chosen in (None, token.code)
-            if meant and _fits(amount, token.code) and check(Money(amount, token.code), talk.offered.limits) is None:
+            if meant and fits(amount, token.code) and check(Money(amount, token.code), talk.offered.limits) is None:
                 yield amount_option(Money(amount, token.code), talk)
 
     def not_sold(self, coin: str, talk: Talk) -> Problem:
@@ -169,6 +169,7 @@ class AmountQuestion(Question):
         return chosen if isinstance(chosen, str) else tokens(talk.offered.pairs)[0].code
 
 
-def _fits(amount: Decimal, currency: str) -> bool:
+def fits(amount: Decimal, currency: str) -> bool:
+    """Whether a currency has as many decimals as a number uses."""
     exponent = Decimal(Money(amount, currency).to_plain()).as_tuple().exponent
     return -int(exponent) <= decimals_of(currency)
