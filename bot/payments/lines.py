@@ -1,72 +1,72 @@
-"""One line that says it all: "buy 20 usdc on base", "buy 1500 kes of usdt". It answers a form's questions in advance.
+"""One line that says it all: "buy 20 usdc on base", "sell 10 usdt", "send 500 kes to 0712 345 678".
 
-A line is a verb and slots in any order. What is not certain stays empty, so that the form asks; nothing is guessed,
-since a wrong token or chain is lost money. A verb may be one slip of the keyboard away only when the rest of the line
-speaks for it.
+It answers a form's questions in advance. A line is a verb and slots in any order; whom it is about is cut out first. A
+verb may be one slip of the keyboard away only when the rest of the line speaks for it. Lines that ask for money have terms of
+their own (`request_lines`).
 """
 
-import re
-from collections.abc import Mapping, Sequence
+from collections.abc import Mapping
 from dataclasses import dataclass, field, replace
 from decimal import Decimal
 from enum import StrEnum
 from types import MappingProxyType
-from typing import Final
+from typing import Any, ClassVar, Final, TypeVar, cast
 
 from rapidfuzz.distance import OSA
 
-from bot.payments.amounts import AmountFault, AmountProblem, ParsedAmount, read_money
-from bot.payments.catalogue.chains import read_chain_word, read_token_word
-from bot.payments.currency_words import currency_of
-from bot.payments.line_words import (
-    COIN_NAMES,
-    COINS,
-    FILLERS,
-    ON_A_CHAIN,
-    OPENERS,
-    holds_a_token,
-    is_address,
-    is_amount,
-    names_a_coin,
-    suggestions_for,
-    words_of,
-)
-from bot.payments.money import is_fiat
+from bot.payments.amounts import AmountProblem
+from bot.payments.line_parties import TO, Party, cut_note, cut_party
+from bot.payments.line_slots import LineFault, Slots, UnclearWord, read_slots
+from bot.payments.line_words import OPENERS, words_of
 from bot.payments.typed_text import reorders_text
+
+__all__ = [
+    "VERB_WORDS",
+    "BuyLine",
+    "Line",
+    "LineFault",
+    "LineProblem",
+    "Party",
+    "SellLine",
+    "SendLine",
+    "UnclearWord",
+    "Verb",
+    "read_buy_line",
+    "read_line",
+    "read_wish",
+]
 
 _MAX_LINE: Final = 300
 
 
 class Verb(StrEnum):
-    """What a line asks for."""
+    """What a line asks for. The words are those of the forms and of the commands."""
 
     BUY = "buy"
+    SELL = "sell"
+    SEND = "send"
 
 
 VERB_WORDS: Final[Mapping[Verb, frozenset[str]]] = MappingProxyType(
-    {Verb.BUY: frozenset({"buy", "/buy", "purchase", "nunua", "kununua", "acheter"})}
+    {
+        Verb.BUY: frozenset({"buy", "purchase", "nunua", "kununua", "acheter"}),
+        Verb.SELL: frozenset({"sell", "cashout", "withdraw", "uza", "kuuza", "vendre"}),
+        Verb.SEND: frozenset({"send", "pay", "transfer", "tuma", "kutuma", "lipa", "kulipa", "envoyer", "payer"}),
+    }
 )
+# words of their own that are one slip away from a verb: "I sent 500 kes to 0712 345 678" asks for nothing
+_NO_SLIPS: Final = frozenset({"sent", "lend", "mend", "bend", "spend", "tell", "bell", "cell", "well"})
 
 
 @dataclass(frozen=True, slots=True)
-class UnclearWord:
-    """A word that names nothing of ours, and what may have been meant (codes of tokens or chains, maybe none)."""
+class _SaidLine:
+    """What every line can say; None wherever it says nothing that is certain.
 
-    word: str
-    suggestions: tuple[str, ...] = ()
-
-
-@dataclass(frozen=True, slots=True)
-class BuyLine:
-    """What a line about buying says; None wherever it says nothing that is certain.
-
-    `currency` belongs to `amount` (also to one that was refused): a token's code when the amount is crypto to receive,
-    a fiat code when it is money to spend, None when the line gave a bare number, which may be either and must be asked.
-    `fiat` is the fiat that was named, with or without an amount. `chain` and `token` are known codes, maybe not
-    an offered pair; `address` is the text as typed, not checked yet. `corrected` is true when the verb had to be read
-    past a typing error.
+    The first seven are the slots (`line_slots.Slots` tells them). `corrected` is true when the verb had to be read past a
+    typing error.
     """
 
+    verb: ClassVar[Verb]
     token: str | None = None
     chain: str | None = None
     amount: Decimal | None = None
@@ -77,16 +77,32 @@ class BuyLine:
     corrected: bool = False
 
 
-Line = BuyLine  # what a line says, by its verb
+@dataclass(frozen=True, slots=True)
+class BuyLine(_SaidLine):
+    """What a line about buying says: an amount of crypto is to be received, one of money to be spent."""
+
+    verb: ClassVar[Verb] = Verb.BUY
 
 
-class LineFault(StrEnum):
-    """Why a line as a whole cannot be taken."""
+@dataclass(frozen=True, slots=True)
+class SellLine(_SaidLine):
+    """What a line about selling says. `party` is who gets the money, `address` where the crypto comes from."""
 
-    AMOUNT = "amount"
-    TWO_AMOUNTS = "two_amounts"
-    TWO_TOKENS = "two_tokens"
-    TWO_CHAINS = "two_chains"
+    verb: ClassVar[Verb] = Verb.SELL
+    party: Party | None = None
+
+
+@dataclass(frozen=True, slots=True)
+class SendLine(_SaidLine):
+    """What a line about sending money says: to whom, and what for."""
+
+    verb: ClassVar[Verb] = Verb.SEND
+    party: Party | None = None
+    note: str | None = field(default=None, repr=False)
+
+
+L = TypeVar("L", bound=_SaidLine)
+Line = BuyLine | SellLine | SendLine
 
 
 @dataclass(frozen=True, slots=True)
@@ -97,7 +113,7 @@ class LineProblem:
     """
 
     fault: LineFault
-    line: BuyLine
+    line: Line
     amount: AmountProblem | None = None
 
     @property
@@ -106,180 +122,97 @@ class LineProblem:
         return self.amount.text_key if self.amount is not None else f"line.{self.fault}"
 
 
-def read_buy_line(text: str, *, default_currency: str | None = None) -> BuyLine | LineProblem | None:
-    """What `text` says about buying; None when it does not ask to buy. Never raises.
+def read_line(text: str, *, default_currency: str | None = None) -> Line | LineProblem | None:
+    """What `text` asks for; None when it begins with no verb of ours. Never raises.
 
-    `default_currency` is the customer's own, for words that several countries share ("shillings").
+    `default_currency` is the customer's own, for words that several countries share ("shillings"). Crypto that is sent to
+    somebody's phone is sold: that is what happens to it.
     """
-    if len(text) > _MAX_LINE or "\n" in text.strip() or reorders_text(text):
+    if not _is_readable(text):
         return None
-    words = words_of(text)
-    while len(words) > 1 and words[0].lower() in OPENERS:
+    words = text.split()
+    while len(words) > 1 and words[0].lower().strip(",!") in OPENERS:
         words = words[1:]
     if not words:
         return None
-    exact = _is_verb(words[0], Verb.BUY)
-    if not exact and not _nearly_verb(words[0], Verb.BUY):
+    verb = _verb_of(words[0])
+    if verb is not None:
+        return _read(verb, " ".join(words[1:]), default_currency)
+    slipped = _nearly_verb(words[0])
+    if slipped is None:
         return None
-    result = _read_slots(words[1:], default_currency)
-    if exact:
-        return result
-    line = result.line if isinstance(result, LineProblem) else result
-    # a slip in the verb is forgiven only with a token, an amount and nothing strange beside them
-    if line.token is None or line.unclear or (isinstance(result, BuyLine) and line.amount is None):
+    found = _read(slipped, " ".join(words[1:]), default_currency)
+    line = found.line if isinstance(found, LineProblem) else found
+    if not _speaks_for_itself(line, refused=isinstance(found, LineProblem)):
         return None
     corrected = replace(line, corrected=True)
-    return replace(result, line=corrected) if isinstance(result, LineProblem) else corrected
+    return replace(found, line=corrected) if isinstance(found, LineProblem) else corrected
+
+
+def read_buy_line(text: str, *, default_currency: str | None = None) -> BuyLine | LineProblem | None:
+    """What `text` says about buying; None when it does not ask to buy. Never raises."""
+    found = read_line(text, default_currency=default_currency)
+    if isinstance(found, LineProblem):
+        return found if isinstance(found.line, BuyLine) else None
+    return found if isinstance(found, BuyLine) else None
 
 
 def read_wish(text: str, *, default_currency: str | None = None) -> BuyLine | LineProblem:
     """What `text` says when it is read as a line whose verb was left out: "20 usdc", "je veux 5000 fcfa en usdt"."""
-    readable = len(text) <= _MAX_LINE and "\n" not in text.strip() and not reorders_text(text)
-    words = words_of(text) if readable else []
+    words = words_of(text) if _is_readable(text) else []
     while len(words) > 1 and words[0].lower() in OPENERS:
         words = words[1:]
-    return _read_slots(words, default_currency)
+    return _filled(BuyLine, words, default_currency)
 
 
-def _is_verb(word: str, verb: Verb) -> bool:
-    return word.lower().split("@", 1)[0] in VERB_WORDS[verb]
+def _read(verb: Verb, text: str, default_currency: str | None) -> Line | LineProblem:
+    match verb:
+        case Verb.BUY:
+            return _filled(BuyLine, words_of(text), default_currency)
+        case Verb.SELL:
+            cut = cut_party(text, towards=TO)
+            return _filled(SellLine, words_of(" ".join(cut.words)), default_currency, party=cut.party)
+        case Verb.SEND:
+            cut = cut_party(text, towards=TO)
+            words, note = cut_note(cut.words)
+            sent = _filled(SendLine, words_of(" ".join(words)), default_currency, party=cut.party, note=note)
+            line = sent.line if isinstance(sent, LineProblem) else sent
+            sells = line.token is not None and line.address is None
+            return _read(Verb.SELL, text, default_currency) if sells else sent
 
 
-def _nearly_verb(word: str, verb: Verb) -> bool:
-    """One slip away from the verb itself; other languages' verbs and commands are matched exactly only."""
+def _filled(kind: type[L], words: list[str], default_currency: str | None, **more: Any) -> L | LineProblem:
+    """A line of this kind with the slots that the words fill, or the problem with it."""
+    found = read_slots(words, default_currency)
+    slots = found if isinstance(found, Slots) else found.slots
+    values = {name: getattr(slots, name) for name in Slots.__slots__}
+    line = kind(**values, **more)
+    return line if isinstance(found, Slots) else LineProblem(found.fault, cast(Line, line), found.amount)
+
+
+def _is_readable(text: str) -> bool:
+    return len(text) <= _MAX_LINE and "\n" not in text.strip() and not reorders_text(text)
+
+
+def _verb_of(word: str) -> Verb | None:
+    plain = word.lower().removeprefix("/").split("@", 1)[0].rstrip(",;:!?.")
+    return next((verb for verb, words in VERB_WORDS.items() if plain in words), None)
+
+
+def _nearly_verb(word: str) -> Verb | None:
+    """The verb that is one slip away; other languages' verbs and commands are matched exactly only."""
     lowered = word.lower()
-    return lowered.isascii() and lowered.isalpha() and OSA.distance(lowered, verb.value, score_cutoff=1) <= 1
+    if not (lowered.isascii() and lowered.isalpha()) or lowered in _NO_SLIPS:
+        return None
+    return next((verb for verb in Verb if OSA.distance(lowered, verb.value, score_cutoff=1) <= 1), None)
 
 
-def _read_slots(words: Sequence[str], default_currency: str | None) -> BuyLine | LineProblem:
-    reader = _SlotReader(words, default_currency)
-    for place in range(len(words)):
-        reader.take(place)
-    return reader.result()
-
-
-class _SlotReader:
-    """Walks over the words after the verb, once, and notes what each is."""
-
-    def __init__(self, words: Sequence[str], default_currency: str | None) -> None:
-        self._words = words
-        self._default = default_currency
-        self._names_a_token = any(holds_a_token(word) for word in words)
-        self._amount_places = [place for place, word in enumerate(words) if is_amount(word)]
-        self._currency_places: dict[int, str] = {}
-        for place in self._amount_places:
-            self._bind(place)
-        self._tokens: list[str] = []
-        self._chains: list[str] = []
-        self._fiats: list[str] = []
-        self._addresses: list[str] = []
-        self._unclear: list[UnclearWord] = []
-
-    def take(self, place: int) -> None:
-        """Note what the word at `place` is."""
-        word = self._words[place]
-        lowered = word.lower()
-        if place in self._amount_places:
-            # "20btc": a number may have brought its coin along
-            self._unclear.extend(UnclearWord(coin) for coin in self._attached_currencies(place) if names_a_coin(coin))
-            return
-        if is_address(word):
-            self._addresses.append(word)
-        elif (token := read_token_word(word)) is not None:
-            self._tokens.append(token)
-        elif (chain := read_chain_word(word)) is not None:
-            if self._is_a_coin(lowered) and not self._is_on_a_chain(place):
-                self._unclear.append(UnclearWord(word))
-            else:
-                self._chains.append(chain)
-        elif isinstance(currency := currency_of(word, self._default), str) and is_fiat(currency):
-            self._fiats.append(currency)
-        elif names_a_coin(word):
-            self._unclear.append(UnclearWord(word))
-        elif lowered not in FILLERS and place not in self._currency_places:
-            self._unclear.append(UnclearWord(word, suggestions_for(lowered)))
-
-    def result(self) -> BuyLine | LineProblem:
-        """The line, or the first thing that is wrong with it."""
-        amount, problem = (None, None) if self._asks_for_another_coin() else self._read_amount()
-        currency = amount[1] if amount is not None else problem.currency if problem is not None else None
-        tokens, fiats = list(self._tokens), list(self._fiats)
-        if currency is not None:
-            (fiats if is_fiat(currency) else tokens).append(currency)
-        line = BuyLine(
-            token=_only(tokens),
-            chain=_only(self._chains),
-            amount=amount[0] if amount is not None else None,
-            currency=currency,
-            fiat=_only(fiats),
-            address=_only(self._addresses),
-            unclear=tuple(self._unclear),
-        )
-        if len(self._amount_places) > 1:
-            return LineProblem(LineFault.TWO_AMOUNTS, line)
-        if problem is not None:
-            return LineProblem(LineFault.AMOUNT, line, problem)
-        if len(set(tokens)) > 1:
-            return LineProblem(LineFault.TWO_TOKENS, replace(line, amount=None, currency=None))
-        if len(set(self._chains)) > 1:
-            return LineProblem(LineFault.TWO_CHAINS, line)
-        return line
-
-    def _read_amount(self) -> tuple[tuple[Decimal, str | None] | None, AmountProblem | None]:
-        if len(self._amount_places) != 1:
-            return None, None
-        place = self._amount_places[0]
-        beside = next((word for at, word in self._currency_places.items() if at != place), "")
-        written = f"{self._words[place]} {beside}".strip()
-        # a bare number may be fiat or crypto, so the customer's currency may explain a word but not allow decimals
-        parsed = read_money(written, default_currency=None)
-        own = read_money(written, default_currency=self._default)
-        if isinstance(parsed, AmountProblem):
-            if parsed.fault is AmountFault.UNCLEAR_CURRENCY and self._default in parsed.currencies:
-                parsed = own
-        elif isinstance(own, AmountProblem) and own.fault is AmountFault.AMBIGUOUS:
-            parsed = own
-        if isinstance(parsed, AmountProblem):
-            return None, parsed
-        return (parsed.amount, parsed.currency), None
-
-    def _asks_for_another_coin(self) -> bool:
-        """True when the number counts something that is not sold here ("0.1 eth"): it must not be taken for ours."""
-        words = {word.word for word in self._unclear}
-        after = {self._words[place + 1] for place in self._amount_places if place + 1 < len(self._words)}
-        attached = any(
-            names_a_coin(currency) for at in self._amount_places for currency in self._attached_currencies(at)
-        )
-        return attached or any(
-            word in words and names_a_coin(word) for word in (*after, *self._currency_places.values())
-        )
-
-    def _attached_currencies(self, place: int) -> list[str]:
-        found = read_money(self._words[place], default_currency=None)
-        return [found.currency] if isinstance(found, ParsedAmount) and found.currency is not None else []
-
-    def _bind(self, place: int) -> None:
-        """Find the currency word beside a number: of two, the fiat one ("kes 1500 usdc", "usdc 1500 kes")."""
-        if any(char.isalpha() or char in "$₵₦/" for char in re.sub(r"[km]$", "", self._words[place].lower())):
-            return
-        beside = [at for at in (place + 1, place - 1) if 0 <= at < len(self._words) and not is_amount(self._words[at])]
-        known = [(at, currency_of(self._words[at], self._default)) for at in beside]
-        candidates = [(at, currency) for at, currency in known if currency is not None]
-        if not candidates:
-            return
-        fiat = [at for at, currency in candidates if not isinstance(currency, str) or is_fiat(currency)]
-        chosen = fiat[0] if fiat else candidates[0][0]
-        self._currency_places[chosen] = self._words[chosen]
-
-    def _is_a_coin(self, word: str) -> bool:
-        return word in COINS or (word in COIN_NAMES and not self._names_a_token)
-
-    def _is_on_a_chain(self, place: int) -> bool:
-        before = [word.lower() for word in self._words[max(0, place - 2) : place]]
-        after = self._words[place + 1].lower() if place + 1 < len(self._words) else ""
-        return bool(before and before[-1] in ON_A_CHAIN) or before[:1] == ["on"] or after in {"network", "chain"}
-
-
-def _only(values: Sequence[str]) -> str | None:
-    distinct = set(values)
-    return distinct.pop() if len(distinct) == 1 else None
+def _speaks_for_itself(line: Line, *, refused: bool) -> bool:
+    """A slip in the verb is forgiven only with an amount, what it is about, and nothing strange beside them."""
+    if line.unclear or (line.amount is None and not refused):
+        return False
+    match line:
+        case SendLine():
+            return line.currency is not None and (line.party is not None or line.note is not None)
+        case _:
+            return line.token is not None
