@@ -16,7 +16,8 @@ from bot.demo import demonstration
 from bot.settings import Settings, read_settings
 from bot.telegram.pacing import Pace
 from bot.tour.customer import Say
-from bot.tour.journeys import JOURNEYS, Journey
+from bot.tour.journeys import JOURNEYS
+from bot.tour.parts import Journey
 from bot.tour.sight import Unexpected
 from bot.tour.stage import Stage
 

@@ -17,7 +17,7 @@ import httpx
 from bot.settings import fresh_keys
 from bot.simulator.world import Credentials
 from bot.tour.customer import Customer
-from bot.tour.journeys import asks_for, completed
+from bot.tour.parts import asks_for, completed
 from tests.benchmarks.load import Load, drive
 from tests.benchmarks.processes import alive, free_port, listening, memory, python
 from tests.benchmarks.receiving import CONNECTIONS, signed, signed_callback

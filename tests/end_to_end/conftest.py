@@ -24,7 +24,7 @@ from bot.simulator.telegram import Settings as TelegramSettings
 from bot.simulator.telegram import TelegramWorld
 from bot.simulator.world import World, create_app
 from bot.tour.customer import Customer
-from bot.tour.journeys import WALLET
+from bot.tour.parts import WALLET
 from storage.crypto import Keyring
 from storage.database import Database
 

@@ -14,7 +14,8 @@ from bot.demo import Demo, demonstration
 from bot.settings import Settings, read_settings
 from bot.telegram.pacing import Pace
 from bot.tour.customer import Customer
-from bot.tour.journeys import JOURNEYS, WALLET, Journey, completed, says_who_pays, settles_in
+from bot.tour.journeys import JOURNEYS
+from bot.tour.parts import WALLET, Journey, completed, says_who_pays, settles_in
 from bot.tour.play import QUICK
 from bot.tour.stage import Stage
 

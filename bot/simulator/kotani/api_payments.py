@@ -76,6 +76,7 @@ def _withdraw_bank(call: Call) -> Answer:
         "bank", wallet, body.amount("amount"), details.maybe("phone_number") or details.text("account_number"),
         customer.key, reference=body.maybe("referenceId"), callback_url=body.maybe("callbackUrl"),
     )  # fmt: skip
+    tx.receiver = dict(details.values)
     return _withdrawn("Bank withdrawal has been successfully created.", tx)
 
 
@@ -92,6 +93,7 @@ def _withdraw_v2(call: Call) -> Answer:
         "bank-v2", world.wallets.of_currency(currency), body.amount("amount"), details.text("phoneNumber"), "",
         reference=body.text("referenceId"), callback_url=body.maybe("callbackUrl"),
     )  # fmt: skip
+    tx.receiver = dict(details.values)
     return _withdrawn("Bank withdrawal has been successfully created.", tx)
 
 
@@ -111,10 +113,12 @@ def _kenyan(call: Call, channel: str, part: str, number: str) -> Withdrawal:
     details = body.part(part)
     if details is None or wallet.currency != "KES":
         raise refused("This payout is supported in Kenya only")
-    return world.withdrawals.create(
+    tx = world.withdrawals.create(
         channel, wallet, body.amount("amount"), details.maybe("phoneNumber") or details.text(number), "",
         reference=body.maybe("referenceId"), callback_url=body.maybe("callbackUrl"),
     )  # fmt: skip
+    tx.receiver = dict(details.values)
+    return tx
 
 
 def _withdraw_status(call: Call) -> Answer:

@@ -96,6 +96,7 @@ class Withdrawal(Transaction):
     cost: Decimal
     total: Decimal
     target: str
+    receiver: dict[str, object] = field(default_factory=dict)  # as the request named it
     receipt: str | None = None
     held: bool = False
 
@@ -139,6 +140,7 @@ class Offramp(Transaction):
     target: str
     escrow: str
     own_wallet: bool
+    receiver: dict[str, object] = field(default_factory=dict)  # as the request named it
     refund_config: dict[str, object] | None = None
     onchain_status: str = "PENDING"
     transaction_hash: str = ""

@@ -56,7 +56,10 @@ def transaction(tx: Transaction) -> Data:
         case Deposit():
             data |= {"amount": tx.amount, "currency": tx.currency, "phone": tx.phone, "receipt": tx.receipt}
         case Withdrawal():
-            data |= {"amount": tx.amount, "currency": tx.currency, "target": tx.target, "receipt": tx.receipt}
+            data |= {
+                "amount": tx.amount, "currency": tx.currency, "target": tx.target, "receiver": tx.receiver,
+                "channel": tx.channel, "receipt": tx.receipt,
+            }  # fmt: skip
         case Onramp():
             data |= {
                 "fiatAmount": tx.quote.fiat, "fiatAmountToSend": tx.quote.transaction, "currency": tx.currency,
@@ -67,7 +70,8 @@ def transaction(tx: Transaction) -> Data:
             data |= {
                 "cryptoAmount": tx.quote.crypto, "received": tx.received, "token": tx.token, "chain": tx.chain,
                 "escrow": tx.escrow, "fiatAmount": tx.quote.fiat, "fiatTransactionAmount": tx.quote.transaction,
-                "currency": tx.currency, "target": tx.target, "receipt": tx.receipt, "refundHash": tx.refund_hash,
+                "currency": tx.currency, "target": tx.target, "receiver": tx.receiver, "sender": tx.sender,
+                "refundConfig": tx.refund_config, "receipt": tx.receipt, "refundHash": tx.refund_hash,
             }  # fmt: skip
     history = [{"at": stamp(change.at), "cause": change.cause, **change.statuses} for change in tx.history]
     return data | {"history": history}

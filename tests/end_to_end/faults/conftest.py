@@ -36,7 +36,7 @@ from bot.simulator.telegram import TelegramWorld
 from bot.simulator.telegram import create_app as telegram_app
 from bot.telegram.pacing import Pace
 from bot.tour.customer import Customer
-from bot.tour.journeys import WALLET
+from bot.tour.parts import WALLET
 
 BRISK = Pace(in_chat=timedelta(milliseconds=20))
 _OPEN = (

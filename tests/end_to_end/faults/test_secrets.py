@@ -16,7 +16,7 @@ from sqlalchemy import text
 
 from bot.settings import fresh_keys
 from bot.tour.customer import Customer
-from bot.tour.journeys import settles_in
+from bot.tour.parts import settles_in
 from storage.database import Database
 
 from .conftest import Play
