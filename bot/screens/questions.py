@@ -38,8 +38,12 @@ class Place:
 
     def button(self, label: str, choice: str, style: Style | None = None) -> Button:
         """A button that belongs to this state."""
-        short = label if len(label) <= _LONGEST_LABEL else label[: _LONGEST_LABEL - 1] + "…"
-        return Button(short, data=DialogueTap(self.dialogue, self.revision, choice).pack(), style=style)
+        return Button(shortened(label), data=DialogueTap(self.dialogue, self.revision, choice).pack(), style=style)
+
+
+def shortened(label: str) -> str:
+    """The label of a button, cut where no phone shows more."""
+    return label if len(label) <= _LONGEST_LABEL else label[: _LONGEST_LABEL - 1] + "…"
 
 
 def question_card(

@@ -53,7 +53,22 @@ class RequestTap:
         return _packed("r", self.code, self.action)
 
 
-Tap = DialogueTap | PaymentTap | MenuTap | RequestTap
+@dataclass(frozen=True, slots=True)
+class RecordTap:
+    """Something to do with a record that the customer keeps: `kind` is `person` or `address`, `record` its id.
+
+    `action` is one of the kind's own verbs; for `page` the record is the number of a page of the list.
+    """
+
+    kind: str
+    record: str
+    action: str
+
+    def pack(self) -> str:
+        return _packed("k", self.kind, self.record, self.action)
+
+
+Tap = DialogueTap | PaymentTap | MenuTap | RequestTap | RecordTap
 
 
 def read_tap(data: str) -> Tap | None:
@@ -72,6 +87,8 @@ def read_tap(data: str) -> Tap | None:
             return PaymentTap(code, action)
         case [version, "r", code, action] if version == VERSION and code and action:
             return RequestTap(code, action)
+        case [version, "k", kind, record, action] if version == VERSION and kind and record and action:
+            return RecordTap(kind, record, action)
         case [version, "m", command] if version == VERSION and command:
             return MenuTap(command)
         case _:
