@@ -127,11 +127,20 @@ class BuyJourney(Journey[BuyRequest, BuyOffer]):
         return None if beyond is None else (AMOUNT.name, limit_problem(beyond, talk))
 
     def card(
-        self, texts: Texts, request: BuyRequest, offer: BuyOffer, rows: Rows, *, before: BuyOffer | None = None
+        self,
+        texts: Texts,
+        request: BuyRequest,
+        offer: BuyOffer,
+        rows: Rows,
+        *,
+        before: BuyOffer | None = None,
+        known: str | None = None,
     ) -> Screen:
         return review_card(texts, request, offer, rows, before=before)
 
-    def expired(self, texts: Texts, request: BuyRequest, offer: BuyOffer, rows: Rows) -> Screen:
+    def expired(
+        self, texts: Texts, request: BuyRequest, offer: BuyOffer, rows: Rows, *, known: str | None = None
+    ) -> Screen:
         return review_expired(texts, request, offer, rows)
 
     def confirmed(self, texts: Texts, request: BuyRequest, offer: BuyOffer, *, code: str) -> Screen:

@@ -79,13 +79,14 @@ class ReviewDrawer:
         texts, offer, journey = catalogue(person.language), conversation.draft.offer, journey_of(conversation)
         assert offer is not None or not journey.priced
         rows = review_rows(texts, place_of(conversation))
-        return journey.card(texts, self.request(person, conversation), offer, rows, before=before)
+        known = journey.known(conversation.draft.answers, texts)
+        return journey.card(texts, self.request(person, conversation), offer, rows, before=before, known=known)
 
     def lapsed(self, person: Person, conversation: Conversation, last: Offer) -> Screen:
         """The card once nobody looked at it for a while: its price is over, a new one is a tap away."""
-        texts = catalogue(person.language)
-        rows = retry_rows(texts, place_of(conversation))
-        return journey_of(conversation).expired(texts, self.request(person, conversation), last, rows)
+        texts, journey = catalogue(person.language), journey_of(conversation)
+        rows, known = retry_rows(texts, place_of(conversation)), journey.known(conversation.draft.answers, texts)
+        return journey.expired(texts, self.request(person, conversation), last, rows, known=known)
 
     def unquoted(self, person: Person, conversation: Conversation, error: PaymentError) -> Screen:
         """No price could be had: why, and what can be done."""

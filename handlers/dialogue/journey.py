@@ -90,11 +90,17 @@ class Journey(Generic[R, O]):
         asked, offered = cast(Request, request), cast(Offer, offer)
         services.verbs.stage_confirm(turn.effects, turn.person, held, asked, offered, agreed=agreed)
 
-    def card(self, texts: Texts, request: R, offer: O, rows: Rows, *, before: O | None = None) -> Screen:
-        """The card that asks for the yes. `before` is the offer that this one replaces."""
+    def known(self, answers: Mapping[str, Any], texts: Texts) -> str | None:
+        """What the card may say of the receiver beside the request: how often they were paid, or that they are new."""
+        return None
+
+    def card(
+        self, texts: Texts, request: R, offer: O, rows: Rows, *, before: O | None = None, known: str | None = None
+    ) -> Screen:
+        """The card that asks for the yes. `before` is the offer that this one replaces, `known` what `known` says."""
         raise NotImplementedError
 
-    def expired(self, texts: Texts, request: R, offer: O, rows: Rows) -> Screen:
+    def expired(self, texts: Texts, request: R, offer: O, rows: Rows, *, known: str | None = None) -> Screen:
         """The card after its price ran out."""
         raise NotImplementedError
 
