@@ -6,7 +6,7 @@ the simulated world, and does what people do.
 
 import asyncio
 import time
-from collections.abc import Callable
+from collections.abc import Callable, Mapping
 from dataclasses import dataclass, field
 from typing import Any, TypeVar
 
@@ -116,21 +116,39 @@ class Customer:
     async def sees(self, *texts: str, within: float = PATIENCE, rings: bool | None = None) -> Seen:
         """Wait for news since the last action: one message that contains all of `texts`; as a new message or an edit."""
         found = await self._until(
-            lambda: next(
-                (
-                    message
-                    for message in sorted(self.messages.values(), key=lambda message: -message.revision)
-                    if message.revision > self._since
-                    and all(text in message.text for text in texts)
-                    and rings in (None, message.edits == 0)
-                ),
-                None,
+            lambda: self._newest(
+                lambda seen: all(text in seen.text for text in texts) and rings in (None, seen.edits == 0)
             ),
             within,
         )
         if found is None:
             raise Unexpected(f"{self.name} awaited {' … '.join(texts)!r} and sees {self._news()}")
         return found
+
+    async def sees_one_of(self, *texts: str, within: float = PATIENCE) -> Seen:
+        """Wait for news that contains any of `texts`, the newest first."""
+        found = await self._until(lambda: self._newest(lambda seen: any(text in seen.text for text in texts)), within)
+        if found is None:
+            raise Unexpected(f"{self.name} awaited one of {texts} and sees {self._news()}")
+        return found
+
+    async def answers(self, replies: Mapping[str, str], *, until: str) -> Seen:
+        """Answer whatever is asked, in whichever order, until `until` is seen.
+
+        `replies`: a text in a question, and the label of the button to tap or, where there is no such button, what to type;
+        "contact" shares the own number.
+        """
+        while True:
+            asked = await self.sees_one_of(until, *replies)
+            if until in asked.text:
+                return asked
+            reply = next(reply for question, reply in replies.items() if question in asked.text)
+            if any(reply in label for label in asked.labels):
+                await self.taps(reply)
+            elif reply == "contact":
+                await self.shares_contact()
+            else:
+                await self.says(reply)
 
     async def sees_toast(self, text: str, within: float = PATIENCE) -> str:
         """Wait for a pop-up over the chat."""
@@ -249,15 +267,7 @@ class Customer:
 
     async def _with_button(self, label: str) -> Seen:
         found = await self._until(
-            lambda: next(
-                (
-                    message
-                    for message in sorted(self.messages.values(), key=lambda message: -message.revision)
-                    if any(label in text for text in message.labels)
-                ),
-                None,
-            ),
-            PATIENCE,
+            lambda: self._newest(lambda seen: any(label in text for text in seen.labels), old=True), PATIENCE
         )
         if found is None:
             raise Unexpected(f"{self.name} finds no button {label!r}; the chat says {self._news()}")
@@ -269,6 +279,11 @@ class Customer:
         while (found := look()) is None and time.monotonic() < until:
             await self.refresh(wait=min(1.0, max(0.05, until - time.monotonic())))
         return found
+
+    def _newest(self, fits: Callable[[Seen], bool], *, old: bool = False) -> Seen | None:
+        """The newest message that fits; of those that came or changed since the last action, unless `old` ones count."""
+        messages = sorted(self.messages.values(), key=lambda seen: -seen.revision)
+        return next((seen for seen in messages if (old or seen.revision > self._since) and fits(seen)), None)
 
     def _news(self) -> list[str]:
         return [message.text for message in self.messages.values() if message.revision > self._since] or ["nothing new"]

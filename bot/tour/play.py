@@ -27,6 +27,8 @@ QUICK = {
     "onchain_start_delay": 0.1,
     "onchain_finish_delay": 0.1,
     "payout_delay": 0.1,
+    "refund_delay": 0.2,
+    "refund_run": 0.1,
 }
 
 
@@ -69,6 +71,7 @@ async def _play(title: str, journey: Journey, settings: Settings) -> tuple[list[
         await stage.configure(**QUICK)
         try:
             await journey(stage)
+            await stage.audit()
         except Unexpected as error:
             lines.append(f"\n!!! {error}")
             return lines, False

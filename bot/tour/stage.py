@@ -5,6 +5,7 @@ from typing import Any
 
 import httpx
 
+from bot.tour.books import faults_of
 from bot.tour.customer import Customer, Say
 from bot.tour.sight import Unexpected
 
@@ -47,6 +48,16 @@ class Stage:
             for one in books["transactions"]
             if one["family"].startswith(family) and phone in (one.get("phone"), one.get("target"))
         ]
+
+    async def recorded(self, family: str) -> list[dict[str, Any]]:
+        """All that the provider has of one kind (`onramp`, `offramp`, `deposit`, `withdrawal`), the first first."""
+        books = (await self.http.get("/_control/kotani/state")).json()
+        return [one for one in books["transactions"] if one["family"] == family]
+
+    async def audit(self) -> None:
+        """Hold the provider's books to what must be true after every journey. Raises `Unexpected`."""
+        faults = faults_of((await self.http.get("/_control/kotani/state")).json())
+        self.check(not faults, "; ".join(faults) or "nothing was ordered twice, nothing paid out before money came in")
 
     async def checkout(self, reference: str) -> None:
         """Pay on the bank's page."""
