@@ -43,12 +43,36 @@ def limit_problem(problem: LimitProblem, talk: Talk) -> Problem:
 
 
 class AmountQuestion(Question):
-    """How much: money to spend, or crypto to receive. A bare number is money, as the question says."""
+    """How much: money to spend, or crypto to receive. A bare number is money, as the question says.
+
+    Other forms ask for crypto and money in other words, and may take a bare number for crypto.
+    """
 
     name: ClassVar[str] = "amount"
+    for_dollars: ClassVar[str] = "amount.dollars"
+    for_other_coins: ClassVar[str] = "amount.not_sold"
+    for_other_money: ClassVar[str] = "amount.other_currency"
+
+    def currency(self, talk: Talk) -> str:
+        """The money of this form: its country must be known."""
+        assert talk.country is not None
+        return talk.country.currency
+
+    def takes(self, money: str, talk: Talk) -> bool:
+        """Whether an amount may be in this fiat. Where the country is not known yet, any will do: its answer settles it."""
+        return talk.country is None or talk.country.currency == money
+
+    def bare(self, talk: Talk) -> str:
+        """What a number counts that stands alone."""
+        return self.currency(talk)
+
+    def perhaps(self, number: Decimal, talk: Talk) -> tuple[Option, ...]:
+        """What a bare number may have meant that is beyond its limits: "20" is too little money, but a usual amount of
+        crypto."""
+        return tuple(self._in_tokens(number, talk))[:1]
 
     def ask(self, talk: Talk) -> Asked:
-        currency = self._currency(talk)
+        currency = self.currency(talk)
         limit = talk.offered.limits.get(currency)
         steps = () if limit is None else tuple(limit.minimum * times for times in _SUGGESTED_TIMES_LEAST)
         suggested = tuple(
@@ -59,9 +83,9 @@ class AmountQuestion(Question):
         return Asked("ask.amount", values, suggested, columns=2)
 
     def read(self, text: str, talk: Talk) -> Answer | Problem:
-        found = read_money(text, default_currency=self._currency(talk))
+        found = read_money(text, default_currency=self.bare(talk))
         if isinstance(found, AmountProblem):
-            line = read_wish(text, default_currency=self._currency(talk))
+            line = read_wish(text, default_currency=self.currency(talk))
             if isinstance(line, LineProblem) and line.amount is not None and not line.line.unclear:
                 return self.explained(line.amount, talk)  # "5000 francs en usdt"
             if isinstance(line, BuyLine) and line.amount is not None and line.currency is not None and not line.unclear:
@@ -74,18 +98,14 @@ class AmountQuestion(Question):
         return self.judge(amount.amount, amount.currency, talk)
 
     def judge(self, number: Decimal, currency: str | None, talk: Talk) -> Answer | Problem:
-        """Whether this many of `currency` can be bought or spent; None is a bare number, which is the customer's money.
-
-        Where the country is not known yet, any fiat that is named is taken: the country's answer settles it.
-        """
-        own = None if talk.country is None else talk.country.currency
-        named = currency or self._currency(talk)
+        """Whether this many of `currency` can be moved; None is a bare number."""
+        named = currency or self.bare(talk)
         if named == _DOLLARS:
-            return Problem("amount.dollars", {}, tuple(self._in_tokens(number, talk)))
+            return Problem(self.for_dollars, {}, tuple(self._in_tokens(number, talk)))
         if not is_fiat(named) and named not in {token.code for token in tokens(talk.offered.pairs)}:
             return self.not_sold(named, talk)
-        if is_fiat(named) and own not in (None, named):
-            return Problem("amount.other_currency", {"word": named, "currency": own})
+        if is_fiat(named) and not self.takes(named, talk):
+            return Problem(self.for_other_money, {"word": named, "currency": self.currency(talk)})
         if not fits(number, named):
             decimals = AmountProblem(AmountFault.TOO_MANY_DECIMALS, decimals=decimals_of(named), currency=named)
             return self.explained(decimals, talk)
@@ -94,23 +114,21 @@ class AmountQuestion(Question):
             return Answer(packed_amount(Money(number, named)))
         explained = limit_problem(problem, talk)
         if currency is None:
-            # "20" is too little money, but a usual amount of crypto: perhaps that was meant
-            meant = tuple(self._in_tokens(number, talk))
-            return Problem(explained.key, explained.values, (*meant[:1], *explained.options))
+            return Problem(explained.key, explained.values, (*self.perhaps(number, talk), *explained.options))
         return explained
 
     def holds(self, value: Any, talk: Talk) -> bool:
         currency = value["currency"]
         if not is_fiat(currency):
             return bool(talk.answers.get("token", currency) == currency)
-        return talk.country is None or talk.country.currency == currency
+        return self.takes(currency, talk)
 
     def shown(self, value: Any, talk: Talk) -> str:
         return money(unpacked_amount(value), talk.texts.language)
 
     def either(self, amount: Decimal, talk: Talk) -> Problem:
         """A number of which it is not known what it counts: money or crypto."""
-        own = self._currency(talk)
+        own = self.currency(talk)
         options = list(self._in_tokens(amount, talk))[:2]
         if fits(amount, own):
             options.insert(0, amount_option(Money(amount, own), talk))
@@ -124,10 +142,9 @@ class AmountQuestion(Question):
                 return self.not_sold(coin.upper(), talk)
             if len(text.split()) > _MOST_WORDS:  # a sentence: whichever of its words would be blamed without reason
                 return Problem("amount.not_a_number")
-        own = None if talk.country is None else talk.country.currency
-        currency = problem.currency or self._currency(talk)
-        if own is not None and currency not in (own, _DOLLARS) and is_fiat(currency):
-            return Problem("amount.other_currency", {"word": currency, "currency": own})
+        currency = problem.currency or self.bare(talk)
+        if currency != _DOLLARS and is_fiat(currency) and not self.takes(currency, talk):
+            return Problem(self.for_other_money, {"word": currency, "currency": self.currency(talk)})
         options = [
             amount_option(Money(reading, currency), talk)
             for reading in problem.readings
@@ -158,11 +175,7 @@ class AmountQuestion(Question):
     def not_sold(self, coin: str, talk: Talk) -> Problem:
         """An amount of another coin: what is sold here. Its number is nobody's answer."""
         sold = ", ".join(token.label for token in tokens(talk.offered.pairs))
-        return Problem("amount.not_sold", {"word": coin, "tokens": sold})
-
-    def _currency(self, talk: Talk) -> str:
-        assert talk.country is not None
-        return talk.country.currency
+        return Problem(self.for_other_coins, {"word": coin, "tokens": sold})
 
     def _token(self, talk: Talk) -> str:
         chosen = talk.answers.get("token")

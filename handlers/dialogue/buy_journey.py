@@ -11,10 +11,6 @@ from bot.payments.line_words import names_a_coin
 from bot.payments.lines import BuyLine, Line, LineFault, LineProblem, read_wish
 from bot.payments.money import Money
 from bot.screens.formats import chain_label, short_address, token_label
-from bot.screens.questions import Rows
-from bot.screens.review import review_cancelled, review_card, review_confirmed, review_expired
-from bot.screens.screen import Screen
-from bot.screens.texts import Texts
 from handlers.dialogue.amount_question import limit_problem, packed_amount
 from handlers.dialogue.buy_form import ADDRESS, AMOUNT, BUY, CHAIN, request_of
 from handlers.dialogue.buy_questions import is_secret
@@ -126,29 +122,6 @@ class BuyJourney(Journey[BuyRequest, BuyOffer]):
         beyond = check(offer.fiat_amount, talk.offered.limits)
         return None if beyond is None else (AMOUNT.name, limit_problem(beyond, talk))
 
-    def card(
-        self,
-        texts: Texts,
-        request: BuyRequest,
-        offer: BuyOffer,
-        rows: Rows,
-        *,
-        before: BuyOffer | None = None,
-        known: str | None = None,
-    ) -> Screen:
-        return review_card(texts, request, offer, rows, before=before)
-
-    def expired(
-        self, texts: Texts, request: BuyRequest, offer: BuyOffer, rows: Rows, *, known: str | None = None
-    ) -> Screen:
-        return review_expired(texts, request, offer, rows)
-
-    def confirmed(self, texts: Texts, request: BuyRequest, offer: BuyOffer, *, code: str) -> Screen:
-        return review_confirmed(texts, request, offer, code=code)
-
-    def cancelled(self, texts: Texts, offer: BuyOffer) -> Screen:
-        return review_cancelled(texts, offer)
-
 
 def _bare(talk: Talk) -> Talk:
     return replace(talk, answers={})
@@ -171,7 +144,7 @@ def _take_chain(said: BuyLine, talk: Talk, answers: dict[str, Any], problems: di
 
 
 def _take_amount(
-    line: BuyLine | LineProblem, said: BuyLine, talk: Talk, answers: dict[str, Any], problems: dict[str, Problem]
+    line: Line | LineProblem, said: BuyLine, talk: Talk, answers: dict[str, Any], problems: dict[str, Problem]
 ) -> None:
     if isinstance(line, LineProblem) and line.fault is not LineFault.AMOUNT:
         problems["amount" if line.fault is LineFault.TWO_AMOUNTS else ""] = Problem(line.text_key)

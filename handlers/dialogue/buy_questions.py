@@ -18,6 +18,8 @@ class TokenQuestion(Question):
     """Which token; known already when the amount counts one."""
 
     name: ClassVar[str] = "token"
+    asks: ClassVar[str] = "ask.token"
+    refuses: ClassVar[str] = "token.not_sold"
 
     def settled(self, talk: Talk) -> Any | None:
         amount = talk.answers.get("amount")
@@ -31,7 +33,7 @@ class TokenQuestion(Question):
 
     def ask(self, talk: Talk) -> Asked:
         options = tuple(Option(f"{TOKENS[code].label} ({TOKENS[code].name})", code) for code in self._possible(talk))
-        return Asked("ask.token", {}, options)
+        return Asked(self.asks, {}, options)
 
     def read(self, text: str, talk: Talk) -> Answer | Problem:
         possible = self._possible(talk)
@@ -43,7 +45,7 @@ class TokenQuestion(Question):
             return Problem(
                 "token.near_miss", {"token": token_label(near)}, (Option(token_label(near), near, marked=True),)
             )
-        return Problem("token.not_sold")
+        return Problem(self.refuses)
 
     def holds(self, value: Any, talk: Talk) -> bool:
         amount = talk.answers.get("amount")
@@ -63,6 +65,7 @@ class ChainQuestion(Question):
     """On which chain; only the pairs that are offered, and not asked where there is one."""
 
     name: ClassVar[str] = "chain"
+    asks: ClassVar[str] = "ask.chain"
     drops: ClassVar[frozenset[str]] = frozenset({"address"})
 
     def settled(self, talk: Talk) -> Any | None:
@@ -75,7 +78,7 @@ class ChainQuestion(Question):
     def ask(self, talk: Talk) -> Asked:
         token = talk.answers["token"]
         options = tuple(Option(chain.label, chain.code) for chain in chains_for(token, talk.offered.pairs))
-        return Asked("ask.chain", {"token": token_label(token)}, options, columns=2)
+        return Asked(self.asks, {"token": token_label(token)}, options, columns=2)
 
     def read(self, text: str, talk: Talk) -> Answer | Problem:
         token = talk.answers["token"]
@@ -110,15 +113,18 @@ class AddressQuestion(Question):
         return pasted.value if pasted is not None and pasted.checksum else None
 
     def ask(self, talk: Talk) -> Asked:
-        chain = talk.answers["chain"]
-        pasted = self._pasted(talk)
-        known = [known.value for known in talk.saved if known.chain == chain]
-        offered = dict.fromkeys([*([] if pasted is None else [pasted.value]), *known])
-        options = tuple(Option(short_address(value), value) for value in offered)[:_MOST_ADDRESSES]
+        chain, options = talk.answers["chain"], self.known(talk)
         values = {"token": token_label(talk.answers["token"]), "chain": chain_label(chain)}
         if chain == "STELLAR":
             return Asked("ask.address_stellar", values, options)
         return Asked("ask.address_again" if options else "ask.address", values, options)
+
+    def known(self, talk: Talk) -> tuple[Option, ...]:
+        """The addresses on the chosen chain that the customer used before; first the one that came with a line."""
+        pasted = self._pasted(talk)
+        known = [known.value for known in talk.saved if known.chain == talk.answers["chain"]]
+        offered = dict.fromkeys([*([] if pasted is None else [pasted.value]), *known])
+        return tuple(Option(short_address(value), value) for value in offered)[:_MOST_ADDRESSES]
 
     def read(self, text: str, talk: Talk) -> Answer | Problem:
         found = check_address(text, talk.answers["chain"])

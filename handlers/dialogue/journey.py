@@ -13,6 +13,7 @@ from bot.engine.conversations import Conversation
 from bot.engine.results import Offer, PaymentView, Request
 from bot.payments.lines import Line, LineProblem
 from bot.screens.questions import Rows
+from bot.screens.review import review_cancelled, review_card, review_confirmed, review_expired
 from bot.screens.screen import Screen
 from bot.screens.texts import Texts
 from handlers.dialogue.form import Form, Problem, Talk
@@ -98,19 +99,20 @@ class Journey(Generic[R, O]):
         self, texts: Texts, request: R, offer: O, rows: Rows, *, before: O | None = None, known: str | None = None
     ) -> Screen:
         """The card that asks for the yes. `before` is the offer that this one replaces, `known` what `known` says."""
-        raise NotImplementedError
+        earlier = None if before is None else cast(Offer, before)
+        return review_card(texts, cast(Request, request), cast(Offer, offer), rows, before=earlier, known=known)
 
     def expired(self, texts: Texts, request: R, offer: O, rows: Rows, *, known: str | None = None) -> Screen:
         """The card after its price ran out."""
-        raise NotImplementedError
+        return review_expired(texts, cast(Request, request), cast(Offer, offer), rows, known=known)
 
     def confirmed(self, texts: Texts, request: R, offer: O, *, code: str) -> Screen:
         """The card after the yes."""
-        raise NotImplementedError
+        return review_confirmed(texts, cast(Request, request), cast(Offer, offer), code=code)
 
     def cancelled(self, texts: Texts, offer: O) -> Screen:
         """The card after a no."""
-        raise NotImplementedError
+        return review_cancelled(texts, cast(Offer, offer))
 
 
 def held_answers(form: Form, wanted: Mapping[str, Any], talk: Talk) -> dict[str, Any]:

@@ -5,13 +5,18 @@ from types import MappingProxyType
 from typing import Any, Final
 
 from bot.engine.conversations import Conversation
-from bot.engine.results import BuyRequest, PaymentView, SellRequest, SendRequest
+from bot.engine.results import BuyRequest, PaymentView, Request, SellRequest, SendRequest
 from bot.payments.lines import Line, LineProblem
 from handlers.dialogue.buy_journey import BuyJourney
 from handlers.dialogue.journey import Journey
 
 JOURNEYS: Final[Mapping[str, Journey[Any, Any]]] = MappingProxyType(
     {journey.form.name: journey for journey in (BuyJourney(),)}
+)
+
+
+_FORMS: Final[Mapping[type[Request], str]] = MappingProxyType(
+    {BuyRequest: "buy", SellRequest: "sell", SendRequest: "send"}
 )
 
 
@@ -23,11 +28,9 @@ def journey_of(conversation: Conversation) -> Journey[Any, Any]:
 def journey_for(said: Line | LineProblem | PaymentView) -> str:
     """The name of the journey that a line or an earlier payment leads into."""
     match said:
-        case PaymentView(request=BuyRequest()):
-            return "buy"
-        case PaymentView(request=SellRequest()):
-            return "sell"
-        case PaymentView(request=SendRequest()):
-            return "send"
+        case PaymentView():
+            return _FORMS[type(said.request)]
+        case LineProblem():
+            return str(said.line.verb)
         case _:
-            return "buy"
+            return str(said.verb)

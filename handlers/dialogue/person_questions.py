@@ -7,7 +7,7 @@ network and name are asked anew and the customer's own stay as they were.
 from typing import Any, ClassVar, Final
 
 from bot.payments.catalogue import network_label
-from bot.payments.catalogue.countries import country_of
+from bot.payments.catalogue.countries import Country, country_of
 from bot.payments.names import NameProblem, read_name
 from bot.payments.phones import Phone, PhoneProblem, network_of, phone_from_e164, read_phone
 from bot.screens.formats import masked
@@ -51,21 +51,26 @@ class CountryQuestion(Question):
 
     name: ClassVar[str] = "country"
     drops: ClassVar[frozenset[str]] = frozenset({"phone"})
+    asks: ClassVar[str] = "ask.country"
+
+    def possible(self, talk: Talk) -> tuple[Country, ...]:
+        """The countries to choose from."""
+        return talk.offered.countries
 
     def settled(self, talk: Talk) -> Any | None:
-        offered = {country.iso2 for country in talk.offered.countries}
+        offered = {country.iso2 for country in self.possible(talk)}
         return talk.person.country if talk.person.country in offered else None
 
     def ask(self, talk: Talk) -> Asked:
         options = tuple(
             Option(f"{country.flag} {country_name(country.iso2, talk.texts.language)}", country.iso2)
-            for country in talk.offered.countries
+            for country in self.possible(talk)
         )
-        return Asked("ask.country", options=options, columns=2)
+        return Asked(self.asks, options=options, columns=2)
 
     def read(self, text: str, talk: Talk) -> Answer | Problem:
         names: dict[str, str] = {}
-        for country in talk.offered.countries:
+        for country in self.possible(talk):
             for name in (country.name, country_name(country.iso2, talk.texts.language), country.iso2, country.iso3):
                 names[name.casefold()] = country.iso2
         wanted = text.strip().casefold()
@@ -78,7 +83,7 @@ class CountryQuestion(Question):
         return Problem("country.not_offered")
 
     def holds(self, value: Any, talk: Talk) -> bool:
-        return any(country.iso2 == value for country in talk.offered.countries)
+        return any(country.iso2 == value for country in self.possible(talk))
 
     def shown(self, value: Any, talk: Talk) -> str:
         return f"{flag(value)} {country_name(value, talk.texts.language)}"
