@@ -3,6 +3,7 @@
 from bot.simulator.kotani import catalogue
 from bot.simulator.kotani.body import Field, optional
 from bot.simulator.kotani.call import Answer, Call, Operation
+from bot.simulator.kotani.money import enabled
 from bot.simulator.kotani.refusals import missing
 from bot.simulator.kotani.wallets import Customer, Wallet
 
@@ -122,10 +123,10 @@ def _countries(call: Call) -> Answer:
     found: list[Data] = []
     for market in catalogue.COUNTRIES:
         served = market.collects if service == "DEPOSIT" else market.pays_out
-        enabled = served and market.iso2 not in call.world.settings.disabled_countries
+        open_here = served and enabled(call.world.core, market.iso2, service)
         found.append({
             "countryCode": market.iso2, "currency": market.currency, "serviceType": service, "isActive": served,
-            "isEnabled": enabled, "availableNetworks": market.networks if enabled else (),
+            "isEnabled": open_here, "availableNetworks": market.networks if open_here else (),
             "supportedNetworks": market.networks,
         })  # fmt: skip
     return Answer("Supported countries successfully retrieved.", found)
@@ -139,7 +140,7 @@ def _networks(call: Call) -> Answer:
 
 
 def _banks(call: Call) -> Answer:
-    currency = call.params.get("currency")
+    currency = call.params.get("currency") or call.query.get("currency")
     found = [
         {"name": name, "code": code, "bankCode": code, "currency": known}
         for known, banks in catalogue.BANKS.items()

@@ -5,7 +5,7 @@ from decimal import Decimal
 from bot.simulator.kotani import catalogue, payloads
 from bot.simulator.kotani.body import Field, optional
 from bot.simulator.kotani.call import Answer, Call, Operation
-from bot.simulator.kotani.money import to_unit
+from bot.simulator.kotani.money import check_country, to_unit
 from bot.simulator.kotani.records import CryptoSend, Offramp, Onramp
 from bot.simulator.kotani.refusals import refused
 from bot.simulator.kotani.wallets import market_of
@@ -112,6 +112,7 @@ def _offramp(call: Call) -> Answer:
         case "mobileMoneyReceiver":
             network = receiver.text("networkProvider")
             iso2 = market_of(phone, currency, network).iso2
+            check_country(world.core, iso2, "WITHDRAW")
             customer_key = world.customers.find_or_create(phone, receiver.text("accountName"), network).key
         case "bankReceiver" if currency not in ("ZAR", "KES"):
             raise refused(f"Bank payouts are not supported in {currency}")
@@ -125,6 +126,7 @@ def _offramp(call: Call) -> Answer:
         customer_key=customer_key, callback_url=body.maybe("callbackUrl"), rate_id=body.maybe("rateId"),
         refund_config=dict(config.values) if config else None,
     )  # fmt: skip
+    tx.receiver = dict(receiver.values)
     return Answer("Offramp has been successfully created", payloads.offramp_status(tx))
 
 

@@ -127,7 +127,8 @@ class _Desk:
         return self._shown(request.path_params["reference"])
 
     async def act(self, request: Request, body: Data) -> object:
-        """crypto {amount?}, deliver {succeed?}, settle {succeed?}, force {status?, depositStatus?, onchainStatus?}."""
+        """crypto {amount?}, deliver {succeed?}, settle {succeed?}, reverse, force {status?, depositStatus?,
+        onchainStatus?}."""
         reference = request.path_params["reference"]
         self._shown(reference)
         match request.path_params["action"]:
@@ -137,10 +138,12 @@ class _Desk:
                 done = self._world.deliver(reference, succeed=body.get("succeed", True) is True)
             case "settle":
                 done = self._world.settle(reference, succeed=body.get("succeed", True) is True)
+            case "reverse":
+                done = self._world.reverse(reference)
             case "force":
                 done = self._world.force(reference, **{name: str(value) for name, value in body.items()})
             case _:
-                raise _Wrong(404, "crypto, deliver, settle or force")
+                raise _Wrong(404, "crypto, deliver, settle, reverse or force")
         if not done:
             raise _Wrong(409, "that cannot be done now")
         return self._shown(reference)

@@ -5,11 +5,11 @@ from dataclasses import dataclass
 from datetime import datetime
 
 from bot.simulator.clock import WorldClock
+from bot.simulator.kotani.escrows import base58, escrow_address
 from bot.simulator.kotani.settings import Settings
 from bot.simulator.pulse import Pulse
 
 _LETTERS = "ABCDEFGHJKLMNPQRSTUVWXYZ0123456789"
-_BASE58 = "123456789ABCDEFGHJKLMNPQRSTUVWXYZabcdefghijkmnopqrstuvwxyz"
 
 
 class Ids:
@@ -38,7 +38,7 @@ class Ids:
         """A transaction's name as this chain's explorers write it; chains that are not special here are Ethereum's kin."""
         match chain:
             case "SOLANA":  # a signature: 64 bytes in base58, here never the rare shorter ones
-                return self._base58(self._random.getrandbits(512) | 1 << 504)
+                return base58((self._random.getrandbits(512) | 1 << 504).to_bytes(64))
             case "HEDERA":  # the paying account and its moment
                 paid, moment, nanos = (self._random.randrange(1_000, 10**9) for _ in range(3))
                 return f"0.0.{paid}@{1_700_000_000 + moment % 10**8}.{nanos:09d}"
@@ -48,15 +48,9 @@ class Ids:
                 return self._hex(64)
         return "0x" + self._hex(64)
 
-    def chain_address(self) -> str:
-        return "0x" + self._hex(40)
-
-    def _base58(self, number: int) -> str:
-        text = ""
-        while number:
-            number, digit = divmod(number, 58)
-            text = _BASE58[digit] + text
-        return text
+    def escrow(self, chain: str) -> str:
+        """An address to send crypto to, as this chain writes them."""
+        return escrow_address(chain, self._random)
 
     def _hex(self, digits: int) -> str:
         return f"{self._random.getrandbits(digits * 4):0{digits}x}"

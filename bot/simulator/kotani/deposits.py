@@ -8,7 +8,7 @@ from decimal import Decimal
 
 from bot.simulator.kotani.collecting import Collector
 from bot.simulator.kotani.core import Core
-from bot.simulator.kotani.money import Market, check_amount
+from bot.simulator.kotani.money import Market, check_amount, check_country
 from bot.simulator.kotani.records import Deposit, Failure, forward
 from bot.simulator.kotani.refusals import refused
 from bot.simulator.kotani.register import Register
@@ -55,6 +55,7 @@ class Deposits:
         Refuses unknown customers and wallets, currencies that are not the phone's, and used references.
         """
         customer = self._customers.able(self._customers.get(customer_key))
+        check_country(self._core, customer.country, "DEPOSIT")
         wallet = self._wallets.usable(wallet_id)
         market_of(customer.phone, currency or wallet.currency, None)
         check_amount(self._core, amount, wallet.currency)
@@ -106,6 +107,15 @@ class Deposits:
         if status == "SUCCESSFUL":
             for hear in self.on_success:
                 hear(deposit)
+        return True
+
+    def reverse(self, deposit: Deposit) -> bool:
+        """Undo a collection that had arrived: the payer has the money again; false before it arrived."""
+        if deposit.status != "SUCCESSFUL":
+            return False
+        deposit.status = "REVERSED"
+        self._wallets.collect(self._wallets.get(deposit.wallet_id), -deposit.net)
+        self._register.changed(deposit, "network")
         return True
 
     def _mover(self, deposit: Deposit) -> Callable[[str, Failure | None], None]:

@@ -1,7 +1,8 @@
-"""Payment links: a page where anybody pays by mobile money; each payment is a deposit that names its link.
+"""Payment links: a page where anybody pays by phone or bank; each payment is a deposit that names its link.
 
 The provider's reference pages for links are not public; field names and rules are the ones the client was built on,
-and the answer's `data.errors` teaches them.
+and the answer's `data.errors` teaches them. Whoever has begun to pay may finish, also when the last use has been taken or
+the link was closed meanwhile: a link may so be paid more often than it allows.
 """
 
 from dataclasses import dataclass, field
@@ -14,6 +15,8 @@ from bot.simulator.kotani.deposits import Deposits
 from bot.simulator.kotani.records import Deposit
 from bot.simulator.kotani.refusals import invalid, missing, refused
 from bot.simulator.kotani.wallets import Customers, Wallets, market_of
+
+_CHECKOUTS = (("BANK", "PAYBYBANK"), ("CARD", "CARD"))
 
 
 @dataclass(slots=True)
@@ -100,16 +103,33 @@ class Links:
         return link.status == "ACTIVE"
 
     def pay(self, link: Link, phone: str, name: str, amount: Decimal | None) -> Deposit:
-        """Ask a payer's phone for the link's price; refusals for closed links and amounts that do not fit."""
+        """Ask a payer for the link's price: on the phone, or (see `redirect_url`) on the bank's page.
+
+        Refuses closed links, amounts that do not fit, phones of other currencies.
+        """
         if not self.open(link):
             raise refused("This payment link is no longer active")
         price = self._price(link, amount)
         market = market_of(phone, link.currency, None)
+        if "MOBILE_MONEY" not in link.methods or not market.networks:
+            return self._pay_by_bank(link, phone, name, price)
         customer = self._customers.of_phone(phone) or self._customers.create(phone, market.iso2, None, name)
         wallet = self._wallets.of_currency(link.currency, None if link.currency == "USD" else market.iso2)
         deposit = self._deposits.by_mobile_money(
             customer.key, price, wallet.id, reference=None, callback_url=link.callback_url, link_id=link.id
         )
+        link.payments.append(deposit)
+        return deposit
+
+    def _pay_by_bank(self, link: Link, phone: str, name: str, price: Decimal) -> Deposit:
+        method = next((code for way, code in _CHECKOUTS if way in link.methods), None)
+        if method is None:
+            raise refused("This payment method is not available")
+        deposit = self._deposits.by_checkout(
+            name, phone, method, link.currency, price, reference=None, callback_url=link.callback_url, return_url=None,
+            base_url=link.base_url,
+        )  # fmt: skip
+        deposit.link_id = link.id
         link.payments.append(deposit)
         return deposit
 

@@ -191,3 +191,16 @@ def check_amount(core: Core, amount: Decimal, currency: str) -> None:
     maximum = core.settings.maximum.get(currency)
     if maximum is not None and amount > maximum:
         raise Refused(400, f"Amount exceeds the maximum of {maximum} {currency} per transaction")
+
+
+def enabled(core: Core, iso2: str, service: str) -> bool:
+    """Whether DEPOSIT or WITHDRAW is enabled in a country for this integrator."""
+    return not {iso2, f"{iso2}:{service}"} & set(core.settings.disabled_countries)
+
+
+def check_country(core: Core, iso2: str, service: str) -> None:
+    """Refuse mobile money in a country where the integrator may not collect or pay out."""
+    if not enabled(core, iso2, service):
+        name = "deposits" if service == "DEPOSIT" else "withdrawals"
+        text = f"Service {name} is not enabled for your account in {iso2}"
+        raise Refused(403, text, {"service": name, "countryCode": iso2, "integratorEnabled": False})

@@ -67,7 +67,7 @@ class Offramps:
             id=core.ids.uuid(), reference=reference, number=core.ids.number(), created=now, updated=now,
             callback_url=callback_url, customer_key=customer_key, quote=quote, chain=chain, token=token,
             currency=wallet.currency, wallet_id=wallet.id, sender=sender, target=target,
-            escrow=core.ids.chain_address(), own_wallet=sender is None, refund_config=refund_config,
+            escrow=core.ids.escrow(chain), own_wallet=sender is None, refund_config=refund_config,
         )  # fmt: skip
         self._register.add(sale)
         if sale.own_wallet:
@@ -136,7 +136,7 @@ class Offramps:
         if settings.fail_withdrawals > 0:
             settings.fail_withdrawals -= 1
             failure = PROVIDER_FAILED
-        if choice is not None:
+        if choice is not None and (settings.auto_payout or failure is not None):
             self._core.clock.after(delay, lambda: self.settle(sale, failure))
 
     def settle(self, sale: Offramp, failure: Failure | None = None) -> bool:

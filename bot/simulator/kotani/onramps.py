@@ -13,7 +13,7 @@ from bot.simulator.kotani.catalogue import EVM_CHAINS, SERVED
 from bot.simulator.kotani.collecting import Collector
 from bot.simulator.kotani.core import Core
 from bot.simulator.kotani.deposits import CHECKOUT_CURRENCIES
-from bot.simulator.kotani.money import Market, check_amount
+from bot.simulator.kotani.money import Market, check_amount, check_country
 from bot.simulator.kotani.records import FINAL, CryptoSend, Failure, Onramp, forward
 from bot.simulator.kotani.refusals import refused
 from bot.simulator.kotani.register import Register
@@ -71,6 +71,7 @@ class Onramps:
         check_chain(chain, token, receiver)
         if network is not None:
             market = market_of(phone, currency, network)
+            check_country(self._core, market.iso2, "DEPOSIT")
             wallet = self._wallets.of_currency(currency, None if currency == "USD" else market.iso2)
             check_amount(self._core, amount, currency)
         elif currency in CHECKOUT_CURRENCIES:

@@ -52,11 +52,13 @@ def page_routes(world: KotaniWorld) -> list[Route]:
             return _missing()
         try:
             amount = Decimal(form["amount"]) if form.get("amount") else None
-            world.links.pay(found, form.get("phone", ""), form.get("name", "Payer"), amount)
+            paying = world.links.pay(found, form.get("phone", ""), form.get("name", "Payer"), amount)
         except InvalidOperation:
             return _link_page(world, found, "The amount is not a number", 400)
         except Refused as refusal:
             return _link_page(world, found, refusal.message, 400)
+        if paying.redirect_url:
+            return RedirectResponse(paying.redirect_url, 303)
         return _link_page(world, found, "Check your phone and enter your PIN.")
 
     return [

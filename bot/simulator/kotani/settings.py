@@ -21,7 +21,7 @@ class Settings(msgspec.Struct, kw_only=True, forbid_unknown_fields=True):
     api_secret: str = ""
     rate_limit: int | None = None
     disabled_services: list[str] = msgspec.field(default_factory=list)
-    disabled_countries: list[str] = msgspec.field(default_factory=list)
+    disabled_countries: list[str] = msgspec.field(default_factory=list)  # "GH", or for one service "GH:WITHDRAW"
 
     # what the customer's phone and bank do
     auto_approve: bool = False
@@ -33,6 +33,7 @@ class Settings(msgspec.Struct, kw_only=True, forbid_unknown_fields=True):
 
     # what the chain and the payout rails do
     auto_deliver: bool = True
+    auto_payout: bool = True
     onchain_start_delay: float = 1.0
     onchain_finish_delay: float = 2.0
     payout_delay: float = 1.0

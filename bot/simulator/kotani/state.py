@@ -36,7 +36,10 @@ def everything(world: KotaniWorld) -> Data:
         ],
         "prompts": [prompt(entry) for entry in world.phones.prompts.values()],
         "links": [
-            {"id": link.id, "shortCode": link.code, "status": link.status, "uses": link.uses}
+            {
+                "id": link.id, "shortCode": link.code, "url": f"{link.base_url}/l/{link.code}", "status": link.status,
+                "uses": link.uses, "payments": [payment.reference for payment in link.payments],
+            }
             for link in world.links.all.values()
         ],
         "callbacks": [delivery(entry) for entry in world.callbacks.all],

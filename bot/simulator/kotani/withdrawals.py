@@ -9,7 +9,7 @@ from decimal import Decimal
 
 from bot.simulator.kotani.collecting import WHY
 from bot.simulator.kotani.core import Core
-from bot.simulator.kotani.money import Market, check_amount
+from bot.simulator.kotani.money import Market, check_amount, check_country
 from bot.simulator.kotani.phones import Choice, magic
 from bot.simulator.kotani.records import Failure, Withdrawal, forward
 from bot.simulator.kotani.register import Register
@@ -39,6 +39,7 @@ class Withdrawals:
     ) -> Withdrawal:
         """Pay a customer's phone."""
         wallet = self._wallets.usable(wallet_id)
+        check_country(self._core, customer.country, "WITHDRAW")
         if currency != wallet.currency:
             market_of(customer.phone, wallet.currency, None)
         check_amount(self._core, amount, wallet.currency)
@@ -84,6 +85,15 @@ class Withdrawals:
         self._register.changed(payout, failure.code if failure else "network")
         return True
 
+    def reverse(self, payout: Withdrawal) -> bool:
+        """Undo a payout that had arrived: the network took it back, the wallet gets all of it; false before it arrived."""
+        if payout.status != "SUCCESSFUL":
+            return False
+        payout.status = "REVERSED"
+        self._wallets.credit(self._wallets.get(payout.wallet_id), payout.total)
+        self._register.changed(payout, "network")
+        return True
+
     def _schedule(self, payout: Withdrawal) -> None:
         clock, settings = self._core.clock, self._core.settings
         clock.after(settings.initiate_delay / 2, lambda: self._pass(payout, "PENDING"))
@@ -97,7 +107,8 @@ class Withdrawals:
             failure = PROVIDER_FAILED
         elif choice is not Choice.APPROVED:
             failure = WHY[choice]
-        clock.after(settings.initiate_delay + delay, self._ending(payout, failure))
+        if settings.auto_payout or failure is not None:
+            clock.after(settings.initiate_delay + delay, self._ending(payout, failure))
 
     def _ending(self, payout: Withdrawal, failure: Failure | None) -> Callable[[], None]:
         def end() -> None:

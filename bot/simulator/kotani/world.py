@@ -132,6 +132,13 @@ class KotaniWorld(Living):
             return self.withdrawals.settle(tx, failure)
         return isinstance(tx, Offramp) and self.offramps.settle(tx, failure)
 
+    def reverse(self, reference: str) -> bool:
+        """Undo a collection or a payout that had arrived."""
+        tx = self.register.any(reference)
+        if isinstance(tx, Deposit):
+            return self.deposits.reverse(tx)
+        return isinstance(tx, Withdrawal) and self.withdrawals.reverse(tx)
+
     def fail_next(self, *, deliveries: int = 0, withdrawals: int = 0, refunds: int = 0) -> None:
         """Make the next so many on-chain deliveries, payouts and refunds fail."""
         self.settings.fail_deliveries += deliveries
