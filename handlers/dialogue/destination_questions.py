@@ -259,7 +259,7 @@ class ToNameQuestion(Question):
         return way_of(talk) in (Way.TILL, Way.PAYBILL)
 
 
-def destination_questions(service: Service) -> tuple[Question, ...]:
+def destination_questions(service: Service) -> tuple[WhereQuestion, *tuple[Question, ...]]:
     """All of them in order, for a form that has `country` before. Only a sale may go to the customer's own phone.
 
     A form for sales asks `phone`, `network` and `name` where `where` is the own phone and the profile does not know them:

@@ -44,6 +44,11 @@ class WhereQuestion(Question):
     def __init__(self, service: Service) -> None:
         self._service = service
 
+    def settled(self, talk: Talk) -> Any | None:
+        said = talk.answers.get("said_to")  # a number that came with a line, before the country was known
+        found = None if said is None else self.at_number(said, talk)
+        return found.value if isinstance(found, Answer) else None
+
     def ask(self, talk: Talk) -> Asked:
         assert talk.country is not None
         iso2 = talk.country.iso2
