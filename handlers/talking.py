@@ -22,7 +22,7 @@ from handlers.dialogue.cards import (
     problem_text,
 )
 from handlers.dialogue.form import Answer, Problem, SharedContact, Talk
-from handlers.dialogue.journey import Filled
+from handlers.dialogue.journey import Elsewhere, Filled
 from handlers.dialogue.journeys import JOURNEYS, journey_for, journey_of
 from handlers.services import Services
 from handlers.steps import Step, Steps
@@ -69,6 +69,11 @@ class FormTalk:
         found = question.read(text, await self._steps.talk(turn, held.draft.answers))
         return isinstance(found, Answer) or bool(found.options)
 
+    async def reading(self, turn: Turn, held: Conversation, text: str) -> Answer | Problem | Elsewhere | None:
+        """What `answer` would make of a text; nothing is taken yet. None where only buttons answer."""
+        question = journey_of(held).form.question(held.draft.question)
+        return None if question is None else self._read(held, text, await self._steps.talk(turn, held.draft.answers))
+
     async def answer(self, turn: Turn, held: Conversation, text: str) -> None:
         """A typed answer to the question that is open."""
         question = journey_of(held).form.question(held.draft.question)
@@ -76,16 +81,22 @@ class FormTalk:
         if question is None:
             await self.show_again(turn, held, lead=turn.texts("dialogue.use_the_buttons"))
             return
+        found = self._read(held, text, talk)
+        if isinstance(found, Elsewhere):
+            noted = turn.texts("dialogue.noted", what=turn.texts.plain(f"what.{found.name}"), answer=found.shown)
+            await self._steps.go_on(turn, held, found.answers, noted=noted)
+            return
+        await self._take(turn, held, question.name, found, talk)
+
+    def _read(self, held: Conversation, text: str, talk: Talk) -> Answer | Problem | Elsewhere:
+        """What a text means to the open question, or, where it means nothing to that, to another one."""
+        journey, asked = journey_of(held), held.draft.question
+        question = journey.form.question(asked)
+        assert question is not None
         found = question.read(text, talk)
         if isinstance(found, Problem) and not found.options:
-            other = journey_of(held).answer_elsewhere(text, question.name, talk)
-            if isinstance(other, Problem):
-                found = other
-            elif other is not None:
-                noted = turn.texts("dialogue.noted", what=turn.texts.plain(f"what.{other.name}"), answer=other.shown)
-                await self._steps.go_on(turn, held, other.answers, noted=noted)
-                return
-        await self._take(turn, held, question.name, found, talk)
+            return journey.answer_elsewhere(text, asked, talk) or found
+        return found
 
     async def suggest(self, turn: Turn, held: Conversation, problem: Problem) -> None:
         """Ask the open question again, with answers that were found elsewhere as its buttons. Nothing is taken yet."""
