@@ -60,6 +60,11 @@ class Customers:
             customer = await self._add(telegram_id, chat_id, language)
         return person_from(customer, self._keyring)
 
+    async def known(self, telegram_id: int) -> Person | None:
+        """The customer with this Telegram user id, if there is one: for what must leave no trace of strangers."""
+        customer = await self._database.read(lambda session: customer_by_telegram(session, telegram_id))
+        return None if customer is None else person_from(customer, self._keyring)
+
     async def by_id(self, customer_id: str) -> Person | None:
         """A customer by our own id."""
         customer = await self._database.read(lambda session: customer_by_id(session, customer_id))

@@ -145,19 +145,16 @@ class Requests:
         effects: Effects,
         person: Person,
         terms: Terms,
+        destination: Destination,
         *,
         code: str,
         maker: str,
         posted: Sequence[Posted] = (),
     ) -> None:
-        """Make a request whose money goes to the maker's own phone, with a card for them and one for each of `posted`.
+        """Make a request, with a card for its maker and one for each of `posted`.
 
-        The same code makes one request, however often it comes; further cards are added to it. Raises `ValueError`
-        when the maker has no phone that can be paid.
+        The same code makes one request, however often it comes; further cards are added to it.
         """
-        destination = own_destination(person)
-        if destination is None:
-            raise ValueError("the maker has no phone of their own")
         now = self._clock()
         row = request_row(
             self._keyring,
@@ -180,6 +177,28 @@ class Requests:
                     self._post(session, standing["id"], place, now)
 
         self._stage(effects, make)
+
+    def draft(self, person: Person, terms: Terms, destination: Destination, *, code: str, maker: str) -> RequestView:
+        """A request as it would be, for showing it before it is made."""
+        now = self._clock()
+        return RequestView(
+            id="",
+            code=code,
+            customer_id=person.id,
+            chat_id=person.chat_id,
+            state=RequestState.OPEN,
+            terms=terms,
+            maker=maker,
+            destination=destination,
+            uses_reserved=0,
+            uses_paid=0,
+            expires_at=None if terms.life is None else now + terms.life,
+            link_url=None,
+            link_state=LinkState.NONE,
+            language=person.language,
+            revision=0,
+            created_at=now,
+        )
 
     def stage_post(self, effects: Effects, view: RequestView, posted: Posted) -> None:
         """Show a request in a chat, as a new message; from then on the card there lives."""

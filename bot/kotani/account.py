@@ -12,6 +12,7 @@ from bot.kotani.links import LinkRequest
 from bot.kotani.requests import CustomerChange, CustomerRequest
 from bot.kotani.results import (
     Bank,
+    Created,
     Customer,
     Health,
     PaymentLink,
@@ -20,7 +21,6 @@ from bot.kotani.results import (
     WebhookSettings,
 )
 from bot.kotani.wallets import WalletFinder
-from bot.payments.reports import Report
 
 T = TypeVar("T")
 
@@ -127,8 +127,8 @@ class Account(ABC):
         """One payment link. Raises `NotFound`."""
         return await self._do(wire_account.payment_link(link_id, self._link_pages))
 
-    async def link_payments(self, link_id: str) -> tuple[Report, ...]:
-        """What was paid on a link."""
+    async def link_payments(self, link_id: str) -> tuple[Created, ...]:
+        """The deposits that were made on a link, each with the customer who paid."""
         return await self._do(wire_account.link_payments(link_id))
 
     async def close_link(self, link_id: str) -> PaymentLink:

@@ -11,8 +11,7 @@ from bot.kotani.calls import API, Call, Unreadable, an_object, body, segment
 from bot.kotani.parties import Fields, given
 from bot.kotani.reading import as_amount, as_flag, as_text, report, text
 from bot.kotani.requests import CustomerChange, CustomerRequest
-from bot.kotani.results import Bank, Customer, Health, PaymentLink, SupportedCountry, Wallet, WebhookSettings
-from bot.payments.reports import Report
+from bot.kotani.results import Bank, Created, Customer, Health, PaymentLink, SupportedCountry, Wallet, WebhookSettings
 
 T = TypeVar("T")
 
@@ -178,10 +177,15 @@ def payment_link(link_id: str, pages: str) -> Call[PaymentLink]:
     return Call("link.get", "GET", f"{links.PATH}/{segment(link_id)}", _link(pages))
 
 
-def link_payments(link_id: str) -> Call[tuple[Report, ...]]:
+def link_payments(link_id: str) -> Call[tuple[Created, ...]]:
     """What was paid on a link: deposits."""
     path = f"{links.PATH}/{segment(link_id)}/transactions"
-    return Call("link.payments", "GET", path, _many(lambda data: report(an_object(data))))
+
+    def read(data: object) -> Created:
+        said = an_object(data)
+        return Created(report(said), text(said, "customer_key"))
+
+    return Call("link.payments", "GET", path, _many(read))
 
 
 def close_link(link_id: str, pages: str) -> Call[PaymentLink]:

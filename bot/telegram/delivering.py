@@ -31,15 +31,17 @@ class Standing:
 
 @dataclass(frozen=True, slots=True)
 class Delivered:
-    """What stands in the chat now."""
+    """What stands in the chat now; a message that was posted inline has no number there."""
 
-    message_id: int
+    message_id: int | None
     picture: bool
     edited: bool
 
 
 def is_edit(rendered: Rendered, standing: Standing | None) -> bool:
     """Whether this will be an edit: there is something to edit, of the same sort, and no keyboard to bring along."""
+    if rendered.inline is not None:
+        return True
     return (
         standing is not None
         and not rendered.fresh
@@ -54,12 +56,14 @@ async def deliver(bot: Bot, chat_id: int, rendered: Rendered, standing: Standing
     ways = drafts(rendered)
     for draft in ways:
         try:
+            if rendered.inline is not None:
+                return await _edit_inline(bot, rendered.inline, draft)
             if edited is not None:
                 return await _edit(bot, chat_id, draft, edited)
             return await _send(bot, chat_id, draft)
         except BadRequest as error:
             meaning = read_failure(error).meaning
-            if meaning is Meaning.NO_MESSAGE and edited is not None:
+            if meaning is Meaning.NO_MESSAGE and (edited is not None or rendered.inline is not None):
                 raise MessageGone from None
             if draft is ways[-1] or meaning not in (Meaning.UNREADABLE, Meaning.REFUSED):
                 raise
@@ -114,3 +118,19 @@ async def _edit(bot: Bot, chat_id: int, draft: Draft, standing: Standing) -> Del
         if read_failure(error).meaning is not Meaning.SAME:
             raise
     return Delivered(standing.message_id, standing.picture, edited=True)
+
+
+async def _edit_inline(bot: Bot, inline_message_id: str, draft: Draft) -> Delivered:
+    markup = draft.markup if isinstance(draft.markup, InlineKeyboardMarkup) else None
+    try:
+        await bot.edit_message_text(
+            draft.text,
+            inline_message_id=inline_message_id,
+            parse_mode=ParseMode.HTML if draft.html else None,
+            reply_markup=markup,
+            link_preview_options=_NO_PREVIEW,
+        )
+    except BadRequest as error:
+        if read_failure(error).meaning is not Meaning.SAME:
+            raise
+    return Delivered(None, picture=False, edited=True)

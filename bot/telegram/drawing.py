@@ -44,11 +44,15 @@ class NoticeFacts:
 
 @dataclass(frozen=True, slots=True)
 class Rendered:
-    """What to say. `picture` is a PNG, sent with the screen's text as its caption. `fresh`: never as an edit."""
+    """What to say. `picture` is a PNG, sent with the screen's text as its caption. `fresh`: never as an edit.
+
+    `inline` is the id of a message that somebody posted in inline mode: it can be edited and nothing else.
+    """
 
     screen: Screen
     picture: bytes | None = None
     fresh: bool = False
+    inline: str | None = None
 
 
 Renderer = Callable[[NoticeFacts], Awaitable[Rendered | None]]

@@ -127,7 +127,7 @@ class Speaker:
             async with asyncio.timeout(SEND_SECONDS):
                 delivered = await deliver(self._bot, claimed.head.chat_id, rendered, standing)
         except MessageGone:
-            await self._gone(claimed)
+            await self._gone(claimed, rendered)
         except TelegramError as error:
             await self._failed(claimed, read_failure(error))
         except TimeoutError:
@@ -147,7 +147,7 @@ class Speaker:
             ours = finish_notice(session, claimed, state="sent", now=now, message_id=delivered.message_id, error=None)
             if not ours:
                 _log.warning("a message took longer than its lease: it may be said twice")
-            if slot is not None:
+            if slot is not None and delivered.message_id is not None:
                 fill_slot(
                     session,
                     chat_id=chat_id,
@@ -171,8 +171,11 @@ class Speaker:
             await asyncio.sleep(max(0.0, (take_at - self._clock()).total_seconds()))
             await take_buttons(self._bot, chat_id, standing.message_id)
 
-    async def _gone(self, claimed: ClaimedNotice) -> None:
+    async def _gone(self, claimed: ClaimedNotice, rendered: Rendered) -> None:
         """What was to be edited is gone: empty the slot, and say it as a new message when its turn comes."""
+        if rendered.inline is not None:  # it was posted by somebody else, and only they can post it again
+            await self._finish(claimed, "refused", "the inline message is gone")
+            return
         now = self._clock()
         head, slot = claimed.head, claimed.newest.slot
 

@@ -483,7 +483,8 @@ async def test_payment_links(kotani: Kotani, world: KotaniWorld) -> None:
     world.pay_link(link.id, PHONE, NAME)
 
     [payment] = await kotani.link_payments(link.id)
-    assert payment.gross == 250
+    assert payment.report.gross == 250
+    assert payment.customer_key is not None
     assert (await kotani.close_link(link.id)).status == "INACTIVE"
     assert await kotani.payment_links() == (await kotani.payment_link(link.id),)
     with pytest.raises(Refused) as refused:
