@@ -3,7 +3,7 @@
 import { act, state } from "./control.js";
 import { $, badge, copy, dialog, make, toast } from "./dom.js";
 import { link, words } from "./words.js";
-import { suggest } from "./writing.js";
+import { suggest, writeInline } from "./writing.js";
 
 function bubble(message) {
   const parts = [], extra = message.extra, origin = extra.forward_origin;
@@ -15,14 +15,14 @@ function bubble(message) {
   if (extra.contact) parts.push(make("div", { className: "words" }, make("b", {}, extra.contact.first_name), `\n${extra.contact.phone_number}`));
   if (message.plain) parts.push(words(message.html));
   const time = new Date(message.date).toLocaleTimeString([], { hour: "2-digit", minute: "2-digit" });
-  parts.push(make("span", { className: "meta" }, (message.edits && message.plain ? "edited " : "") + time));
+  parts.push(make("span", { className: "meta" }, (message.edits && message.plain ? "edited " : "") + (message.via ? `via ${message.via} ` : "") + time));
   return make("div", { className: "bubble" }, ...parts);
 }
 function buttons(message) {
   return make("div", { className: "buttons" }, ...message.buttons.map((row) => make("div", {}, ...row.map((one) => {
     const className = `${one.style || ""} ${one.kind}`;
     if (one.kind === "url") return link(one.url, { className, textContent: `${one.text} ↗` });
-    const press = one.kind === "copy" ? () => copy(one.copy) : (event) => tap(event.currentTarget, message.id, one);
+    const press = one.kind === "copy" ? () => copy(one.copy) : one.kind === "inline" ? () => writeInline(one.query) : (event) => tap(event.currentTarget, message.id, one);
     return make("button", { type: "button", className, textContent: one.text, on: { click: press } });
   }))));
 }

@@ -14,6 +14,10 @@ const MENU = {
     const given = await dialog("Whose contact?", [["Name", "Brian"], ["Phone", "+254711000111"]], { ok: "Share" });
     if (given) await act("contact", { name: given[0], phone: given[1] });
   },
+  link: async () => {
+    const given = await dialog("Which link to the bot?", [["Link", "https://t.me/"]], { ok: "Open" });
+    if (given) await act("link", { link: given[0] });
+  },
   picture: () => $("picture").click(),
   block: () => act("block"),
   person: async () => {

@@ -1,7 +1,7 @@
-// The customer's phone: prompts to pay, news, the addresses of their wallets.
+// The customer's phone: prompts to pay, news, and a crypto wallet with its addresses, which sends what a sale awaits.
 
 import { KOTANI, ask, attempt } from "./control.js";
-import { $, badge, copy, make, redraw } from "./dom.js";
+import { $, badge, copy, dialog, make, redraw } from "./dom.js";
 import { isNobodys, isOwn, people } from "./people.js";
 
 // the customer's own wallets: made-up accounts with right checksums, so that there is something to paste
@@ -24,6 +24,10 @@ export function drawPhone(summary, look) {
   badge("phone-badge", waiting.length);
   $("prompt-banner").hidden = waiting.length === 0;
   if (waiting.length) $("prompt-banner").textContent = `${isOwn(waiting[0].phone) ? "Your phone" : waiting[0].phone} asks: pay ${waiting[0].currency} ${waiting[0].amount}? Tap to open it.`;
+  redraw("due", summary.transactions.filter((one) => one.due), ({ reference, due }) => make("li", {},
+    make("button", { type: "button", className: "primary", on: { click: () => fund(reference) } },
+      `Send ${due.amount} ${due.token} on ${due.chain}`, make("code", {}, `${due.to.slice(0, 6)}…${due.to.slice(-4)}`)),
+    make("button", { type: "button", className: "less", textContent: "Another amount", on: { click: () => another(reference, due) } })));
   const news = [
     ...summary.prompts.filter((one) => one.state !== "waiting" && !one.checkout && isOwn(one.phone))
       .map((one) => ({ line: `${DECIDED[one.state] || one.state} ${one.currency} ${one.amount}` })),
@@ -34,6 +38,14 @@ export function drawPhone(summary, look) {
   $("news").hidden = news.length === 0;
   redraw("sms", news, ({ line, id }) => make("li", { textContent: line }, ...id === undefined ? []
     : [make("button", { type: "button", textContent: "Open it", on: { click: () => decide(id, "reopen") } })]));
+}
+async function fund(reference, amount) {
+  await attempt(() => ask("POST", `${KOTANI}/transactions/${reference}/crypto`, amount === undefined ? {} : { amount }));
+  document.dispatchEvent(new Event("provider"));
+}
+async function another(reference, due) {
+  const given = await dialog(`How much ${due.token}? The assistant awaits exactly ${due.amount}.`, [["Amount", due.amount]], { ok: "Send" });
+  if (given) await fund(reference, given[0]);
 }
 async function decide(id, decision, body) {
   await attempt(() => ask("POST", `${KOTANI}/prompts/${id}/${decision}`, body));

@@ -46,6 +46,7 @@ def _wallet(wallet: Wallet) -> dict[str, object]:
 
 def _transaction(tx: Transaction) -> dict[str, object]:
     line, phone, arrived = "", "", ""
+    due: dict[str, object] | None = None
     match tx:
         case Onramp():
             line = f"{tx.quote.transaction:f} {tx.currency} → {tx.quote.crypto:f} {tx.token} on {tx.chain}"
@@ -55,6 +56,8 @@ def _transaction(tx: Transaction) -> dict[str, object]:
             line = f"{tx.quote.crypto:f} {tx.token} on {tx.chain} → {tx.quote.transaction:f} {tx.currency}"
             phone = tx.target
             arrived = f"{tx.currency} {tx.quote.transaction:f}" if tx.status == "SUCCESSFUL" else ""
+            if tx.status == "PENDING" and not tx.own_wallet and tx.received == 0:
+                due = {"amount": f"{tx.quote.crypto:f}", "token": tx.token, "chain": tx.chain, "to": tx.escrow}
         case Deposit():
             line, phone = f"{tx.amount:f} {tx.currency} in", tx.phone
         case Withdrawal():
@@ -65,5 +68,5 @@ def _transaction(tx: Transaction) -> dict[str, object]:
     receipt = tx.receipt if isinstance(tx, Onramp | Offramp | Deposit | Withdrawal) else None
     return {
         "family": tx.family, "reference": tx.reference, "line": line, "phone": phone, "statuses": tx.statuses(),
-        "arrived": arrived, "receipt": receipt,
+        "arrived": arrived, "receipt": receipt, "due": due,
     }  # fmt: skip

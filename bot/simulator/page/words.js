@@ -1,7 +1,7 @@
 // The words of a message, rebuilt from a short list of tags, and links.
 
 import { copy, make, toast } from "./dom.js";
-import { say } from "./control.js";
+import { act, say, state } from "./control.js";
 
 const PLAIN = { B: "b", I: "i", U: "u", S: "s", CODE: "code", PRE: "pre", BLOCKQUOTE: "blockquote" };
 export function words(html) {
@@ -32,8 +32,10 @@ function withCommands(text) {
 
 // an explorer of a real chain knows nothing of a made-up transaction, and would only confuse
 const explores = (href) => !href.startsWith(location.origin) && /\/(tx|transaction)\//.test(href);
+const leadsToBot = (href) => href.toLowerCase().startsWith(`https://t.me/${state.view?.bot.username}?start=`.toLowerCase());
 export function link(href, options, ...children) {
   const made = make("a", { href, target: "_blank", rel: "noopener noreferrer", ...options }, ...children);
+  if (leadsToBot(href)) made.addEventListener("click", (event) => { event.preventDefault(); act("link", { link: href }); });
   if (explores(href)) {
     made.title = "Simulated: this transaction is not on the real chain";
     made.addEventListener("click", (event) => { event.preventDefault(); toast("Simulated: there is nothing to see on the real chain."); });

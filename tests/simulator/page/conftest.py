@@ -17,6 +17,8 @@ from telegram import (
     CopyTextButton,
     InlineKeyboardButton,
     InlineKeyboardMarkup,
+    InlineQueryResultArticle,
+    InputTextMessageContent,
     KeyboardButton,
     ReplyKeyboardMarkup,
     Update,
@@ -51,7 +53,11 @@ class Script:
             await query.answer(f"You chose {query.data}", show_alert=query.data == "alert")
             if query.data == "yes":
                 await query.edit_message_text("Waiting for your <i>PIN</i>", parse_mode="HTML")
-        elif update.message is not None:
+        elif update.inline_query is not None:
+            words = InputTextMessageContent(f"Please pay {update.inline_query.query}")
+            rows = InlineKeyboardMarkup([[InlineKeyboardButton("Pay", callback_data="alert")]])
+            await update.inline_query.answer([InlineQueryResultArticle("r", "Ask for it", words, reply_markup=rows)])
+        elif update.message is not None and update.message.via_bot is None:
             await self.hear(update.message.chat.id, update.message.text or "", update)
 
     async def hear(self, chat: int, text: str, update: Update) -> None:
@@ -76,6 +82,12 @@ class Script:
                 ]
                 words = words.replace("<script>", "&lt;script&gt;").replace("</script>", "&lt;/script&gt;")
                 await self.bot.send_message(chat, words, parse_mode="HTML", reply_markup=InlineKeyboardMarkup(rows))
+            case "ask":
+                rows = [
+                    [InlineKeyboardButton("Share", switch_inline_query_current_chat="500")],
+                    [InlineKeyboardButton("Its link", url="https://t.me/simulated_bot?start=r_1")],
+                ]
+                await self.bot.send_message(chat, "Asked for", reply_markup=InlineKeyboardMarkup(rows))
             case "explorer":
                 link = InlineKeyboardButton("Explorer", url=f"https://tronscan.org/#/transaction/{'5a' * 32}")
                 await self.bot.send_message(chat, "Delivered", reply_markup=InlineKeyboardMarkup([[link]]))

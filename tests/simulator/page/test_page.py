@@ -103,6 +103,46 @@ async def test_the_phone_pays_with_a_pin(page: Page, address: str, world: World)
     assert tx.status == "SUCCESSFUL"
 
 
+async def test_the_wallet_sends_what_a_sale_awaits(page: Page, address: str) -> None:
+    await start(page)
+    sale = {name: ONRAMP[name] for name in ("currency", "chain", "token")} | {
+        "senderAddress": ONRAMP["receiverAddress"]
+    }
+    receiver = {"phoneNumber": "+254712345678", "accountName": "Amina", "networkProvider": "MPESA"}
+    async with httpx.AsyncClient(verify=False, trust_env=False, base_url=address) as http:
+        for name in ("sell-1", "sell-2"):
+            order = sale | {"referenceId": name, "cryptoAmount": 10, "mobileMoneyReceiver": receiver}
+            made = await http.post("/api/v3/offramp", json=order, headers={"Authorization": "Bearer test-key"})
+            assert made.status_code == 200, made.text
+
+    await page.get_by_role("button", name="Send 10 USDC on BASE").first.click()
+    await expect(page.locator("#sms")).to_contain_text("You received KES 1253. Receipt")
+    await page.get_by_role("button", name="Another amount").click()
+    await page.get_by_label("Amount").fill("9.5")
+    await page.locator("#dialog-ok").click()
+    await expect(page.locator("#due li")).to_have_count(0)
+    await expect(page.locator("#transactions .steps").first).to_contain_text("sale FAILED")
+
+
+async def test_inline_mode_and_links_to_the_bot_stay_in_the_chat(page: Page, context: BrowserContext) -> None:
+    await start(page)
+    await page.locator("#text").fill("ask")
+    await page.locator("#text").press("Enter")
+    await page.get_by_role("button", name="Share", exact=True).click()
+    await expect(page.locator("#text")).to_have_value("@simulated_bot 500")
+    await page.locator("#suggestions").get_by_role("button", name="Ask for it").click()
+    mine = page.locator(".message.out").last
+    await expect(mine).to_contain_text("Please pay 500")
+    await expect(mine.locator(".meta")).to_contain_text("via Kotani assistant")
+    await mine.get_by_role("button", name="Pay").click()
+    await expect(page.locator("#dialog-text")).to_have_text("You chose alert")
+    await page.locator("#dialog-ok").click()
+
+    await page.get_by_role("link", name="Its link").click()
+    await expect(page.locator(".message.in").last).to_contain_text("You said: /start r_1")
+    assert len(context.pages) == 1
+
+
 async def test_a_hosted_checkout_is_paid_in_its_own_tab(
     page: Page, context: BrowserContext, address: str, world: World
 ) -> None:
