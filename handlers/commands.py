@@ -8,7 +8,7 @@ from types import MappingProxyType
 from telegram import Update
 
 from bot.engine.results import PaymentView
-from bot.payments.lines import read_buy_line
+from bot.payments.lines import read_buy_line, read_line
 from bot.payments.references import read_payment_code
 from bot.payments.states import PAYMENT_TERMINAL
 from bot.screens.help import help_screen, payment_help
@@ -19,6 +19,7 @@ from bot.screens.texts import LANGUAGES
 from handlers.dialogue.buy_questions import is_secret
 from handlers.dialogue.form import currency_of_person
 from handlers.services import Services
+from handlers.settings import Settings
 from handlers.talking import FormTalk
 from handlers.turn import Turn
 
@@ -33,12 +34,15 @@ class Commands:
     def __init__(self, services: Services, talk: FormTalk) -> None:
         self._services = services
         self._talk = talk
+        self.settings = Settings(services)
         self._methods: Mapping[str, Method] = MappingProxyType(
             {
                 "buy": self.buy,
+                "send": self.send,
                 "status": self.status,
                 "help": self.help,
                 "language": self.language,
+                "settings": self.settings.show,
                 "cancel": self.cancel,
                 "start": self.start,
             }
@@ -69,6 +73,11 @@ class Commands:
             return
         line = read_buy_line(f"buy {said}", default_currency=currency_of_person(turn.person)) if said else None
         await (self._talk.start(turn, "buy") if line is None else self._talk.begin(turn, line))
+
+    async def send(self, turn: Turn, said: str) -> None:
+        """Begin a transfer, filled in with the rest of the line."""
+        line = read_line(f"send {said}", default_currency=currency_of_person(turn.person)) if said else None
+        await (self._talk.start(turn, "send") if line is None else self._talk.begin(turn, line))
 
     async def status(self, turn: Turn, said: str) -> None:
         """The recent payments, or the one whose code was given."""

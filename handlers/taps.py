@@ -2,6 +2,7 @@
 
 from telegram import CallbackQuery, Message, Update
 
+from bot.engine.results import PaymentView
 from bot.payments.states import PAYMENT_TERMINAL
 from bot.screens.history import payment_not_found
 from bot.screens.taps import DialogueTap, MenuTap, PaymentTap, read_tap
@@ -35,7 +36,7 @@ class Taps:
                 return
 
     async def _payment(self, turn: Turn, tap: PaymentTap, query: CallbackQuery) -> None:
-        if tap.action not in ("show", "again", "help"):
+        if tap.action not in ("show", "again", "help", "stop", "cancel"):
             return
         view = await self._services.payments.by_code(turn.person.id, tap.code)
         if view is None:
@@ -45,6 +46,9 @@ class Taps:
         if tap.action == "show" and view.state not in PAYMENT_TERMINAL:
             self._services.payments.stage_look(turn.effects, view.id)
             turn.answer_tap("status.looking")
+        if tap.action in ("stop", "cancel"):
+            self._call_off(turn, tap.action, view, query)
+            return
         turn.answer_tap()
         match tap.action:
             case "show":
@@ -54,10 +58,27 @@ class Taps:
             case _:
                 self._commands.explain(turn, view)
 
+    def _call_off(self, turn: Turn, action: str, view: PaymentView, query: CallbackQuery) -> None:
+        """Stop a transfer that was not sent yet, or ask for a sale to be cancelled; where it is too late, say so."""
+        if action == "stop" and view.can_stop:
+            self._services.payments.stage_stop(turn.effects, view)
+            turn.answer_tap("dialogue.stopped")
+        elif action == "cancel" and view.can_cancel:
+            self._services.payments.stage_cancel(turn.effects, view)
+            turn.answer_tap("dialogue.cancel_asked")
+        else:
+            turn.answer_tap(
+                "dialogue.too_late_to_stop" if action == "stop" else "dialogue.too_late_to_cancel", alert=True
+            )
+            turn.show_payment(view, fresh=not _is_its_card(query, view.code))
+
     async def _menu(self, turn: Turn, tap: MenuTap) -> None:
         name, _, choice = tap.command.partition("-")
         if name == "language" and choice in LANGUAGES:
             await self._commands.speak(turn, choice)
+            return
+        if name == "settings" and choice:
+            await self._commands.settings.choose(turn, choice)
             return
         method = self._commands.named(tap.command)
         if method is not None:

@@ -20,6 +20,7 @@ COMMANDS: Final = MappingProxyType(
         "status": "command.status",
         "help": "command.help",
         "language": "command.language",
+        "settings": "command.settings",
         "cancel": "command.cancel",
         "start": "command.start",
     }

@@ -54,7 +54,7 @@ def _asking(texts: Texts, chosen: str | None, currency: str | None) -> Html:
 
 def _ask_rows(texts: Texts, chosen: str | None, currency: str | None) -> list[tuple[Button, ...]]:
     always = chosen is not None and chosen != NEVER and Decimal(chosen.partition(" ")[0]) == 0
-    rows = [
+    rows: list[tuple[Button, ...]] = [
         (
             Button(texts.plain("button.ask_always"), data=MenuTap(f"{ASK}{ALWAYS}").pack(), style=_style(always)),
             Button(
