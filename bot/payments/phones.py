@@ -59,6 +59,14 @@ class Phone:
         """The dialling code and the last three digits."""
         return f"+{phonenumbers.country_code_for_region(self.country) or ''}•••••{self.e164[-3:]}"
 
+    @property
+    def whole(self) -> str:
+        """All of it, in groups as it is written abroad: "+254 712 345678". For whoever must check it."""
+        parsed = _parse(self.e164, None)
+        if parsed is None:
+            return self.e164
+        return phonenumbers.format_number(parsed, phonenumbers.PhoneNumberFormat.INTERNATIONAL)
+
     def __str__(self) -> str:
         return self.masked
 

@@ -35,6 +35,7 @@ __all__ = [
     "short_address",
     "short_hash",
     "token_label",
+    "whole_phone",
 ]
 
 NO_BREAK: Final = "\u00a0"
@@ -111,6 +112,14 @@ def masked(e164: str) -> str:
         return phone_from_e164(e164).masked
     except ValueError:
         return _HIDDEN + e164[-3:]
+
+
+def whole_phone(e164: str) -> str:
+    """A phone number that must be checked, in groups that stay together: "+254 712 345678"."""
+    try:
+        return phone_from_e164(e164).whole.replace(" ", NO_BREAK)
+    except ValueError:
+        return e164
 
 
 def phone_ending(e164: str) -> str:

@@ -1,14 +1,19 @@
 """Help: what the assistant can do, what it costs, how to stay safe; and help with one payment."""
 
-from typing import Final
+from typing import Final, assert_never
 
-from bot.engine.results import PaymentView
-from bot.payments.states import PaymentState
+from bot.engine.results import PaymentView, SellRequest, SendRequest
+from bot.payments.states import PaymentKind, PaymentState
+from bot.screens.card_parts import ICONS, buy_button, show_button, stop_rows
 from bot.screens.foreign import Html
 from bot.screens.formats import money
+from bot.screens.history import state_in_words
+from bot.screens.parties import receiver
+from bot.screens.paying import is_paid_back_by_bank
 from bot.screens.screen import Button, Screen
-from bot.screens.status import ICONS, buy_button, is_paid_back_by_bank
-from bot.screens.taps import MenuTap, PaymentTap
+from bot.screens.status import needs_person_said
+from bot.screens.status_sell import is_wrong, wrong_amount
+from bot.screens.taps import MenuTap
 from bot.screens.texts import Texts
 
 _NOT_PAID: Final = frozenset({PaymentState.FAILED, PaymentState.EXPIRED})
@@ -24,30 +29,45 @@ def help_screen(texts: Texts, *, support: str | None = None) -> Screen:
 
 def payment_help(texts: Texts, view: PaymentView, *, support: str | None = None) -> Screen:
     """What to do about one payment: where it stands, and whom to ask, with the reference to give."""
-    head = texts(
-        "help.payment",
-        icon=ICONS[view.state],
-        code=view.code,
-        receive=money(view.receive, texts.language),
-        pay=money(view.pay, texts.language),
-        state=texts(f"history.state.{view.state}"),
-    )
     by_bank = is_paid_back_by_bank(view)
-    stands = [texts("help.state.refunding_bank" if by_bank else f"help.state.{view.state}")]
+    stands = [_stands(texts, view)]
     if by_bank:
         stands.append(texts("status.refunding_bank_details"))
-    if view.state in _NOT_PAID:
-        stands.append(texts("help.if_debited"))
-    blocks = [head, *stands, _support(texts, support), texts("help.safety")]
-    if view.with_a_person and not by_bank:
+    sale = isinstance(view.request, SellRequest)
+    if view.state in _NOT_PAID or (sale and view.state is PaymentState.CANCELLED):
+        stands.append(texts("sell.help_if_sent" if sale else "help.if_debited"))
+    blocks = [_head(texts, view), *stands, _support(texts, support), texts("help.safety")]
+    if needs_person_said(view):
         blocks.insert(1, texts("status.with_a_person"))
-    rows = (
-        (
-            Button(texts.plain("button.show"), data=PaymentTap(view.code, "show").pack()),
-            Button(texts.plain("button.copy_code"), copy=view.code),
-        ),
-    )
-    return Screen(text="\n\n".join(blocks), rows=rows)
+    rows = ((show_button(texts, view), Button(texts.plain("button.copy_code"), copy=view.code)),)
+    return Screen(text="\n\n".join(blocks), rows=(*rows, *stop_rows(texts, view)))
+
+
+def _head(texts: Texts, view: PaymentView) -> Html:
+    values = {
+        "icon": ICONS[view.state],
+        "code": view.code,
+        "receive": money(view.receive, texts.language),
+        "state": state_in_words(texts, view),
+    }
+    if isinstance(view.request, SendRequest):
+        return texts("send.help_payment", receiver=receiver(texts, view.request.destination), **values)
+    return texts("help.payment", pay=money(view.pay, texts.language), **values)
+
+
+def _stands(texts: Texts, view: PaymentView) -> Html:
+    by_bank = is_paid_back_by_bank(view)
+    match view.kind:
+        case PaymentKind.BUY:
+            return texts("help.state.refunding_bank") if by_bank else texts(f"help.state.{view.state}")
+        case PaymentKind.SELL if is_wrong(view):
+            return Html("\n".join(wrong_amount(texts, view)))
+        case PaymentKind.SELL:
+            return texts(f"sell.help.{view.state}")
+        case PaymentKind.SEND | PaymentKind.REQUEST:
+            return texts("send.help.refunding_bank") if by_bank else texts(f"send.help.{view.state}")
+        case _:
+            assert_never(view.kind)
 
 
 def network_message(texts: Texts, *, support: str | None = None) -> Screen:

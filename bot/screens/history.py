@@ -1,12 +1,15 @@
 """The customer's recent payments, each with its state, amounts and a button that opens its card."""
 
 from collections.abc import Sequence
+from typing import assert_never
 
-from bot.engine.results import PaymentView
+from bot.engine.results import PaymentView, SendRequest
+from bot.payments.states import PaymentKind
+from bot.screens.card_parts import ICONS, buy_button
 from bot.screens.foreign import Html
 from bot.screens.formats import day_and_time, money
+from bot.screens.parties import home, receiver
 from bot.screens.screen import Button, Screen
-from bot.screens.status import ICONS, buy_button
 from bot.screens.taps import PaymentTap
 from bot.screens.texts import Texts
 
@@ -25,16 +28,30 @@ def payment_not_found(texts: Texts) -> Screen:
     return Screen(text=texts("history.not_found"), rows=((buy_button(texts),),))
 
 
+def state_in_words(texts: Texts, view: PaymentView) -> Html:
+    """Where a payment stands, in two or three words."""
+    match view.kind:
+        case PaymentKind.BUY:
+            return texts(f"history.state.{view.state}")
+        case PaymentKind.SELL:
+            return texts(f"sell.state.{view.state}")
+        case PaymentKind.SEND | PaymentKind.REQUEST:
+            return texts(f"send.state.{view.state}")
+        case _:
+            assert_never(view.kind)
+
+
 def _entry(texts: Texts, view: PaymentView) -> Html:
-    return texts(
-        "history.entry",
-        icon=ICONS[view.state],
-        receive=money(view.receive, texts.language),
-        pay=money(view.pay, texts.language),
-        state=texts(f"history.state.{view.state}"),
-        code=view.code,
-        time=day_and_time(view.created_at, view.request.country, texts.language),
-    )
+    values = {
+        "icon": ICONS[view.state],
+        "receive": money(view.receive, texts.language),
+        "state": state_in_words(texts, view),
+        "code": view.code,
+        "time": day_and_time(view.created_at, home(view.request), texts.language),
+    }
+    if isinstance(view.request, SendRequest):
+        return texts("send.entry", receiver=receiver(texts, view.request.destination), **values)
+    return texts("history.entry", pay=money(view.pay, texts.language), **values)
 
 
 def _open(texts: Texts, view: PaymentView) -> Button:

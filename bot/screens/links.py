@@ -1,8 +1,10 @@
 """Which addresses on the web we send a customer to: https only, and for bank pages only hosts that were named."""
 
 from collections.abc import Callable
+from typing import assert_never
 from urllib.parse import urlsplit
 
+from bot.engine.results import BuyRequest, PaymentView, SellRequest, SendRequest
 from bot.payments.catalogue import explorer_link
 from bot.screens.screen import Button
 from bot.screens.texts import Texts
@@ -42,6 +44,19 @@ def explorer_button(texts: Texts, chain: str, tx_hash: str | None) -> Button | N
     """The button to the public record of a transaction; None when there is nothing to show."""
     link = explorer_link(chain, tx_hash) if tx_hash is not None else None
     return Button(texts.plain("button.explorer"), url=link) if link is not None else None
+
+
+def transfer_button(texts: Texts, view: PaymentView) -> Button | None:
+    """The button to the transfer of crypto that a payment came to: what was delivered, or what came back."""
+    match view.request:
+        case BuyRequest() as request:
+            return explorer_button(texts, request.chain, view.tx_hash)
+        case SellRequest() as request:
+            return explorer_button(texts, request.chain, view.refund_tx or view.tx_hash)
+        case SendRequest():
+            return None
+        case _:
+            assert_never(view.request)
 
 
 def _parts(link: str) -> tuple[str, str] | None:

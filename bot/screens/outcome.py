@@ -1,18 +1,23 @@
-"""The one new message when a payment ends, because edits do not ring: what became of the money, and what to do next."""
+"""The one new message when a payment ends, because edits do not ring: what became of the money, and what to do next.
+
+The frame is the same for every kind of payment; what each says stands in a module of its own.
+"""
 
 from datetime import datetime
 from typing import assert_never
 
-from bot.engine.results import PaymentView
+from bot.engine.results import BuyRequest, PaymentView, SellRequest, SendRequest
 from bot.payments.states import PAYMENT_TERMINAL, PaymentState
-from bot.screens.foreign import Html, escaped
-from bot.screens.formats import chain_label, day_and_time, money, phone_ending, short_address
-from bot.screens.links import explorer_button
-from bot.screens.reasons import advice, reason_lines
-from bot.screens.review import fee_line
-from bot.screens.screen import Button, Screen
-from bot.screens.status import ICONS, is_paid_back_by_bank, refund_receiver
-from bot.screens.taps import PaymentTap
+from bot.screens import outcome_buy, outcome_sell, outcome_send
+from bot.screens.card_parts import again_button, help_button, row, show_button, stop_rows
+from bot.screens.foreign import Html
+from bot.screens.formats import chain_label, day_and_time, money, phone_ending
+from bot.screens.links import transfer_button
+from bot.screens.parties import home, payer_of
+from bot.screens.review_parts import Rows, card
+from bot.screens.screen import Screen
+from bot.screens.status import needs_person_said
+from bot.screens.status_sell import is_too_late, send_by
 from bot.screens.texts import Texts
 
 LONGEST_CAPTION = 1024  # characters under a picture (telegram.constants.MessageLimit.CAPTION_LENGTH)
@@ -20,79 +25,52 @@ LONGEST_CAPTION = 1024  # characters under a picture (telegram.constants.Message
 
 def outcome_message(texts: Texts, view: PaymentView) -> Screen | None:
     """The message for where the payment ended; None while it has not. A completed one asks for the receipt picture."""
-    language = texts.language
-    receive, back = money(view.receive, language), money(view.refund or view.pay, language)
-    again = Button(texts.plain("button.again"), data=PaymentTap(view.code, "again").pack(), style="primary")
-    ask = Button(texts.plain("button.help"), data=PaymentTap(view.code, "help").pack())
-    rows: tuple[tuple[Button, ...], ...] = ((again, ask),)
-    receipt = None
-    match view.state:
-        case PaymentState.COMPLETED:
-            lines = _completed(texts, view)
-            explorer = explorer_button(texts, view.request.chain, view.tx_hash)
-            rows = ((explorer,), (again,)) if explorer is not None else ((again,),)
-            receipt = view.id
-        case PaymentState.FAILED | PaymentState.CANCELLED:
-            lines = [*reason_lines(texts, view), texts("outcome.nothing_taken"), advice(texts, view)]
-        case PaymentState.EXPIRED:
-            lines = [*reason_lines(texts, view), texts("outcome.nothing_taken"), advice(texts, view)]
-            if view.request.method == "mobile_money":
-                lines.append(texts("outcome.if_debited", phone=phone_ending(view.request.phone)))
-        case PaymentState.REFUNDING if view.ended_at is not None:
-            lines = [texts("outcome.refund_undone", amount=back)]
-            rows = ((ask,),)
-        case PaymentState.REFUNDING if is_paid_back_by_bank(view):
-            lines = [
-                texts("outcome.not_delivered", amount=receive),
-                texts("outcome.refund_time_bank", amount=back),
-                texts("status.refunding_bank_details"),
-            ]
-            rows = ((ask,),)
-        case PaymentState.REFUNDING:
-            lines = [
-                texts("outcome.not_delivered", amount=receive),
-                texts("outcome.refunding", amount=back, receiver=refund_receiver(texts, view)),
-                texts("outcome.refund_time_phone"),
-            ]
-            if not view.with_a_person:  # which says the same
-                lines.append(texts("outcome.nothing_to_do"))
-            rows = ((ask,),)
-        case PaymentState.REFUNDED:
-            lines = [texts("outcome.refunded", amount=back, receiver=refund_receiver(texts, view))]
-            if view.refund_receipt:
-                lines.append(texts("outcome.receipt_number", number=_number(view.refund_receipt)))
-        case PaymentState.REVERSED:
-            lines = [texts("outcome.reversed", amount=receive), texts("outcome.reversed_next")]
-            rows = ((ask,),)
-        case PaymentState.CONFIRMED | PaymentState.AWAITING_PAYMENT | PaymentState.DELIVERING:
-            return None
-        case _:
-            assert_never(view.state)
-    if view.with_a_person and not is_paid_back_by_bank(view):
+    lines = _undone(texts, view) if is_refund_undone(view) else _lines(texts, view)
+    if lines is None:
+        return None
+    if needs_person_said(view):
         lines.append(texts("status.with_a_person"))
-    head = texts(f"outcome.title.{view.state}", icon=ICONS[view.state], amount=receive)
-    foot = texts("outcome.reference", code=view.code, time=_when(texts, view))
-    return Screen(text="\n\n".join((head, "\n".join(lines), foot)), rows=rows, receipt=receipt)
+    when = day_and_time(ended_at(view), home(view.request), texts.language)
+    foot = texts("outcome.reference", code=view.code, time=when)
+    receipt = view.id if view.state is PaymentState.COMPLETED else None
+    return Screen(text=card(_title(texts, view), lines, [foot]), rows=_rows(texts, view), receipt=receipt)
 
 
 def delay_message(texts: Texts, view: PaymentView) -> Screen:
     """The one message for a payment of which the provider has told nothing for a while."""
-    show = Button(texts.plain("button.show"), data=PaymentTap(view.code, "show").pack())
-    lines = (texts("outcome.delayed", amount=money(view.receive, texts.language)), texts("outcome.delayed_next"))
-    return Screen(text="\n\n".join(lines), rows=((show,),))
+    amount = money(view.receive, texts.language)
+    match view.request:
+        case BuyRequest():
+            lines = (texts("outcome.delayed", amount=amount), texts("outcome.delayed_next"))
+        case SellRequest():
+            lines = (texts("sell.delayed", amount=money(view.pay, texts.language)), texts("sell.delayed_next"))
+        case SendRequest():
+            lines = (texts("send.delayed", amount=amount), texts("outcome.delayed_next"))
+        case _:
+            assert_never(view.request)
+    return Screen(text="\n\n".join(lines), rows=((show_button(texts, view),),))
 
 
-def reminder_message(texts: Texts, view: PaymentView) -> Screen:
-    """The one message for a payment that has not been approved, or paid at the bank, for a while."""
-    show = Button(texts.plain("button.show"), data=PaymentTap(view.code, "show").pack())
-    again = Button(texts.plain("button.again"), data=PaymentTap(view.code, "again").pack())
-    pay = money(view.pay, texts.language)
+def reminder_message(texts: Texts, view: PaymentView, *, now: datetime | None = None) -> Screen:
+    """The one message for a payment that has not been approved, or paid at the bank, or sent to, for a while.
+
+    `now` is the time for which it is drawn, without it that of the last change.
+    """
+    pay, request = money(view.pay, texts.language), view.request
+    if isinstance(request, SellRequest):
+        head = texts("sell.not_arrived", amount=pay, chain=chain_label(request.chain))
+        late = is_too_late(view, now or view.updated_at)
+        lines = [texts("sell.too_late")] if late else send_by(texts, view)
+        text = card(head, [*lines, texts("sell.too_late_sent")])
+        return Screen(text=text, rows=((show_button(texts, view),), *stop_rows(texts, view)))
+    payer = payer_of(request)
     head = (
-        texts("outcome.unapproved_phone", amount=pay, phone=phone_ending(view.request.phone))
-        if view.request.method == "mobile_money"
+        texts("outcome.unapproved_phone", amount=pay, phone=phone_ending(payer.phone))
+        if payer.method == "mobile_money"
         else texts("outcome.unapproved_bank", amount=pay)
     )
-    return Screen(text="\n\n".join((head, texts("outcome.unapproved_next"))), rows=((show, again),))
+    after = texts("outcome.unapproved_next" if isinstance(request, BuyRequest) else "send.unapproved_next")
+    return Screen(text=card(head, [after]), rows=(row(show_button(texts, view), again_button(texts, view)),))
 
 
 def ended_at(view: PaymentView) -> datetime:
@@ -100,25 +78,52 @@ def ended_at(view: PaymentView) -> datetime:
     return (view.ended_at if view.state in PAYMENT_TERMINAL else None) or view.updated_at
 
 
-def _completed(texts: Texts, view: PaymentView) -> list[Html]:
-    lines = [
-        texts(
-            "outcome.delivered",
-            amount=money(view.receive, texts.language),
-            chain=chain_label(view.request.chain),
-            address=short_address(view.request.address),
-        ),
-        texts("outcome.paid", amount=money(view.pay, texts.language)),
-        fee_line(texts, view.pay, view.fee),
-    ]
-    if view.receipt:
-        lines.append(texts("outcome.receipt_number", number=_number(view.receipt)))
-    return lines
+def is_refund_undone(view: PaymentView) -> bool:
+    """Whether money that was paid back came back to us: it is over, and under way once more.
+
+    Not so for a sale, which goes on after its end when crypto comes too late.
+    """
+    over_before = view.state is PaymentState.REFUNDING and view.ended_at is not None
+    return over_before and not isinstance(view.request, SellRequest)
 
 
-def _number(receipt: str) -> Html:
-    return Html(f"<code>{escaped(receipt, longest=64)}</code>")
+def _title(texts: Texts, view: PaymentView) -> Html:
+    match view.request:
+        case BuyRequest():
+            return outcome_buy.title(texts, view)
+        case SellRequest():
+            return outcome_sell.title(texts, view)
+        case SendRequest():
+            return outcome_send.title(texts, view)
+        case _:
+            assert_never(view.request)
 
 
-def _when(texts: Texts, view: PaymentView) -> str:
-    return day_and_time(ended_at(view), view.request.country, texts.language)
+def _lines(texts: Texts, view: PaymentView) -> list[Html] | None:
+    match view.request:
+        case BuyRequest() as request:
+            return outcome_buy.lines(texts, view, request)
+        case SellRequest() as request:
+            return outcome_sell.lines(texts, view, request)
+        case SendRequest() as request:
+            return outcome_send.lines(texts, view, request)
+        case _:
+            assert_never(view.request)
+
+
+def _undone(texts: Texts, view: PaymentView) -> list[Html]:
+    return [texts("outcome.refund_undone", amount=money(view.refund or view.pay, texts.language))]
+
+
+def _rows(texts: Texts, view: PaymentView) -> Rows:
+    ask, again, explorer = help_button(texts, view), again_button(texts, view), transfer_button(texts, view)
+    match view.state:
+        case PaymentState.COMPLETED:
+            last = row(again) or (show_button(texts, view),)
+            return ((explorer,), last) if explorer is not None else (last,)
+        case PaymentState.REFUNDING | PaymentState.REVERSED:
+            return ((ask,),)
+        case PaymentState.REFUNDED if explorer is not None:
+            return ((explorer,), row(again, ask))
+        case _:
+            return (row(again, ask),)

@@ -1,117 +1,104 @@
 """The review card: what arrives, what is paid, the fee, until when; then where to, who pays and what happens next.
 
 One card in the chat, in four forms: asking, asking again after a new quote (with the difference in words), run out, and
-confirmed. Buttons come from the conversation, which owns the taps.
+confirmed. What each kind of payment says stands in a module of its own; the frame is the same. Buttons come from the
+conversation, which owns the taps.
 """
 
-from bot.engine.results import BuyOffer, BuyRequest
-from bot.payments.money import Money
+from typing import assert_never
+
+from bot.engine.results import BuyOffer, BuyRequest, Offer, Request, SellOffer, SellRequest, SendOffer, SendRequest
+from bot.screens import review_buy, review_sell, review_send
 from bot.screens.foreign import Html
-from bot.screens.formats import (
-    address_code,
-    chain_label,
-    fee_percent,
-    live_time,
-    masked,
-    money,
-    network_label,
-    phone_ending,
-    short_address,
-)
-from bot.screens.screen import Button, Screen
+from bot.screens.formats import live_time
+from bot.screens.parties import home
+from bot.screens.review_parts import Rows, card, fee_line
+from bot.screens.screen import Screen
 from bot.screens.texts import Texts
 
-Rows = tuple[tuple[Button, ...], ...]
+__all__ = ["differences", "fee_line", "review_cancelled", "review_card", "review_confirmed", "review_expired"]
 
 
 def review_card(
-    texts: Texts, request: BuyRequest, offer: BuyOffer, rows: Rows, *, before: BuyOffer | None = None
+    texts: Texts, request: Request, offer: Offer, rows: Rows, *, before: Offer | None = None, known: str | None = None
 ) -> Screen:
-    """The card that asks for the customer's yes. `before` is the offer that this one replaces after it ran out."""
-    until = texts("review.until", time=live_time(offer.expires_at, request.country, texts.language))
+    """The card that asks for the customer's yes. `before` is the offer that this one replaces after it ran out.
+
+    `known` is a line on what we remember of the receiver ("paid 3 times, last on 12 October", "new number").
+    `ValueError` when request and offer are of different kinds.
+    """
     if before is None:
         head = texts("review.title")
     else:
-        head = Html("\n".join((texts("review.title_again"), *differences(texts, before, offer))))
-    figures = [*_figures(texts, offer), until]
-    return Screen(text=_card(head, figures, _route(texts, request), _next(texts, request)), rows=rows)
+        head = Html("\n".join((texts("review.title_again"), *differences(texts, before, offer, request))))
+    until = texts("review.until", time=live_time(offer.expires_at, home(request), texts.language))
+    figures = [*_figures(texts, offer, request), until]
+    blocks = [*_route(texts, request, known), _next(texts, request, offer)]
+    return Screen(text=card(head, figures, *blocks), rows=rows)
 
 
-def review_expired(texts: Texts, request: BuyRequest, offer: BuyOffer, rows: Rows) -> Screen:
+def review_expired(texts: Texts, request: Request, offer: Offer, rows: Rows, *, known: str | None = None) -> Screen:
     """The card after its price ran out, while no new one could be had: it says so, and cannot be confirmed."""
-    return Screen(text=_card(texts("review.title_expired"), _figures(texts, offer), _route(texts, request)), rows=rows)
+    head = texts("review.title_expired")
+    return Screen(text=card(head, _figures(texts, offer, request), *_route(texts, request, known)), rows=rows)
 
 
-def review_confirmed(texts: Texts, request: BuyRequest, offer: BuyOffer, *, code: str) -> Screen:
+def review_confirmed(texts: Texts, request: Request, offer: Offer, *, code: str) -> Screen:
     """The card after the yes: a record of what was agreed, without buttons."""
     head = texts("review.title_confirmed", code=code)
-    return Screen(text=_card(head, _figures(texts, offer), _route(texts, request)))
+    return Screen(text=card(head, _figures(texts, offer, request), *_route(texts, request, None)))
 
 
-def review_cancelled(texts: Texts, offer: BuyOffer) -> Screen:
+def review_cancelled(texts: Texts, offer: Offer) -> Screen:
     """The card after a no: nothing was paid and nothing will be."""
-    return Screen(text=_card(texts("review.title_cancelled"), _figures(texts, offer)))
+    return Screen(text=card(texts("review.title_cancelled"), _figures(texts, offer, None)))
 
 
-def differences(texts: Texts, before: BuyOffer, now: BuyOffer) -> tuple[Html, ...]:
+def differences(texts: Texts, before: Offer, now: Offer, request: Request | None = None) -> tuple[Html, ...]:
     """What changed from one offer to the next, a sentence each, what arrives first; one sentence when nothing did."""
-    said = tuple(
-        texts(f"review.difference.{what}_{_way(difference)}", amount=_size(texts, difference))
-        for what, difference in (
-            ("receive", _difference(before.receive, now.receive)),
-            ("pay", _difference(before.pay, now.pay)),
-            ("fee", _difference(before.fee, now.fee)),
-        )
-        if difference is not None and difference.amount != 0
-    )
-    return said or (texts("review.difference.none"),)
+    match before, now:
+        case BuyOffer(), BuyOffer():
+            said = review_buy.changes(texts, before, now)
+        case SellOffer(), SellOffer():
+            said = review_sell.changes(texts, before, now, request if isinstance(request, SellRequest) else None)
+        case SendOffer(), SendOffer():
+            said = review_send.changes(texts, before, now)
+        case _:
+            raise ValueError("offers of different kinds cannot be compared")
+    return tuple(said) or (texts("review.difference.none"),)
 
 
-def fee_line(texts: Texts, pay: Money, fee: Money) -> Html:
-    """The fee as money and as a percentage of what it is charged on."""
-    if fee.amount == 0:
-        return texts("review.no_fee")
-    charged_on = pay - fee
-    return texts(
-        "review.fee",
-        fee=money(fee, texts.language),
-        percent=fee_percent(fee, charged_on, texts.language),
-        amount=money(charged_on, texts.language),
-    )
+def _figures(texts: Texts, offer: Offer, request: Request | None) -> list[Html]:
+    match offer:
+        case BuyOffer():
+            return review_buy.figures(texts, offer)
+        case SellOffer():
+            return review_sell.figures(texts, offer, request if isinstance(request, SellRequest) else None)
+        case SendOffer():
+            return review_send.figures(texts, offer)
+        case _:
+            assert_never(offer)
 
 
-def _figures(texts: Texts, offer: BuyOffer) -> list[Html]:
-    return [
-        texts("review.receive", amount=money(offer.receive, texts.language)),
-        texts("review.pay", amount=money(offer.pay, texts.language)),
-        fee_line(texts, offer.pay, offer.fee),
-    ]
+def _route(texts: Texts, request: Request, known: str | None) -> list[list[Html]]:
+    match request:
+        case BuyRequest():
+            return review_buy.route(texts, request)
+        case SellRequest():
+            return review_sell.route(texts, request, known)
+        case SendRequest():
+            return review_send.route(texts, request, known)
+        case _:
+            assert_never(request)
 
 
-def _route(texts: Texts, request: BuyRequest) -> list[Html]:
-    to = texts("review.to", chain=chain_label(request.chain), address=short_address(request.address))
-    means = texts.plain("review.bank") if request.network is None else network_label(request.country, request.network)
-    payer = ", ".join(part for part in (request.account_name.strip(), means, masked(request.phone)) if part)
-    return [to, address_code(request.address), texts("review.from", payer=payer)]
-
-
-def _next(texts: Texts, request: BuyRequest) -> list[Html]:
-    if request.method == "bank":
-        return [texts("review.next_bank"), texts("review.final")]
-    return [texts("review.next_phone", phone=phone_ending(request.phone)), texts("review.final")]
-
-
-def _card(head: Html, *blocks: list[Html]) -> Html:
-    return Html("\n\n".join((head, *("\n".join(block) for block in blocks))))
-
-
-def _difference(before: Money, now: Money) -> Money | None:
-    return now - before if before.currency == now.currency else None
-
-
-def _way(difference: Money) -> str:
-    return "more" if difference.amount > 0 else "less"
-
-
-def _size(texts: Texts, difference: Money) -> str:
-    return money(Money(difference.amount.copy_abs(), difference.currency), texts.language)
+def _next(texts: Texts, request: Request, offer: Offer) -> list[Html]:
+    match request, offer:
+        case BuyRequest(), BuyOffer():
+            return review_buy.next_step(texts, request)
+        case SellRequest(), SellOffer():
+            return review_sell.next_step(texts, request, offer)
+        case SendRequest(), SendOffer():
+            return review_send.next_step(texts, request)
+        case _:
+            raise ValueError("a request and an offer of different kinds")

@@ -1,0 +1,38 @@
+"""Fiat that is paid in: what the payer must do for it, and how it goes back. The same for a buy and a send."""
+
+from bot.engine.results import PaymentView
+from bot.payments.parties import Payer
+from bot.payments.states import PaymentKind, PaymentState
+from bot.screens.foreign import Html
+from bot.screens.formats import money, phone_ending
+from bot.screens.links import LinkCheck, bank_button
+from bot.screens.parties import paid_by_bank, payer_means
+from bot.screens.texts import Texts
+
+
+def awaited_from_payer(texts: Texts, view: PaymentView, payer: Payer, allowed: LinkCheck) -> list[Html]:
+    """Approve on the phone, or pay on the bank's page."""
+    if payer.method == "bank":
+        ready = bank_button(texts, view.redirect_url, allowed) is not None
+        return [texts("status.awaiting_bank" if ready else "status.awaiting_bank_page")]
+    return [
+        texts("status.awaiting_phone", phone=phone_ending(payer.phone), amount=money(view.pay, texts.language)),
+        texts("status.awaiting_phone_help"),
+    ]
+
+
+def refund_lines(texts: Texts, view: PaymentView, payer: Payer) -> list[Html]:
+    """What could not be delivered, and where the money is on its way back."""
+    crypto = view.kind is PaymentKind.BUY
+    back, receiver = money(view.refund or view.pay, texts.language), payer_means(texts, payer)
+    if view.state is PaymentState.REFUNDED:
+        return [texts("status.refunded" if crypto else "send.refunded", amount=back, receiver=receiver)]
+    if is_paid_back_by_bank(view):
+        by_person = texts("status.refunding_bank" if crypto else "send.refunding_bank", amount=back)
+        return [by_person, texts("status.refunding_bank_details")]
+    return [texts("status.refunding" if crypto else "send.refunding", amount=back, receiver=receiver)]
+
+
+def is_paid_back_by_bank(view: PaymentView) -> bool:
+    """Whether a person pays the money back by bank, which then is said in place of "a person is looking at it"."""
+    return view.state is PaymentState.REFUNDING and paid_by_bank(view.request)

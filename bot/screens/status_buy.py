@@ -1,0 +1,80 @@
+"""What the status card of a buy says."""
+
+from typing import assert_never
+
+from bot.engine.results import BuyRequest, PaymentView
+from bot.payments.states import PaymentState
+from bot.screens.card_parts import DONE, NOW, OPEN, STOPPED, UNDER_WAY, Steps
+from bot.screens.foreign import Html
+from bot.screens.formats import chain_label, money, short_address
+from bot.screens.links import LinkCheck
+from bot.screens.parties import payer_of
+from bot.screens.paying import awaited_from_payer, refund_lines
+from bot.screens.reasons import reason_lines
+from bot.screens.review_buy import figures as offer_figures
+from bot.screens.review_parts import fee_line
+from bot.screens.texts import Texts
+
+
+def steps(view: PaymentView, *, bank: bool) -> Steps:
+    """The four stations of a buy."""
+    pay = "status.step.pay_bank" if bank else "status.step.pay_phone"
+    send, done, confirmed = "status.step.send", "status.step.done", "status.step.confirmed"
+    match view.state:
+        case PaymentState.CONFIRMED:
+            return [(NOW, confirmed), (OPEN, pay), (OPEN, send), (OPEN, done)]
+        case PaymentState.AWAITING_PAYMENT:
+            return [(DONE, confirmed), (NOW, pay), (OPEN, send), (OPEN, done)]
+        case PaymentState.DELIVERING:
+            return [(DONE, confirmed), (DONE, "status.step.paid"), (NOW, send), (OPEN, done)]
+        case PaymentState.COMPLETED:
+            return [(DONE, confirmed), (DONE, "status.step.paid"), (DONE, "status.step.sent"), (DONE, done)]
+        case PaymentState.FAILED:
+            return [(DONE, confirmed), (STOPPED, "status.step.not_paid")]
+        case PaymentState.EXPIRED:
+            return [(DONE, confirmed), (STOPPED, "status.step.too_late")]
+        case PaymentState.CANCELLED:
+            return [(DONE, confirmed), (STOPPED, "send.step.stopped")]
+        case PaymentState.REFUNDING:
+            return [(DONE, "status.step.paid"), (STOPPED, send), (NOW, "status.step.refund")]
+        case PaymentState.REFUNDED:
+            return [(DONE, "status.step.paid"), (STOPPED, send), (DONE, "status.step.refunded")]
+        case PaymentState.REVERSED:
+            return [(DONE, "status.step.paid"), (DONE, "status.step.sent"), (STOPPED, "status.step.reversed")]
+        case _:
+            assert_never(view.state)
+
+
+def awaited(texts: Texts, view: PaymentView, request: BuyRequest, allowed: LinkCheck) -> list[Html]:
+    """Where it stands, and what is awaited from the customer."""
+    receive = money(view.receive, texts.language)
+    wallet = {"chain": chain_label(request.chain), "address": short_address(request.address)}
+    match view.state:
+        case PaymentState.CONFIRMED:
+            return [texts("status.confirmed")]
+        case PaymentState.AWAITING_PAYMENT:
+            return awaited_from_payer(texts, view, payer_of(request), allowed)
+        case PaymentState.DELIVERING:
+            return [texts("status.delivering", amount=receive, **wallet)]
+        case PaymentState.COMPLETED:
+            return [texts("outcome.delivered", amount=receive, **wallet)]
+        case PaymentState.FAILED | PaymentState.EXPIRED:
+            return [*reason_lines(texts, view), texts("outcome.nothing_taken")]
+        case PaymentState.CANCELLED:
+            return [texts("outcome.nothing_taken")]
+        case PaymentState.REFUNDING | PaymentState.REFUNDED:
+            return refund_lines(texts, view, payer_of(request))
+        case PaymentState.REVERSED:
+            return [texts("status.reversed")]
+        case _:
+            assert_never(view.state)
+
+
+def figures(texts: Texts, view: PaymentView) -> list[Html]:
+    """The amounts of the order."""
+    pay, receive = money(view.pay, texts.language), money(view.receive, texts.language)
+    if view.state is PaymentState.COMPLETED:
+        return [texts("outcome.paid", amount=pay), fee_line(texts, view.pay, view.fee, view.receive)]
+    if view.state in UNDER_WAY:
+        return offer_figures(texts, view)
+    return [texts("status.order", receive=receive, pay=pay)]

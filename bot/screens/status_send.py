@@ -1,0 +1,90 @@
+"""What the status card of a send says, and of somebody's payment request that is paid: the same for the payer."""
+
+from typing import Final, assert_never
+
+from bot.engine.results import PaymentView, SendRequest
+from bot.payments.states import PaymentState
+from bot.screens.card_parts import DONE, NOW, OPEN, STOPPED, UNDER_WAY, Steps
+from bot.screens.foreign import Html
+from bot.screens.formats import live_time, money
+from bot.screens.links import LinkCheck
+from bot.screens.parties import home, receiver
+from bot.screens.paying import awaited_from_payer, refund_lines
+from bot.screens.reasons import reason_lines
+from bot.screens.review_parts import fee_line
+from bot.screens.review_send import figures as offer_figures
+from bot.screens.texts import Texts
+
+# where it is said above already to whom the money goes
+_NAMES_RECEIVER: Final = frozenset({PaymentState.DELIVERING, PaymentState.REFUNDING, PaymentState.REFUNDED})
+
+
+def steps(view: PaymentView, *, bank: bool) -> Steps:
+    """The four stations of a send."""
+    pay = "status.step.pay_bank" if bank else "status.step.pay_phone"
+    send, done, confirmed = "send.step.send", "status.step.done", "status.step.confirmed"
+    match view.state:
+        case PaymentState.CONFIRMED:
+            return [(NOW, confirmed), (OPEN, pay), (OPEN, send), (OPEN, done)]
+        case PaymentState.AWAITING_PAYMENT:
+            return [(DONE, confirmed), (NOW, pay), (OPEN, send), (OPEN, done)]
+        case PaymentState.DELIVERING:
+            return [(DONE, confirmed), (DONE, "status.step.paid"), (NOW, send), (OPEN, done)]
+        case PaymentState.COMPLETED:
+            return [(DONE, confirmed), (DONE, "status.step.paid"), (DONE, "status.step.sent"), (DONE, done)]
+        case PaymentState.FAILED:
+            return [(DONE, confirmed), (STOPPED, "status.step.not_paid")]
+        case PaymentState.EXPIRED:
+            return [(DONE, confirmed), (STOPPED, "status.step.too_late")]
+        case PaymentState.CANCELLED:
+            return [(DONE, confirmed), (STOPPED, "send.step.stopped")]
+        case PaymentState.REFUNDING:
+            return [(DONE, "status.step.paid"), (STOPPED, send), (NOW, "status.step.refund")]
+        case PaymentState.REFUNDED:
+            return [(DONE, "status.step.paid"), (STOPPED, send), (DONE, "status.step.refunded")]
+        case PaymentState.REVERSED:
+            return [(DONE, "status.step.paid"), (DONE, "status.step.sent"), (STOPPED, "status.step.reversed")]
+        case _:
+            assert_never(view.state)
+
+
+def awaited(texts: Texts, view: PaymentView, request: SendRequest, allowed: LinkCheck) -> list[Html]:
+    """Where it stands, and what is awaited from the customer."""
+    receive, to = money(view.receive, texts.language), receiver(texts, request.destination)
+    match view.state:
+        case PaymentState.CONFIRMED if view.can_stop:
+            lines = [texts("send.can_stop")]
+            if view.hold_until is not None:
+                until = live_time(view.hold_until, home(request), texts.language)
+                lines.append(texts("send.hold_until", time=until))
+            return lines
+        case PaymentState.CONFIRMED:
+            return [texts("status.confirmed")]
+        case PaymentState.AWAITING_PAYMENT:
+            return awaited_from_payer(texts, view, request.payer, allowed)
+        case PaymentState.DELIVERING:
+            return [texts("send.delivering", amount=receive, receiver=to)]
+        case PaymentState.COMPLETED:
+            return [texts("send.delivered", amount=receive, receiver=to)]
+        case PaymentState.FAILED | PaymentState.EXPIRED:
+            return [*reason_lines(texts, view), texts("outcome.nothing_taken")]
+        case PaymentState.CANCELLED:
+            return [texts("send.stopped"), texts("outcome.nothing_taken")]
+        case PaymentState.REFUNDING | PaymentState.REFUNDED:
+            undelivered = texts("send.undelivered", amount=receive, receiver=to)
+            return [undelivered, *refund_lines(texts, view, request.payer)]
+        case PaymentState.REVERSED:
+            return [texts("status.reversed")]
+        case _:
+            assert_never(view.state)
+
+
+def figures(texts: Texts, view: PaymentView, request: SendRequest) -> list[Html]:
+    """The amounts of the order."""
+    pay, receive = money(view.pay, texts.language), money(view.receive, texts.language)
+    if view.state is PaymentState.COMPLETED:
+        return [texts("outcome.paid", amount=pay), fee_line(texts, view.pay, view.fee, view.receive)]
+    order = offer_figures(texts, view) if view.state in UNDER_WAY else [texts("send.order", receive=receive, pay=pay)]
+    if view.state in _NAMES_RECEIVER:
+        return order
+    return [*order, texts("send.to", receiver=receiver(texts, request.destination))]
