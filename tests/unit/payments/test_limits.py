@@ -5,7 +5,16 @@ from decimal import Decimal
 import pytest
 
 from bot.payments.catalogue import offered_countries, tokens
-from bot.payments.limits import DEFAULT_LIMITS, Limit, LimitFault, LimitProblem, check, with_overrides
+from bot.payments.limits import (
+    DEFAULT_ASK_AGAIN,
+    DEFAULT_LIMITS,
+    Limit,
+    LimitFault,
+    LimitProblem,
+    asks_again,
+    check,
+    with_overrides,
+)
 from bot.payments.money import Money
 
 
@@ -46,3 +55,26 @@ def test_a_limit_that_makes_no_sense_is_refused(minimum: str, maximum: str) -> N
 def test_everything_on_offer_has_a_limit() -> None:
     offered = {country.currency for country in offered_countries()} | {token.code for token in tokens()}
     assert offered <= set(DEFAULT_LIMITS)
+
+
+@pytest.mark.parametrize(
+    ("amount", "currency", "chosen", "asked"),
+    [
+        ("5000", "KES", None, False),
+        ("5001", "KES", None, True),
+        ("1", "KES", "0", True),
+        ("250000", "KES", "never", False),
+        ("3001", "KES", "3000 KES", True),
+        ("3000", "KES", "3000 KES", False),
+        ("6000", "KES", "3000 UGX", True),  # counted in other money: the default decides
+        ("1", "XYZ", None, True),
+    ],
+)
+def test_a_first_payment_asks_again_above_what_the_customer_set(
+    amount: str, currency: str, chosen: str | None, asked: bool
+) -> None:
+    assert asks_again(Money(Decimal(amount), currency), chosen) is asked
+
+
+def test_every_offered_currency_has_a_default_for_asking_again() -> None:
+    assert {country.currency for country in offered_countries()} <= set(DEFAULT_ASK_AGAIN)
