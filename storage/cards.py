@@ -1,23 +1,45 @@
 """Queries that read payments for people: one for a card, and a customer's own."""
 
 from dataclasses import dataclass
+from datetime import datetime
 from decimal import Decimal
 
 from sqlalchemy import func, select
 from sqlmodel import Session, col
 
-from storage.tables import AttentionCase, Customer, Leg, Payment
+from storage.payments import LEG
+from storage.tables import AttentionCase, Customer, Payment
+
+
+@dataclass(frozen=True, slots=True)
+class LegRecord:
+    """What a card may show of one leg."""
+
+    kind: str
+    state: str
+    amount: Decimal
+    currency: str
+    receipt: str | None
+    escrow_address: str | None
+    pay_by: datetime | None
+    crypto_seen: Decimal | None
+    refund_tx: str | None
+    cancel_asked_at: datetime | None
+    submissions: int
 
 
 @dataclass(frozen=True, slots=True)
 class PaymentRecord:
-    """A payment with what a card needs beside it."""
+    """A payment with what a card needs beside it; its legs in plan order."""
 
     payment: Payment
     language: str
-    refund_amount: Decimal | None
-    refund_receipt: str | None
+    legs: tuple[LegRecord, ...]
     open_cases: int
+
+    def leg(self, kind: str) -> LegRecord | None:
+        """The leg of this kind."""
+        return next((leg for leg in self.legs if leg.kind == kind), None)
 
 
 def payment_record(session: Session, payment_id: str) -> PaymentRecord | None:
@@ -48,20 +70,14 @@ def _record(session: Session, payment: Payment) -> PaymentRecord:
     language = session.execute(
         select(col(Customer.language)).where(col(Customer.id) == payment.customer_id)
     ).scalar_one()
-    refund = session.execute(
-        select(col(Leg.amount), col(Leg.receipt))
-        .where(col(Leg.payment_id) == payment.id, col(Leg.position) > 0)
-        .order_by(col(Leg.position).desc())
-    ).first()
+    legs = session.execute(
+        select(*(LEG.c[name] for name in LegRecord.__slots__))
+        .where(LEG.c.payment_id == payment.id)
+        .order_by(LEG.c.position)
+    )
     cases = session.execute(
         select(func.count())
         .select_from(AttentionCase)
         .where(col(AttentionCase.payment_id) == payment.id, col(AttentionCase.resolved_at).is_(None))
     ).scalar_one()
-    return PaymentRecord(
-        payment,
-        language,
-        refund_amount=None if refund is None else refund.amount,
-        refund_receipt=None if refund is None else refund.receipt,
-        open_cases=cases,
-    )
+    return PaymentRecord(payment, language, legs=tuple(LegRecord(*row) for row in legs), open_cases=cases)

@@ -45,6 +45,12 @@ class HeldLeg:
     receipt: str | None
     tx_hash: str | None
     redirect_url: str | None
+    escrow_address: str | None
+    pay_by: datetime | None
+    crypto_seen: Decimal | None
+    refund_tx: str | None
+    cancel_asked_at: datetime | None
+    submissions: int
     polls: int
     failures: int
     submitted_at: datetime | None
@@ -65,6 +71,9 @@ class HeldPayment:
     revision: int
     pay_amount: Decimal
     pay_currency: str
+    receive_amount: Decimal
+    receive_currency: str
+    request_id: str | None
     legs: list[HeldLeg] = field(default_factory=list)
 
 
@@ -136,6 +145,10 @@ _CHANGE_LEG = (
                 "receipt",
                 "tx_hash",
                 "redirect_url",
+                "escrow_address",
+                "pay_by",
+                "crypto_seen",
+                "refund_tx",
                 "polls",
                 "failures",
                 "due_at",
@@ -276,6 +289,29 @@ def begin_submission(
         update(LEG)
         .where(LEG.c.id == leg_id, LEG.c.lease_owner == owner, LEG.c.state == was)
         .values(state=state, submissions=LEG.c.submissions + 1, submitted_at=now, updated_at=now, lease_until=until)
+    )
+    return result.rowcount == 1
+
+
+def ask_to_cancel(session: Session, payment_id: str, *, kind: str, states: Sequence[str], now: datetime) -> bool:
+    """Note that the customer wants this leg cancelled, and have it looked at now; False when it is too late for that."""
+    result = session.connection().execute(
+        update(LEG)
+        .where(
+            LEG.c.payment_id == payment_id,
+            LEG.c.kind == kind,
+            LEG.c.state.in_(states),
+            LEG.c.cancel_asked_at.is_(None),
+        )
+        .values(cancel_asked_at=now, due_at=now)
+    )
+    return result.rowcount == 1
+
+
+def begin_cancel(session: Session, leg_id: str, *, owner: str, now: datetime | None) -> bool:
+    """Mark that the call that cancels a leg is about to be made (None: that it was not), while the lease is ours."""
+    result = session.connection().execute(
+        update(LEG).where(LEG.c.id == leg_id, LEG.c.lease_owner == owner).values(cancel_sent_at=now)
     )
     return result.rowcount == 1
 

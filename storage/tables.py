@@ -190,7 +190,7 @@ class LegEvent(Table, table=True):
     leg_id: str = Field(foreign_key="leg.id", sa_type=Text)
     payment_id: str = Field(sa_type=Text)
     at: datetime = Field(sa_type=UtcDateTime)
-    cause: str = Field(sa_type=Text)  # confirmed, submit, poll, callback, clock, operator
+    cause: str = Field(sa_type=Text)  # confirmed, submit, poll, callback, clock, customer, plan, operator
     actor: str = Field(sa_type=Text)  # customer, engine, provider, or an operator's id
     from_state: str | None = Field(default=None, sa_type=Text)
     to_state: str = Field(sa_type=Text)

@@ -6,30 +6,26 @@ from sqlmodel import Session
 
 from bot.engine.addresses import remember
 from bot.engine.clock import Clock
+from bot.engine.confirming import Confirming
 from bot.engine.conversations import Conversation
 from bot.engine.customers import Person
 from bot.engine.effects import Effects
-from bot.engine.opening import StaleOffer, open_buy
+from bot.engine.opening import Confirmed, open_buy
 from bot.engine.outbox import Drawn, Outbox
 from bot.engine.quotes import Quotes
-from bot.engine.results import BuyOffer, BuyRequest
+from bot.engine.results import BuyOffer, BuyRequest, OpenedPayment
 from bot.engine.wakes import Wakes
 from storage.crypto import Keyring
-from storage.dialogues import end_dialogue
 
 
-class Buying:
+class Buying(Confirming):
     """The customer's verb: quote a buy, confirm a buy."""
 
     def __init__(
         self, quotes: Quotes, outbox: Outbox, keyring: Keyring, clock: Clock, wakes: Wakes, *, environment: str
     ) -> None:
+        super().__init__(outbox, keyring, clock, wakes, environment=environment)
         self._quotes = quotes
-        self._outbox = outbox
-        self._keyring = keyring
-        self._clock = clock
-        self._wakes = wakes
-        self._environment = environment
 
     async def offer(self, request: BuyRequest) -> BuyOffer:
         """What it would cost now. Raises a `PaymentError` that says what the customer can do."""
@@ -45,48 +41,21 @@ class Buying:
         *,
         agreed: Callable[[str], Drawn],
     ) -> None:
-        """Open the payment and end the conversation, together or not at all.
+        """Open the payment and end the conversation, together or not at all: see `Confirming`.
 
-        `agreed` draws what the review card becomes, once the payment has its code. Raises
-        `StaleOffer` when the offer ran out; the transaction raises `LostRace` when the conversation is not any
-        more in the state whose card the customer confirmed.
+        Raises `StaleOffer` when the offer ran out.
         """
-        now = self._clock()
-        if now >= offer.expires_at:
-            raise StaleOffer
 
-        def confirm(session: Session) -> None:
-            end_dialogue(session, held.id, held.revision)
-            opened = open_buy(
-                session,
-                self._keyring,
-                customer_id=person.id,
-                chat_id=person.chat_id,
-                request=request,
-                offer=offer,
-                confirm_key=held.confirm_key,
-                environment=self._environment,
-                now=now,
-            )
+        def open_it(session: Session, yes: Confirmed) -> OpenedPayment:
+            opened = open_buy(session, self._keyring, yes, request=request, offer=offer)
             remember(
                 session,
                 self._keyring,
                 customer_id=person.id,
                 chain=request.chain,
                 address=request.address,
-                now=now,
+                now=yes.now,
             )
-            self._outbox.say_now(
-                session,
-                chat_id=person.chat_id,
-                screen=agreed(opened.code),
-                dedupe_key=f"agreed:{held.confirm_key}",
-                slot=held.slot,
-            )
+            return opened
 
-        effects.add(confirm)
-        effects.after_commit(self._wake)
-
-    async def _wake(self) -> None:
-        self._wakes.legs.set()
-        self._wakes.notices.set()
+        self._stage(effects, person, held, offer, opened_by=open_it, agreed=agreed)

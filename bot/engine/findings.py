@@ -17,6 +17,8 @@ class Cause(StrEnum):
     POLL = "poll"
     CALLBACK = "callback"
     CLOCK = "clock"
+    CUSTOMER = "customer"  # they stopped or cancelled it
+    PLAN = "plan"  # it follows from how the other legs stand
 
 
 @dataclass(frozen=True, slots=True)

@@ -23,6 +23,7 @@ def finding_event(
                 ("status", report.status),
                 ("deposit", report.deposit_status),
                 ("onchain", report.onchain_status),
+                ("refund", report.refund_status),
             )
             if word
         )
@@ -35,7 +36,7 @@ def finding_event(
         "payment_id": payment.id,
         "at": now,
         "cause": finding.cause,
-        "actor": "provider" if report is not None else "engine",
+        "actor": _actor(finding),
         "from_state": leg.state,
         "to_state": target,
         "words": words,
@@ -45,19 +46,37 @@ def finding_event(
     }
 
 
-def refund_event(row: dict[str, Any], now: datetime) -> dict[str, Any]:
-    """A refund leg was added."""
+def added_event(row: dict[str, Any], cause: Cause, actor: str, note: str | None, now: datetime) -> dict[str, Any]:
+    """A leg was added to a payment, as it stands in its row."""
     return {
         "id": new_id(),
         "leg_id": row["id"],
         "payment_id": row["payment_id"],
         "at": now,
-        "cause": Cause.SUBMIT,
-        "actor": "engine",
+        "cause": cause,
+        "actor": actor,
         "from_state": None,
         "to_state": row["state"],
         "words": None,
-        "note": "the money is owed back to the payer",
+        "note": note,
+        "callback_id": None,
+        "raw_sealed": None,
+    }
+
+
+def dropped_event(payment: HeldPayment, leg: HeldLeg, was: str, note: str, now: datetime) -> dict[str, Any]:
+    """A leg was taken out of the plan before it was sent."""
+    return {
+        "id": new_id(),
+        "leg_id": leg.id,
+        "payment_id": payment.id,
+        "at": now,
+        "cause": Cause.PLAN,
+        "actor": "engine",
+        "from_state": was,
+        "to_state": leg.state,
+        "words": None,
+        "note": note,
         "callback_id": None,
         "raw_sealed": None,
     }
@@ -79,3 +98,9 @@ def submission_event(leg: Leg, event_id: str, now: datetime) -> dict[str, Any]:
         "callback_id": None,
         "raw_sealed": None,
     }
+
+
+def _actor(finding: Finding) -> str:
+    if finding.report is not None:
+        return "provider"
+    return "customer" if finding.cause is Cause.CUSTOMER else "engine"

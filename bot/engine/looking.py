@@ -7,17 +7,31 @@ from sqlmodel import Session
 
 from bot.engine.clock import Clock
 from bot.engine.effects import Effects
-from bot.engine.planning import PAYMENT_REQUEST, unpack_request
+from bot.engine.findings import Cause, Finding
+from bot.engine.packing import unpack_request
+from bot.engine.planning import PAYMENT_REQUEST
 from bot.engine.results import PaymentView
+from bot.engine.settling import Settler
 from bot.engine.wakes import Wakes
+from bot.payments.decide import Decision
 from bot.payments.money import Money
-from bot.payments.states import LegState, PaymentKind, PaymentState
+from bot.payments.schedule import Patience
+from bot.payments.states import LegKind, LegState, PaymentKind, PaymentState
 from storage.cards import PaymentRecord, customer_payment_by_code, customer_payments, payment_record
 from storage.crypto import Keyring
 from storage.database import Database
-from storage.payments import make_payment_due, payment_by_confirm_key
+from storage.payments import (
+    LegKey,
+    LostRace,
+    ask_to_cancel,
+    hold_payments,
+    make_payment_due,
+    payment_by_confirm_key,
+)
 
-WITH_THE_PROVIDER: Final = (LegState.PENDING, LegState.COLLECTED)
+WITH_THE_PROVIDER: Final = (LegState.PENDING, LegState.COLLECTED, LegState.RETURNING)
+NOT_PAID_YET: Final = (LegState.READY, LegState.SUBMITTING, LegState.UNKNOWN, LegState.PENDING)
+_GOING_BACK: Final = (LegState.RETURNING, LegState.RETURNED)
 JUST_NOW: Final = timedelta(seconds=5)  # who taps more often is not asked for again
 
 
@@ -29,6 +43,7 @@ class Payments:
         self._keyring = keyring
         self._clock = clock
         self._wakes = wakes
+        self._settler = Settler(keyring, Patience())
 
     async def view(self, payment_id: str) -> PaymentView | None:
         """One payment by its id, for the card that belongs to it."""
@@ -76,13 +91,53 @@ class Payments:
         )
         effects.after_commit(self._wake)
 
+    def stage_stop(self, effects: Effects, view: PaymentView) -> None:
+        """Stop a transfer while it `can_stop`: it ends as cancelled, and nothing was sent.
+
+        The transaction raises `LostRace` when it is too late: whoever handles the update then reads that anew.
+        """
+        now = self._clock()
+
+        def stop(session: Session) -> None:
+            payment = hold_payments(session, [view.id])[view.id]
+            leg = payment.legs[0]
+            if leg.kind != LegKind.COLLECT or leg.state != LegState.READY or leg.submissions > 0:
+                raise LostRace
+            decision = Decision(LegState.CANCELLED, note="stopped before it was sent")
+            finding = Finding(key=LegKey(leg.id, view.id), cause=Cause.CUSTOMER, decision=decision)
+            self._settler.apply(session, [finding], now)
+
+        effects.add(stop)
+        effects.after_commit(self._wake)
+
+    def stage_cancel(self, effects: Effects, view: PaymentView) -> None:
+        """Ask for a sale to be cancelled while it `can_cancel`; what came of it, the customer is told when it is known.
+
+        The transaction raises `LostRace` when crypto came meanwhile, or when it was asked before.
+        """
+        now = self._clock()
+
+        def cancel(session: Session) -> None:
+            if not ask_to_cancel(session, view.id, kind=LegKind.OFFRAMP, states=NOT_PAID_YET, now=now):
+                raise LostRace
+
+        effects.add(cancel)
+        effects.after_commit(self._wake)
+
     async def _wake(self) -> None:
         self._wakes.legs.set()
+        self._wakes.notices.set()
 
     def _view(self, record: PaymentRecord | None) -> PaymentView | None:
         if record is None:
             return None
-        payment = record.payment
+        payment, first = record.payment, record.legs[0]
+        sale, payout, refund = (record.leg(kind) for kind in (LegKind.OFFRAMP, LegKind.PAYOUT, LegKind.REFUND))
+        pay = Money(payment.pay_amount, payment.pay_currency)
+        seen = None if sale is None or sale.crypto_seen is None else Money(sale.crypto_seen, pay.currency)
+        back = None if refund is None else Money(refund.amount, refund.currency)
+        if sale is not None and sale.state in _GOING_BACK:
+            back = seen or pay
         return PaymentView(
             id=payment.id,
             code=payment.code,
@@ -91,20 +146,38 @@ class Payments:
             customer_id=payment.customer_id,
             chat_id=payment.chat_id,
             language=record.language,
-            pay=Money(payment.pay_amount, payment.pay_currency),
-            fee=Money(payment.fee_amount, payment.pay_currency),
+            pay=pay,
+            fee=Money(payment.fee_amount, payment.fee_currency),
             receive=Money(payment.receive_amount, payment.receive_currency),
             request=unpack_request(self._keyring.open_json(payment.request_sealed, context=PAYMENT_REQUEST)),
-            receipt=payment.receipt,
+            receipt=None if sale is not None else payment.receipt,
             tx_hash=payment.tx_hash,
             redirect_url=payment.redirect_url,
             reason=payment.reason,
             reason_detail=payment.reason_detail,
-            refund=None if record.refund_amount is None else Money(record.refund_amount, payment.pay_currency),
-            refund_receipt=record.refund_receipt,
+            refund=back,
+            refund_receipt=None if refund is None else refund.receipt,
             with_a_person=record.open_cases > 0,
             revision=payment.revision,
             created_at=payment.created_at,
             updated_at=payment.updated_at,
             ended_at=payment.ended_at,
+            payout_receipt=out.receipt if (out := sale or payout) is not None else None,
+            escrow_address=first.escrow_address,
+            pay_by=first.pay_by,
+            seen_amount=seen,
+            refund_tx=first.refund_tx,
+            hold_until=payment.hold_until,
+            request_id=payment.request_id,
+            can_stop=(
+                first.kind == LegKind.COLLECT
+                and first.state == LegState.READY
+                and first.submissions == 0
+                and payment.hold_until is not None
+                and self._clock() < payment.hold_until
+            ),
+            can_cancel=(
+                sale is not None and sale.state in NOT_PAID_YET and seen is None and sale.cancel_asked_at is None
+            ),
+            cancel_asked=sale is not None and sale.cancel_asked_at is not None,
         )

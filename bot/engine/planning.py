@@ -1,28 +1,43 @@
-"""The rows that a plan of legs asks for: the first leg of a confirmed payment, and the refund leg when one is owed."""
+"""The rows that a plan of legs asks for: the first leg of a confirmed payment, and those that follow from it.
 
-from datetime import datetime
+Every reference is chosen here, when its row is written, before any call is made under it.
+"""
+
+from datetime import datetime, timedelta
 from decimal import Decimal
-from typing import Any
+from typing import Any, Final
 
 from sqlmodel import Session
 
-from bot.engine.results import BuyOffer, BuyRequest
+from bot.engine.packing import pack_request, unpack_request
+from bot.engine.results import (
+    BuyOffer,
+    BuyRequest,
+    Request,
+    SellOffer,
+    SellRequest,
+    SendOffer,
+    SendRequest,
+)
 from bot.payments.identifiers import new_id
 from bot.payments.money import Money
+from bot.payments.parties import Payer
 from bot.payments.references import new_callback_token, new_reference
 from bot.payments.states import LegKind, LegState
 from storage.crypto import Keyring
 from storage.payments import HeldPayment, payment_request
 
-LEG_DETAILS = "leg.details"
-PAYMENT_REQUEST = "payment.request"
+LEG_DETAILS: Final = "leg.details"
+PAYMENT_REQUEST: Final = "payment.request"
+COLLECT_WITHIN: Final = timedelta(minutes=10)  # nobody's phone asks for money longer after the yes than that
+COLLECT_QUOTED_WITHIN: Final = timedelta(minutes=2)  # where a rate was promised
 
 
 def onramp_leg(
     keyring: Keyring, *, payment_id: str, request: BuyRequest, offer: BuyOffer, environment: str, now: datetime
 ) -> dict[str, Any]:
-    """The row of a buy's only planned leg, with its reference chosen now, before any call."""
-    return _leg(payment_id=payment_id, position=0, kind=LegKind.ONRAMP, environment=environment, now=now) | {
+    """The row of a buy's only planned leg."""
+    return _leg(keyring, request, payment_id=payment_id, kind=LegKind.ONRAMP, environment=environment, now=now) | {
         "amount": offer.fiat_amount.amount,
         "currency": offer.fiat_amount.currency,
         "to_pay": offer.pay.amount,
@@ -30,48 +45,121 @@ def onramp_leg(
         "token": request.token,
         "chain": request.chain,
         "destination_digest": keyring.digest(request.address),
-        "details_sealed": keyring.seal_json(pack_request(request), context=LEG_DETAILS),
         "quote_id": offer.quote_id,
         "quote_expires_at": offer.expires_at,
     }
 
 
-def refund_leg(session: Session, keyring: Keyring, payment: HeldPayment, now: datetime) -> dict[str, Any] | None:
-    """The row that pays a payer back all that they paid; None when there is no phone to pay it to (paid by bank)."""
-    request = unpack_request(keyring.open_json(payment_request(session, payment.id), context=PAYMENT_REQUEST))
-    if request.method != "mobile_money":
-        return None
-    return _leg(
-        payment_id=payment.id,
-        position=len(payment.legs),
-        kind=LegKind.REFUND,
-        environment=payment.environment,
-        now=now,
-    ) | {
-        # a phone is paid whole units where its currency has no smaller ones: never less than was taken
-        "amount": Money(payment.pay_amount, payment.pay_currency).quantize_up().amount,
-        "currency": payment.pay_currency,
-        "to_pay": None,
-        "crypto_amount": None,
-        "token": None,
-        "chain": None,
-        "destination_digest": keyring.digest(request.phone),
-        "details_sealed": keyring.seal_json(pack_request(request), context=LEG_DETAILS),
-        "quote_id": None,
-        "quote_expires_at": None,
+def offramp_leg(
+    keyring: Keyring, *, payment_id: str, request: SellRequest, offer: SellOffer, environment: str, now: datetime
+) -> dict[str, Any]:
+    """The row of a sale's only leg."""
+    return _leg(keyring, request, payment_id=payment_id, kind=LegKind.OFFRAMP, environment=environment, now=now) | {
+        "amount": offer.fiat_amount.amount,
+        "currency": offer.fiat_amount.currency,
+        "to_pay": offer.receive.amount,
+        "crypto_amount": offer.pay.amount,
+        "token": request.token,
+        "chain": request.chain,
+        "destination_digest": keyring.digest(request.destination.identity),
+        "quote_id": offer.quote_id,
+        "quote_expires_at": offer.expires_at,
     }
 
 
-def _leg(*, payment_id: str, position: int, kind: LegKind, environment: str, now: datetime) -> dict[str, Any]:
+def collect_leg(
+    keyring: Keyring, *, payment_id: str, request: SendRequest, offer: SendOffer, environment: str, now: datetime
+) -> dict[str, Any]:
+    """The row that brings the payer's money in: due once the time in which they may stop it is over."""
+    due_at = now + timedelta(seconds=request.hold)
+    within = COLLECT_WITHIN if offer.pay.currency == offer.receive.currency else COLLECT_QUOTED_WITHIN
+    return _leg(keyring, request, payment_id=payment_id, kind=LegKind.COLLECT, environment=environment, now=now) | {
+        "amount": offer.pay.amount,
+        "currency": offer.pay.currency,
+        "destination_digest": keyring.digest(request.payer.phone),
+        "quote_expires_at": due_at + within,
+        "due_at": due_at,
+    }
+
+
+def payout_leg(
+    session: Session, keyring: Keyring, payment: HeldPayment, now: datetime, *, state: LegState = LegState.READY
+) -> dict[str, Any]:
+    """The row that pays out what was collected. `state` is CANCELLED where it must go back instead."""
+    request = _request(session, keyring, payment)
+    assert isinstance(request, SendRequest)
+    return _further_leg(keyring, request, payment, LegKind.PAYOUT, now) | {
+        "amount": payment.receive_amount,
+        "currency": payment.receive_currency,
+        "destination_digest": keyring.digest(request.destination.identity),
+        "state": state,
+        "due_at": now if state is LegState.READY else None,
+    }
+
+
+def refund_leg(session: Session, keyring: Keyring, payment: HeldPayment, now: datetime) -> dict[str, Any] | None:
+    """The row that pays a payer back all that they paid; None when there is no phone to pay it to (paid by bank)."""
+    request = _request(session, keyring, payment)
+    payer = payer_of(request)
+    if payer.method != "mobile_money":
+        return None
+    return _further_leg(keyring, request, payment, LegKind.REFUND, now) | {
+        # a phone is paid whole units where its currency has no smaller ones: never less than was taken
+        "amount": Money(payment.pay_amount, payment.pay_currency).quantize_up().amount,
+        "currency": payment.pay_currency,
+        "destination_digest": keyring.digest(payer.phone),
+    }
+
+
+def payer_of(request: Request) -> Payer:
+    """Who paid fiat in. `TypeError` for a sale, in which nobody did."""
+    match request:
+        case BuyRequest():
+            return Payer(
+                country=request.country,
+                currency=request.currency,
+                method=request.method,
+                phone=request.phone,
+                account_name=request.account_name,
+                network=request.network,
+            )
+        case SendRequest():
+            return request.payer
+        case SellRequest():
+            raise TypeError("a sale is paid in crypto")
+
+
+def _request(session: Session, keyring: Keyring, payment: HeldPayment) -> Request:
+    return unpack_request(keyring.open_json(payment_request(session, payment.id), context=PAYMENT_REQUEST))
+
+
+def _further_leg(
+    keyring: Keyring, request: Request, payment: HeldPayment, kind: LegKind, now: datetime
+) -> dict[str, Any]:
+    row = _leg(keyring, request, payment_id=payment.id, kind=kind, environment=payment.environment, now=now)
+    return row | {"position": len(payment.legs)}
+
+
+def _leg(
+    keyring: Keyring, request: Request, *, payment_id: str, kind: LegKind, environment: str, now: datetime
+) -> dict[str, Any]:
+    no_amount: Decimal | None = None
     return {
         "id": new_id(),
         "payment_id": payment_id,
-        "position": position,
+        "position": 0,
         "kind": kind,
         "state": LegState.READY,
         "environment": environment,
         "reference": new_reference(),
         "callback_token": new_callback_token(),
+        "to_pay": no_amount,
+        "crypto_amount": no_amount,
+        "token": None,
+        "chain": None,
+        "details_sealed": keyring.seal_json(pack_request(request), context=LEG_DETAILS),
+        "quote_id": None,
+        "quote_expires_at": None,
         "submissions": 0,
         "polls": 0,
         "failures": 0,
@@ -79,28 +167,3 @@ def _leg(*, payment_id: str, position: int, kind: LegKind, environment: str, now
         "created_at": now,
         "updated_at": now,
     }
-
-
-def pack_request(request: BuyRequest) -> dict[str, Any]:
-    """A buy request as JSON, with its amounts as text so that they stay exact."""
-    return {
-        "country": request.country,
-        "currency": request.currency,
-        "token": request.token,
-        "chain": request.chain,
-        "address": request.address,
-        "method": request.method,
-        "phone": request.phone,
-        "account_name": request.account_name,
-        "network": request.network,
-        "fiat_amount": None if request.fiat_amount is None else str(request.fiat_amount),
-        "crypto_amount": None if request.crypto_amount is None else str(request.crypto_amount),
-    }
-
-
-def unpack_request(packed: dict[str, Any]) -> BuyRequest:
-    """The other way round."""
-    amounts = {
-        name: None if packed[name] is None else Decimal(packed[name]) for name in ("fiat_amount", "crypto_amount")
-    }
-    return BuyRequest(**(packed | amounts))

@@ -5,7 +5,7 @@ the notices are written together, guarded by what was read in the same transacti
 calls and the clock all end here, alone or in batches.
 """
 
-from collections.abc import Callable, Iterable, Sequence
+from collections.abc import Callable, Iterable, Mapping, Sequence
 from dataclasses import dataclass, field
 from datetime import datetime
 from typing import Any
@@ -15,18 +15,19 @@ import structlog
 from sqlmodel import Session
 
 from bot.engine.findings import Cause, Finding
-from bot.engine.history import finding_event, refund_event
+from bot.engine.following import follow_plan, note_arrival, plan_of
+from bot.engine.history import finding_event
+from bot.engine.learning import ENDED_WITHOUT_CRYPTO, NOT_AS_AGREED, explain, learn, learn_escrow, learn_seen
 from bot.engine.outbox import NOTICE_PAYLOAD, notice_row, write_notice_rows
-from bot.engine.planning import refund_leg
 from bot.payments.addresses import canonical_address
 from bot.payments.decide import Decision, LegFacts, decide
 from bot.payments.identifiers import new_id
-from bot.payments.plans import leg_wanted, payment_state
-from bot.payments.reasons import DELIVERY_FAILED, PROMPT_EXPIRED, reason_for
+from bot.payments.plans import payment_state
 from bot.payments.reports import Report
 from bot.payments.schedule import Patience
 from bot.payments.states import (
     LEG_MOVES,
+    LEG_STATES,
     LEG_TERMINAL,
     PAYMENT_MOVES,
     PAYMENT_TERMINAL,
@@ -122,16 +123,32 @@ class Settler:
             leg = legs[finding.key.leg_id]
             touched.add(leg.id)
             visible |= self._leg(session, payment, leg, finding, now, work, change)
+        if any(leg.state != was[leg.id] for leg in payment.legs):
+            self._continue(session, payment, was, now, work, change)
+            touched |= {leg.id for leg in payment.legs if leg.state != was.get(leg.id, leg.state)}
         for leg_id in sorted(touched):
-            leg = legs[leg_id]
-            work.legs.append(_leg_change(leg, was[leg_id], now))
-            if leg.state != was[leg_id]:
-                settled.moved += 1
-                legs_now = [(LegKind(one.kind), LegState(one.state)) for one in payment.legs]
-                if leg_wanted(PaymentKind(payment.kind), legs_now) is LegKind.REFUND:
-                    self._owe_back(session, payment, now, work)
+            work.legs.append(_leg_change(legs[leg_id], was[leg_id], now))
+            settled.moved += legs[leg_id].state != was[leg_id]
         if visible:
-            self._show(payment, change, now, work)
+            self._show(session, payment, change, now, work)
+
+    def _continue(
+        self,
+        session: Session,
+        payment: HeldPayment,
+        was: Mapping[str, str],
+        now: datetime,
+        work: _Work,
+        change: dict[str, Any],
+    ) -> None:
+        """Drop and add the legs that the plan asks for now."""
+        following = follow_plan(session, self._keyring, payment, was, now)
+        work.new_legs += following.legs
+        work.events += following.events
+        if following.reason is not None:
+            change["reason"] = following.reason
+        if following.concern is not None:
+            self._open(session, payment, payment.legs[0], following.concern, now)
 
     def _leg(
         self,
@@ -151,21 +168,27 @@ class Settler:
             decision = decide(self._facts(leg, report), report)
         moved = decision.state is not None and decision.state != leg.state
         visible = moved
-        if report is not None:
-            leg.failures = 0  # the provider was heard, so the row of failed steps is over
-            visible |= _learn(leg, report, change)
-            self._check_link(session, payment, leg, change, now)
+        was = LegState(leg.state)
         if moved:
             assert decision.state is not None
             target = LegState(decision.state)
-            if target not in LEG_MOVES[LegState(leg.state)]:
+            if target not in LEG_MOVES[was] & LEG_STATES[LegKind(leg.kind)]:
                 raise LostRace
             work.events.append(finding_event(payment, leg, finding, decision, target, now))
             leg.state = target
             leg.polls = 0
             leg.failures = 0
-            _explain(leg, finding, change)
-        noted = finding.cause is Cause.POLL and LegState(leg.state) in LEG_TERMINAL  # asked again after the end
+        if report is not None:
+            leg.failures = 0  # the provider was heard, so the row of failed steps is over
+            visible |= learn(leg, report, change)
+            visible |= self._learn_of_sale(session, payment, leg, report, decision, now, work)
+            self._check_link(session, payment, leg, change, now)
+        if moved:
+            explain(leg, was, finding, change)
+            if leg.cancel_asked_at is not None and leg.state in (LegState.COLLECTED, LegState.SUCCEEDED):
+                work.notices.append(_notice(payment, "payment_not_cancelled", f"not_cancelled:{payment.id}", now))
+        # asked again after the end, because of a contradiction
+        noted = finding.cause is Cause.POLL and LegState(leg.state) in LEG_TERMINAL and not _is_watched(leg)
         if decision.concern is not None and self._open(session, payment, leg, decision, now):
             visible = True
             noted = True
@@ -174,6 +197,30 @@ class Settler:
         look_again = decision.look_again and (decision.concern is not None or LegState(leg.state) not in LEG_TERMINAL)
         leg.due_at = self._due(leg, finding, moved=moved, look_again=look_again, now=now)
         return visible
+
+    def _learn_of_sale(
+        self,
+        session: Session,
+        payment: HeldPayment,
+        leg: HeldLeg,
+        report: Report,
+        decision: Decision,
+        now: datetime,
+        work: _Work,
+    ) -> bool:
+        """The address to send the crypto to, and crypto that is not what was agreed on: each is told once."""
+        if leg.kind != LegKind.OFFRAMP:
+            return False
+        if learn_seen(leg, report, self._facts(leg, report)):
+            work.notices.append(_notice(payment, "payment_odd_amount", f"odd_amount:{payment.id}", now))
+            return True
+        if leg.escrow_address is not None or leg.state != LegState.PENDING or decision.concern in NOT_AS_AGREED:
+            return False
+        if learn_escrow(leg, report, now):
+            work.notices.append(_notice(payment, "payment_escrow", f"escrow:{payment.id}", now))
+            return True
+        note = "the sale is open at the provider, and no address for the crypto is known that can be used"
+        return self._open(session, payment, leg, Decision(concern=Concern.ESCROW_UNUSABLE, note=note), now)
 
     def _check_link(
         self, session: Session, payment: HeldPayment, leg: HeldLeg, change: dict[str, Any], now: datetime
@@ -206,20 +253,23 @@ class Settler:
             token=leg.token,
             chain=leg.chain,
             receiver_differs=differs,
+            cancel_asked=leg.cancel_asked_at is not None,
         )
 
     def _due(self, leg: HeldLeg, finding: Finding, *, moved: bool, look_again: bool, now: datetime) -> datetime | None:
         if look_again and finding.cause is Cause.CALLBACK:
             return now
+        age = now - leg.submitted_at if leg.submitted_at is not None else now - now
         if LegState(leg.state) in LEG_TERMINAL:
-            return None
+            return (
+                now + self._patience.poll_overdue if _is_watched(leg) and age < self._patience.overdue_after else None
+            )
         if finding.due_at is not None:
             return finding.due_at
         if finding.cause is Cause.POLL and not moved:
             leg.polls += 1
         elif not moved:
             return leg.due_at
-        age = now - leg.submitted_at if leg.submitted_at is not None else now - now
         return now + self._patience.next_poll(leg.polls, age)
 
     def _open(self, session: Session, payment: HeldPayment, leg: HeldLeg, decision: Decision, now: datetime) -> bool:
@@ -240,26 +290,18 @@ class Settler:
             "opened_at": now,
         }
 
-    def _owe_back(self, session: Session, payment: HeldPayment, now: datetime, work: _Work) -> None:
-        row = refund_leg(session, self._keyring, payment, now)
-        if row is not None:
-            work.new_legs.append(row)
-            payment.legs.append(_held(row))
-            work.events.append(refund_event(row, now))
-            return
-        leg = payment.legs[0]
-        decision = Decision(concern=Concern.REFUND_BLOCKED, note="paid by bank: pay the money back by hand")
-        self._open(session, payment, leg, decision, now)
-
-    def _show(self, payment: HeldPayment, change: dict[str, Any], now: datetime, work: _Work) -> None:
+    def _show(
+        self, session: Session, payment: HeldPayment, change: dict[str, Any], now: datetime, work: _Work
+    ) -> None:
         """The payment's own state follows from its legs; card and outcome are told in the same transaction."""
-        legs = [(LegKind(leg.kind), LegState(leg.state)) for leg in payment.legs]
-        state = payment_state(PaymentKind(payment.kind), legs)
+        state = payment_state(PaymentKind(payment.kind), plan_of(payment))
         before = PaymentState(payment.state)
         if state != before and state not in PAYMENT_MOVES[before]:
             raise LostRace
         revision = payment.revision + 1
         ended = state in PAYMENT_TERMINAL and state != before
+        if ended and state is PaymentState.COMPLETED:
+            note_arrival(session, self._keyring, payment, now)
         change |= {
             "b_id": payment.id,
             "b_was": payment.revision,
@@ -293,39 +335,6 @@ class Settler:
             )
 
 
-def _learn(leg: HeldLeg, report: Report, change: dict[str, Any]) -> bool:
-    """Keep what a report tells beside the state; whether any of it is new to the customer."""
-    leg.provider_id = leg.provider_id or report.provider_id
-    new = False
-    for name in ("receipt", "tx_hash", "redirect_url"):
-        value = getattr(report, name)
-        if value and not getattr(leg, name):
-            setattr(leg, name, value)
-            if leg.position == 0:
-                change[name] = value
-            new = True
-    return new
-
-
-def _explain(leg: HeldLeg, finding: Finding, change: dict[str, Any]) -> None:
-    """Why a payment did not end as it should, for the customer."""
-    if leg.position != 0:
-        return
-    if finding.reason is not None:
-        change["reason"], change["reason_detail"] = finding.reason
-        return
-    sentence = finding.report.error_text if finding.report is not None else None
-    match leg.state:
-        case LegState.FAILED:
-            change["reason"], change["reason_detail"] = reason_for(sentence)
-        case LegState.EXPIRED:
-            change["reason"] = PROMPT_EXPIRED
-        case LegState.UNDELIVERED:
-            change["reason"] = DELIVERY_FAILED
-        case _:
-            pass
-
-
 def _leg_change(leg: HeldLeg, was: str, now: datetime) -> dict[str, Any]:
     return {
         "b_id": leg.id,
@@ -335,6 +344,10 @@ def _leg_change(leg: HeldLeg, was: str, now: datetime) -> dict[str, Any]:
         "receipt": leg.receipt,
         "tx_hash": leg.tx_hash,
         "redirect_url": leg.redirect_url,
+        "escrow_address": leg.escrow_address,
+        "pay_by": leg.pay_by,
+        "crypto_seen": leg.crypto_seen,
+        "refund_tx": leg.refund_tx,
         "polls": leg.polls,
         "failures": leg.failures,
         "due_at": leg.due_at,
@@ -342,6 +355,10 @@ def _leg_change(leg: HeldLeg, was: str, now: datetime) -> dict[str, Any]:
     }
 
 
-def _held(row: dict[str, Any]) -> HeldLeg:
-    known: dict[str, Any] = {name: row.get(name) for name in HeldLeg.__slots__}
-    return HeldLeg(**known)
+def _is_watched(leg: HeldLeg) -> bool:
+    """Whether crypto may still come for a sale that is over: it would be on its way back then."""
+    return leg.kind == LegKind.OFFRAMP and leg.state in ENDED_WITHOUT_CRYPTO and leg.escrow_address is not None
+
+
+def _notice(payment: HeldPayment, kind: str, dedupe_key: str, now: datetime) -> dict[str, Any]:
+    return notice_row(chat_id=payment.chat_id, kind=kind, dedupe_key=dedupe_key, payment_id=payment.id, now=now)

@@ -5,10 +5,22 @@ not sent, or unknown. Nothing here retries; the leg's next step does, after aski
 """
 
 from datetime import datetime, timedelta
+from typing import Final
 
+from bot.engine.asking import ask
+from bot.engine.calls import (
+    CreateCall,
+    checkout_call,
+    deposit_call,
+    offramp_call,
+    onramp_call,
+    payout_call,
+    phone_payout,
+)
 from bot.engine.findings import Cause, Finding
-from bot.engine.planning import LEG_DETAILS, unpack_request
-from bot.engine.results import BuyRequest
+from bot.engine.packing import unpack_request
+from bot.engine.planning import LEG_DETAILS, payer_of
+from bot.engine.results import BuyRequest, Request, SellRequest, SendRequest
 from bot.kotani.client import Kotani
 from bot.kotani.errors import (
     CustomerSuspended,
@@ -25,15 +37,19 @@ from bot.kotani.errors import (
     Unauthorised,
     Unknown,
 )
-from bot.kotani.requests import BankCheckout, MobileMoneyPayer, OnrampRequest, WithdrawalRequest
-from bot.kotani.wire import Created
+from bot.kotani.requests import CheckoutRequest, DepositRequest, OfframpRequest, OnrampRequest
+from bot.kotani.results import Wallet
 from bot.payments.decide import Decision
-from bot.payments.reasons import QUOTE_EXPIRED, UNAVAILABLE, reason_for
+from bot.payments.parties import Payer, Way
+from bot.payments.reasons import PAYOUT_FAILED, QUOTE_EXPIRED, UNAVAILABLE, reason_for
+from bot.payments.reports import Report
 from bot.payments.schedule import Patience
 from bot.payments.states import Concern, LegKind, LegState
 from storage.crypto import Keyring
 from storage.payments import LegKey
 from storage.tables import Leg
+
+_SHORT: Final = {LegKind.REFUND: Concern.REFUND_BLOCKED, LegKind.PAYOUT: Concern.PAYOUT_BLOCKED}
 
 
 class Blocked(Exception):
@@ -46,7 +62,7 @@ class Blocked(Exception):
 
 
 class Submitter:
-    """Prepares and makes create calls, one kind of leg at a time."""
+    """Prepares and makes create calls, one kind of leg at a time, and asks what became of them."""
 
     def __init__(self, kotani: Kotani, keyring: Keyring, patience: Patience, *, callback_url: str | None) -> None:
         """`callback_url`: where callbacks arrive, without the leg's token; None where the provider cannot reach us."""
@@ -55,70 +71,113 @@ class Submitter:
         self._patience = patience
         self._callback_url = callback_url
 
-    async def prepare(self, leg: Leg) -> OnrampRequest | WithdrawalRequest:
+    async def prepare(self, leg: Leg) -> CreateCall:
         """Everything the create call needs, read beforehand. `KotaniError` or `Blocked` when it cannot be had."""
         request = unpack_request(self._keyring.open_json(leg.details_sealed, context=LEG_DETAILS))
         callback_url = f"{self._callback_url}/{leg.callback_token}" if self._callback_url is not None else None
-        if leg.kind == LegKind.ONRAMP:
-            return _onramp(leg, request, callback_url)
-        wallet = await self._kotani.wallet_for(leg.currency, request.country)
+        match LegKind(leg.kind):
+            case LegKind.ONRAMP:
+                assert isinstance(request, BuyRequest)
+                return onramp_call(leg, request, callback_url)
+            case LegKind.OFFRAMP:
+                assert isinstance(request, SellRequest)
+                return offramp_call(leg, request, callback_url)
+            case LegKind.COLLECT:
+                return await self._collection(leg, payer_of(request), callback_url)
+            case LegKind.PAYOUT:
+                return await self._payout(leg, request, callback_url)
+            case LegKind.REFUND:
+                payer = payer_of(request)
+                wallet = await self._covering(leg, payer.country)
+                key = await self._customer_of(payer)
+                return phone_payout(leg, wallet_id=wallet.id, customer_key=key, callback_url=callback_url)
+
+    async def _collection(self, leg: Leg, payer: Payer, callback_url: str | None) -> CreateCall:
+        if payer.method == "bank":
+            return checkout_call(leg, payer, callback_url)
+        wallet = await self._kotani.wallet_for(leg.currency, payer.country)
+        key = await self._customer_of(payer)
+        return deposit_call(leg, wallet_id=wallet.id, customer_key=key, callback_url=callback_url)
+
+    async def _payout(self, leg: Leg, request: Request, callback_url: str | None) -> CreateCall:
+        assert isinstance(request, SendRequest)
+        to = request.destination
+        wallet = await self._covering(leg, to.country)
+        key: str | None = None
+        if to.way in (Way.PHONE, Way.BANK):
+            assert to.phone is not None
+            customer = await self._kotani.ensure_customer(
+                phone=to.phone, country=to.country, network=to.network, name=to.name
+            )
+            key = customer.key
+        return payout_call(leg, to, wallet_id=wallet.id, customer_key=key, callback_url=callback_url)
+
+    async def _covering(self, leg: Leg, country: str) -> Wallet:
+        """The wallet that a payout spends. `Blocked` while its balance does not cover it."""
+        wallet = await self._kotani.wallet_for(leg.currency, country)
         if wallet.balance < leg.amount:
             raise Blocked(
-                Concern.REFUND_BLOCKED,
-                f"the payout balance holds {wallet.balance} {leg.currency}, the refund needs {leg.amount}",
+                _SHORT[LegKind(leg.kind)],
+                f"the payout balance holds {wallet.balance} {leg.currency}, the {leg.kind} needs {leg.amount}",
             )
+        return wallet
+
+    async def _customer_of(self, payer: Payer) -> str:
         customer = await self._kotani.ensure_customer(
-            phone=request.phone, country=request.country, network=request.network, name=request.account_name
+            phone=payer.phone, country=payer.country, network=payer.network, name=payer.account_name
         )
-        return WithdrawalRequest(
-            customer_key=customer.key,
-            amount=leg.amount,
-            wallet_id=wallet.id,
-            reference=leg.reference,
-            callback_url=callback_url,
-        )
+        return customer.key
 
-    async def send(self, leg: Leg, call: OnrampRequest | WithdrawalRequest) -> Created:
+    async def send(self, call: CreateCall) -> Report:
         """Make the create call. Raises a `KotaniError`."""
-        if isinstance(call, OnrampRequest):
-            return await self._kotani.create_onramp(call)
-        return await self._kotani.create_withdrawal(call)
+        match call:
+            case OnrampRequest():
+                return (await self._kotani.create_onramp(call)).report
+            case OfframpRequest():
+                return (await self._kotani.create_offramp(call)).report
+            case DepositRequest():
+                return (await self._kotani.create_deposit(call)).report
+            case CheckoutRequest():
+                return (await self._kotani.create_checkout(call)).report
+            case _:
+                return (await self._kotani.create_withdrawal(call)).report
 
-    def accepted(self, key: LegKey, created: Created) -> Finding:
+    async def ask(self, leg: Leg) -> Report:
+        """The provider's own record of a leg. Raises a `KotaniError`."""
+        return await ask(self._kotani, self._keyring, leg)
+
+    def accepted(self, key: LegKey, report: Report) -> Finding:
         """The provider has it."""
-        return Finding(key=key, cause=Cause.SUBMIT, report=created.report)
+        return Finding(key=key, cause=Cause.SUBMIT, report=report)
+
+    def unprepared(self, key: LegKey, leg: Leg, error: KotaniError, now: datetime) -> Finding | None:
+        """What it means that a call could not be prepared; None to try again. A refund is always tried again."""
+        lasting = isinstance(error, Refused | CustomerSuspended | ServiceNotEnabled | NotFound)
+        return self.refused(key, leg, error, now) if lasting and leg.kind != LegKind.REFUND else None
 
     def refused(self, key: LegKey, leg: Leg, error: KotaniError, now: datetime) -> Finding:
         """What an error of the create call means for the leg: over, to be sent again, or unknown."""
-        refund = leg.kind == LegKind.REFUND
+        kind = LegKind(leg.kind)
         match error:
             case NotSent():
                 return _again(key, "the provider could not be reached", now + self._patience.backoff(leg.submissions))
             case RateLimited():
                 return _again(key, "the provider asked to slow down", now + timedelta(seconds=error.retry_after))
             case RateExpired():
-                return _over(key, LegState.EXPIRED, "the quote ran out", (QUOTE_EXPIRED, None))
+                return _over(key, kind, "the quote ran out", (QUOTE_EXPIRED, None), state=LegState.EXPIRED)
             case DuplicateReference():
                 return _unknown(key, "the provider knows the reference already", now + self._patience.ask_again)
-            case InsufficientFunds() if refund:
-                return _again(
-                    key,
-                    "the payout balance does not cover the refund",
-                    now + self._patience.poll_last,
-                    Concern.REFUND_BLOCKED,
-                )
+            case InsufficientFunds() if kind in _SHORT:
+                note = f"the payout balance does not cover the {kind}"
+                return _again(key, note, now + self._patience.poll_last, _SHORT[kind])
+            case InsufficientFunds() if kind is LegKind.OFFRAMP:
+                note = "the payout balance does not cover the sale"
+                return _over(key, kind, note, (UNAVAILABLE, None), Concern.PAYOUT_BLOCKED)
             case CustomerSuspended():
-                return _over(
-                    key, LegState.FAILED, "the customer is suspended", ("reason.suspended", None), refund=refund
-                )
-            case ServiceNotEnabled() if not refund:
-                return _over(
-                    key,
-                    LegState.FAILED,
-                    "the service is not enabled for our account",
-                    (UNAVAILABLE, None),
-                    concern=Concern.SUBMIT_BLOCKED,
-                )
+                return _over(key, kind, "the customer is suspended", ("reason.suspended", None))
+            case ServiceNotEnabled() if kind is not LegKind.REFUND:
+                note = "the service is not enabled for our account"
+                return _over(key, kind, note, (UNAVAILABLE, None), Concern.SUBMIT_BLOCKED)
             case Unauthorised() | Forbidden():
                 # the account as a whole: `bot.engine.standing` has one case for it, not one for each payment
                 return _again(key, f"the provider refuses us: {type(error).__name__}", now + self._patience.blocked)
@@ -131,32 +190,11 @@ class Submitter:
                 )
             case Refused():
                 said = "; ".join(error.reasons) or error.message
-                return _over(key, LegState.FAILED, f"refused: {said[:200]}", reason_for(said), refund=refund)
+                return _over(key, kind, f"refused: {said[:200]}", reason_for(said))
             case Unknown():
                 return _unknown(key, "no usable answer", now + self._patience.ask_again)
             case _:
                 return _unknown(key, f"an answer of kind {type(error).__name__}", now + self._patience.ask_again)
-
-
-def _onramp(leg: Leg, request: BuyRequest, callback_url: str | None) -> OnrampRequest:
-    assert leg.token is not None
-    assert leg.chain is not None
-    if request.method == "bank":
-        payer: MobileMoneyPayer | BankCheckout = BankCheckout(full_name=request.account_name, phone=request.phone)
-    else:
-        assert request.network is not None
-        payer = MobileMoneyPayer(phone=request.phone, account_name=request.account_name, network=request.network)
-    return OnrampRequest(
-        payer=payer,
-        fiat_amount=leg.amount,
-        currency=leg.currency,
-        chain=leg.chain,
-        token=leg.token,
-        receiver_address=request.address,
-        reference=leg.reference,
-        callback_url=callback_url,
-        rate_id=leg.quote_id,
-    )
 
 
 def _again(key: LegKey, note: str, due_at: datetime, concern: Concern | None = None) -> Finding:
@@ -169,13 +207,16 @@ def _unknown(key: LegKey, note: str, due_at: datetime) -> Finding:
 
 def _over(
     key: LegKey,
-    state: LegState,
+    kind: LegKind,
     note: str,
     reason: tuple[str, str | None],
-    *,
-    refund: bool = False,
     concern: Concern | None = None,
+    *,
+    state: LegState = LegState.FAILED,
 ) -> Finding:
-    if refund:
+    """The leg is over, and nothing was done. What a payout was refused for is not for the payer to mend."""
+    if kind is LegKind.REFUND:
         concern = Concern.REFUND_FAILED
+    if kind is LegKind.PAYOUT:
+        reason = (PAYOUT_FAILED, None)
     return Finding(key=key, cause=Cause.SUBMIT, decision=Decision(state, concern, note), reason=reason)

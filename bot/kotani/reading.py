@@ -29,6 +29,7 @@ NAMES: Final[Mapping[str, tuple[str, ...]]] = MappingProxyType(
         "to_pay": ("fiatAmountToSend",),
         "crypto_amount": ("cryptoAmount",),
         "crypto_received": ("cryptoAmountReceived",),
+        "crypto_seen": ("transactionHashAmount",),
         "currency": ("currency", "fiatCurrency"),
         "token": ("token",),
         "chain": ("chain",),
@@ -172,6 +173,11 @@ def report(data: Data) -> Report:
         redirect_url=web_address(data),
         error_text=error,
         error_code=text(data, "error_code"),
+        escrow_address=text(data, "escrow"),
+        crypto_seen=amount(data, "crypto_seen"),
+        own_wallet=as_flag(data.get("usingIntegratedWallet")) is True,
+        refund_status=text(data, "refund_status"),
+        refund_tx=text(data, "refund_tx"),
     )
 
 

@@ -7,7 +7,7 @@ from bot.payments.states import LEG_OPEN, LegKind, LegState, PaymentKind, Paymen
 
 Legs = Sequence[tuple[LegKind, LegState]]
 
-_OVER_UNPAID = frozenset({LegState.FAILED, LegState.EXPIRED})
+_OVER_UNPAID = frozenset({LegState.FAILED, LegState.EXPIRED, LegState.CANCELLED})
 
 
 def first_leg(kind: PaymentKind) -> LegKind:
@@ -27,8 +27,8 @@ def leg_wanted(kind: PaymentKind, legs: Legs) -> LegKind | None:
     """The leg that the plan asks for beside those that are there; None when it asks for nothing more.
 
     A buy whose crypto could not be delivered leaves the fiat in our wallet at the provider (Kotani docs, onramp flow),
-    and so does a payout that failed, so it is owed back to the payer. Nothing is paid out or back when the provider
-    took the collection itself back.
+    and so does a payout that failed or was not to be made, so it is owed back to the payer. Nothing is paid out or back
+    when the provider took the collection itself back.
     """
     states = dict(legs)
     match kind:
@@ -48,7 +48,7 @@ def leg_wanted(kind: PaymentKind, legs: Legs) -> LegKind | None:
             assert_never(kind)
 
 
-def without_ground(kind: PaymentKind, legs: Legs) -> frozenset[LegKind]:
+def without_ground(legs: Legs) -> frozenset[LegKind]:
     """The legs that must not be sent any more: the provider took the collection back that they were to be paid from."""
     if (LegKind.COLLECT, LegState.REVERSED) not in legs:
         return frozenset()

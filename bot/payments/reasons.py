@@ -12,6 +12,11 @@ QUOTE_EXPIRED: Final = "reason.quote_expired"
 PROMPT_EXPIRED: Final = "reason.prompt_expired"
 UNAVAILABLE: Final = "reason.unavailable"
 DELIVERY_FAILED: Final = "reason.delivery_failed"
+PAYOUT_FAILED: Final = "reason.payout_failed"
+NO_CRYPTO: Final = "reason.no_crypto"
+CRYPTO_LATE: Final = "reason.crypto_late"
+AMOUNT_DIFFERED: Final = "reason.amount_differed"
+REQUEST_OVER: Final = "reason.request_over"
 
 _PHRASES: Final[tuple[tuple[tuple[str, ...], str], ...]] = (
     (("insufficient", "not enough"), "reason.insufficient_funds"),

@@ -11,6 +11,8 @@ class Report:
     Fiat amounts are in `currency`: `gross` is the amount as sent to the provider, before its fee; `fee` its fee; `net`
     what remains or what is debited in all, as the endpoint defines it; `to_pay` what the customer is charged.
     `crypto_amount` and `crypto_received` are in `token`. `receiver` is the address or phone that the provider names.
+    Of a sale: `escrow_address` is where the crypto must arrive, `crypto_seen` what was seen on the chain, `own_wallet`
+    that our own wallet pays instead of the customer; `refund_tx` brought the crypto back.
     """
 
     reference: str | None = None
@@ -33,3 +35,8 @@ class Report:
     redirect_url: str | None = None
     error_text: str | None = None
     error_code: str | None = None
+    escrow_address: str | None = None
+    crypto_seen: Decimal | None = None
+    own_wallet: bool = False
+    refund_status: str | None = None
+    refund_tx: str | None = None

@@ -193,5 +193,6 @@ class Concern(StrEnum):
     SUBMIT_BLOCKED = "submit_blocked"  # the provider refuses us, not this payment
     PAYOUT_BLOCKED = "payout_blocked"  # collected, and the payout balance does not cover what must be paid out
     OWN_WALLET = "own_wallet"  # a sale that our own crypto wallet would pay for
+    ESCROW_UNUSABLE = "escrow_unusable"  # a sale without an address that crypto can be sent to
     CHECKOUT_LINK = "checkout_link"  # the bank's page lies on a host that is not allowed
     POISON = "poison"  # a row that could not be processed

@@ -17,6 +17,9 @@ class Meaning(StrEnum):
     FAILURE = "failure"
     EXPIRED = "expired"
     REVERSED = "reversed"
+    RETURNING = "returning"
+    RETURNED = "returned"
+    RETURN_FAILED = "return_failed"
     REVIEW = "review"
     UNFAMILIAR = "unfamiliar"
 
@@ -38,6 +41,10 @@ _MEANINGS: dict[Meaning, frozenset[str]] = {
     Meaning.REVERSED: frozenset({"REVERSED"}),
     Meaning.WAITING: frozenset({"NOT_INITIATED", "PENDING", "INITIATED", "TRANSACTION_INITIATED", "RETRY"}),
     Meaning.WORKING: frozenset({"IN_PROGRESS", "PROCESSING", "CRYPTO_PENDING", "CRYPTO_RECEIVED"}),
+    # Kotani docs, offramp refunds: the crypto of a sale goes back to who sent it
+    Meaning.RETURNING: frozenset({"REFUND_PENDING"}),
+    Meaning.RETURNED: frozenset({"REFUNDED"}),
+    Meaning.RETURN_FAILED: frozenset({"REFUND_FAILED"}),
     # DUPLICATE says that another transaction holds the truth: a person must look, nothing may be concluded
     Meaning.REVIEW: frozenset({"REQUIRE_REVIEW", "ERROR_OCCURRED", "PAUSED", "DUPLICATE"}),
 }

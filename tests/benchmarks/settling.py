@@ -18,7 +18,7 @@ from sqlmodel.ext.asyncio.session import AsyncSession
 from bot.engine.applying import CallbackApplier
 from bot.engine.clock import utc_now
 from bot.engine.intake import CALLBACK_BODY, digest_of
-from bot.engine.opening import open_buy
+from bot.engine.opening import Confirmed, open_buy
 from bot.engine.results import BuyOffer, BuyRequest
 from bot.engine.settling import Settler
 from bot.engine.wakes import Wakes
@@ -92,13 +92,9 @@ async def ours(file: Path, count: int) -> tuple[float, int]:
             open_buy(
                 session,
                 keyring,
-                customer_id=customer,
-                chat_id=1,
+                Confirmed(customer, 1, f"k{number}", "sandbox", now),
                 request=request,
                 offer=offer,
-                confirm_key=f"k{number}",
-                environment="sandbox",
-                now=now,
             )
         connection = session.connection()
         connection.execute(LEG.update().values(state=LegState.PENDING, submitted_at=now))

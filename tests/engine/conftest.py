@@ -19,7 +19,7 @@ from bot.engine.applying import CallbackApplier
 from bot.engine.clock import utc_now
 from bot.engine.intake import CallbackIntake
 from bot.engine.looking import Payments
-from bot.engine.opening import open_buy
+from bot.engine.opening import Confirmed, open_buy
 from bot.engine.quotes import Quotes
 from bot.engine.results import BuyOffer, BuyRequest, PaymentView
 from bot.engine.settling import Settler
@@ -101,13 +101,9 @@ class House:
             return open_buy(
                 session,
                 self.keyring,
-                customer_id=self.customer_id,
-                chat_id=77,
+                Confirmed(self.customer_id, 77, confirm_key, "sandbox", now),
                 request=request,
                 offer=offer,
-                confirm_key=confirm_key,
-                environment="sandbox",
-                now=now,
             ).payment_id
 
         payment_id = await self.database.write(work)

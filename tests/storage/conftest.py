@@ -49,6 +49,7 @@ class Rows:
             "pay_amount": Decimal("2600"),
             "pay_currency": "KES",
             "fee_amount": Decimal("52.25"),
+            "fee_currency": "KES",
             "receive_amount": Decimal("20.000001"),
             "receive_currency": "USDC",
             "request_sealed": b"sealed",

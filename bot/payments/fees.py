@@ -1,0 +1,41 @@
+"""What the business charges on top of the provider's own fees: a percentage and a fixed part, per kind and currency.
+
+Without a setting nothing is charged. Only what we collect ourselves can carry such a fee: a buyer and a seller deal
+with the provider at its price.
+"""
+
+from collections.abc import Mapping
+from dataclasses import dataclass
+from decimal import Decimal
+from typing import Final
+
+from bot.payments.money import Money
+from bot.payments.states import PaymentKind
+
+CHARGED: Final = (PaymentKind.SEND, PaymentKind.REQUEST)
+MOST_PERCENT: Final = Decimal(50)
+
+
+@dataclass(frozen=True, slots=True)
+class Fee:
+    """`percent` of what is sent and `fixed` in its currency. `ValueError` for what no customer would believe."""
+
+    percent: Decimal = Decimal(0)
+    fixed: Decimal = Decimal(0)
+
+    def __post_init__(self) -> None:
+        if not (self.percent.is_finite() and self.fixed.is_finite()):
+            raise ValueError("a fee is a number")
+        if not 0 <= self.percent <= MOST_PERCENT or self.fixed < 0:
+            raise ValueError(f"a fee lies between 0 and {MOST_PERCENT} percent, and its fixed part is not below 0")
+
+
+Fees = Mapping[tuple[PaymentKind, str], Fee]
+
+
+def fee_on(amount: Money, kind: PaymentKind, fees: Fees) -> Money:
+    """Our fee on `amount`, rounded up to what the currency can be paid in; zero where none is set."""
+    fee = fees.get((kind, amount.currency))
+    if fee is None:
+        return Money(Decimal(0), amount.currency)
+    return Money(amount.amount * fee.percent / 100 + fee.fixed, amount.currency).quantize_up()
