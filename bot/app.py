@@ -59,6 +59,7 @@ from bot.telegram.erasing import MessageEraser
 from bot.telegram.errors import TokenRefused
 from bot.telegram.handling import InboxWorker
 from bot.telegram.pacing import Pace
+from bot.telegram.photographs import PhotographReader
 from bot.telegram.receiving import Poller
 from bot.telegram.sending import Sender
 from bot.telegram.taps import TapAnswers
@@ -294,6 +295,7 @@ class Assistant:
             outbox=self._outbox,
             taps=TapAnswers(lambda: application.bot),
             eraser=MessageEraser(lambda: application.bot),
+            photographs=PhotographReader(lambda: application.bot),
             flood=Flood(),
             clock=self._clock,
             bot_username=lambda: application.bot.username,

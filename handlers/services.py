@@ -9,6 +9,7 @@ from bot.engine.conversations import Conversations
 from bot.engine.customers import Customers
 from bot.engine.looking import Payments
 from bot.engine.outbox import Outbox
+from bot.engine.photographs import Photographs
 from bot.engine.recipients import Recipients
 from bot.engine.verbs import Verbs
 from handlers.dialogue.form import Offered
@@ -29,6 +30,7 @@ class Services:
     outbox: Outbox
     taps: TapAnswers
     eraser: Eraser
+    photographs: Photographs
     flood: Flood
     clock: Clock
     bot_username: Callable[[], str]

@@ -61,6 +61,10 @@ class FormTalk:
         first = turn.person.phone is None or turn.person.name is None
         await self._steps.go(turn, question, Step(form, None, answers, first, lead=lead, problem=problem))
 
+    async def looking(self, turn: Turn) -> Talk:
+        """What cards may look at, outside of a conversation."""
+        return await self._steps.talk(turn, {})
+
     async def fits(self, turn: Turn, held: Conversation, text: str) -> bool:
         """Whether the open question can make something of a text: an answer, or one that it offers in its place."""
         question = journey_of(held).form.question(held.draft.question)

@@ -10,6 +10,7 @@ from bot.payments.typed_text import reorders_text
 
 _LEAST: Final = 3
 _MOST: Final = 60
+LONGEST_LABEL: Final = 30
 _BETWEEN: Final = frozenset(" .'’ʼ-‐")
 _INVISIBLE = re.compile("[\u200b-\u200f\u2060-\u2064\u2066-\u2069\ufeff]")
 
@@ -45,6 +46,25 @@ def read_name(text: str) -> str | NameProblem:
     if len(name) > _MOST:
         return NameProblem(NameFault.TOO_LONG)
     return name if letters >= _LEAST else NameProblem(NameFault.TOO_SHORT)
+
+
+def usable_name(text: str) -> str | None:
+    """A name out of somebody's address book ("Mary 🌸 shop 2"): what of it can be a name ("Mary shop"); None if too little."""
+    kept = "".join(char if _belongs(char) else " " for char in text[: 2 * _MOST])
+    name = read_name(" ".join(kept.split())[:_MOST].strip())
+    return None if isinstance(name, NameProblem) else name
+
+
+def read_label(text: str) -> str | NameProblem:
+    """What a customer wants to call something of theirs: as a name, but short ones and digits will do ("Jo", "Shop 2")."""
+    if reorders_text(text) or len(text) > 10 * _MOST:
+        return NameProblem(NameFault.NOT_A_NAME if reorders_text(text) else NameFault.TOO_LONG)
+    label = " ".join(unicodedata.normalize("NFC", _INVISIBLE.sub("", text)).split())
+    kinds = [unicodedata.category(char) for char in label]
+    allowed = all(_belongs(char) or kind == "Nd" for char, kind in zip(label, kinds, strict=True))
+    if not allowed or not any(kind.startswith("L") for kind in kinds):
+        return NameProblem(NameFault.NOT_A_NAME)
+    return label if len(label) <= LONGEST_LABEL else NameProblem(NameFault.TOO_LONG)
 
 
 def _belongs(char: str) -> bool:
