@@ -5,7 +5,7 @@ Needs no bot, no database and no network: open FOLDER/index.html in a browser.
 
 import html
 from collections.abc import Iterator
-from dataclasses import dataclass, replace
+from dataclasses import replace
 from pathlib import Path
 from typing import Final
 
@@ -20,6 +20,7 @@ from bot.screens.links import https_on
 from bot.screens.menu import command_menu, welcome
 from bot.screens.outcome import delay_message, outcome_message, reminder_message
 from bot.screens.places import country_name, flag
+from bot.screens.preview_orders import Sample, outcome_sample, sale_samples, send_samples
 from bot.screens.questions import (
     Choice,
     Place,
@@ -30,7 +31,6 @@ from bot.screens.questions import (
     retry_rows,
     review_rows,
 )
-from bot.screens.receipt import receipt_png
 from bot.screens.review import review_cancelled, review_card, review_confirmed, review_expired
 from bot.screens.samples import BANK_OFFER, BY_BANK, BY_PHONE, NOW, OFFER, OFFER_AGAIN, sample_view
 from bot.screens.screen import Button, Screen
@@ -55,15 +55,6 @@ figure{margin:0}figcaption{font-size:13px;color:#55665e;margin:0 0 6px}
 """
 
 
-@dataclass(frozen=True, slots=True)
-class Sample:
-    """One screen under a name; `receipt` is the file of its picture."""
-
-    name: str
-    screen: Screen
-    receipt: str | None = None
-
-
 def samples(texts: Texts) -> Iterator[Sample]:
     """Every screen of this package in one language, in the order in which a customer meets them."""
     yield Sample("welcome", welcome(texts, name="Jane"))
@@ -71,6 +62,8 @@ def samples(texts: Texts) -> Iterator[Sample]:
     yield from _questions(texts)
     yield from _reviews(texts)
     yield from _payments(texts)
+    yield from sale_samples(texts)
+    yield from send_samples(texts)
     yield Sample("history", history(texts, [sample_view(state) for state in PaymentState][:5]))
     yield Sample("history, one", history(texts, [sample_view(PaymentState.COMPLETED)]))
     yield Sample("history, empty", history(texts, ()))
@@ -128,10 +121,8 @@ def _payments(texts: Texts) -> Iterator[Sample]:
             view = sample_view(state, bank=bank, with_a_person=bank and state is PaymentState.REFUNDING)
             name = f"{state}{', bank' if bank else ''}"
             yield Sample(f"status: {name}", status_card(texts, view, allowed=ALLOWED))
-            outcome = outcome_message(texts, view)
-            if outcome is not None:
-                receipt = f"receipt-{texts.language}-{'bank' if bank else 'phone'}.png" if outcome.receipt else None
-                yield Sample(f"outcome: {name}", outcome, receipt)
+            if outcome_message(texts, view) is not None:
+                yield outcome_sample(texts, view, name, "bank" if bank else "phone")
         yield Sample(f"help: {state}", payment_help(texts, sample_view(state), support="@support"))
     undone = replace(sample_view(PaymentState.REFUNDING, with_a_person=True), ended_at=NOW)
     screen = outcome_message(texts, undone)
@@ -148,10 +139,11 @@ def write_preview(folder: Path) -> Path:
     parts = [f"<!doctype html><meta charset='utf-8'><title>Screens</title><style>{_STYLE}</style>"]
     for language in LANGUAGES:
         texts = catalogue(language)
-        for kind in ("phone", "bank"):
-            view = sample_view(PaymentState.COMPLETED, bank=kind == "bank")
-            (folder / f"receipt-{language}-{kind}.png").write_bytes(receipt_png(texts, view))
-        figures = "".join(_figure(sample) for sample in samples(texts))
+        shown = list(samples(texts))
+        for sample in shown:
+            if sample.picture is not None:
+                (folder / sample.picture.file).write_bytes(sample.picture.draw())
+        figures = "".join(_figure(sample) for sample in shown)
         parts.append(f"<h1>{LANGUAGE_NAMES[language]}</h1><section>{figures}</section>")
     page = folder / "index.html"
     page.write_text("\n".join(parts), encoding="utf-8")
@@ -159,7 +151,7 @@ def write_preview(folder: Path) -> Path:
 
 
 def _figure(sample: Sample) -> str:
-    picture = f"<img src='{sample.receipt}' alt=''>" if sample.receipt is not None else ""
+    picture = f"<img src='{sample.picture.file}' alt=''>" if sample.picture is not None else ""
     rows = "".join(f"<div class='row'>{''.join(_button(button) for button in row)}</div>" for row in sample.screen.rows)
     keys = "".join(
         f"<div class='row'>{''.join(f'<span class=key>{html.escape(key.text)}</span>' for key in row)}</div>"

@@ -16,7 +16,7 @@ from bot.engine.results import PaymentView, SellRequest
 from bot.payments.payment_uris import payment_uri
 from bot.screens.foreign import cleaned
 from bot.screens.formats import chain_label, clock, money
-from bot.screens.paper import Paper, fitted, font, wrapped
+from bot.screens.paper import Colour, Paper, fitted, font, wrapped
 from bot.screens.parties import home
 from bot.screens.printing import FAINT, GREEN, GREY, GROUND, INK, WHITE, code_picture, drawable, png
 from bot.screens.texts import Texts, catalogue
@@ -27,7 +27,7 @@ _INSET: Final = 72  # inside it
 _LEFT, _RIGHT = _EDGE + _INSET, WIDTH - _EDGE - _INSET
 _ROOM: Final = _RIGHT - _LEFT
 _MIDDLE: Final = WIDTH // 2
-_LARGE, _SMALL = 640, 460  # codes
+_LARGE, _SMALL = 580, 380  # codes
 _AIR: Final = 84  # above and below a code: about four modules of the coarsest
 
 
@@ -47,12 +47,12 @@ def escrow_qr_png(view: PaymentView) -> bytes:
     page.seam()
     page.lines(texts.plain("sell.qr_address"), 40, INK, bold=True)
     page.code(code_picture(address, _LARGE))
-    page.lines(drawable(address), 36, GREY)
+    page.halves(drawable(address), 36, GREY)
+    page.gap(20)
+    page.lines(texts.plain("sell.qr_check", ending=drawable(address)[-4:]), 40, GREEN, bold=True)
     if uri is not None:
         page.seam()
-        page.lines(texts.plain("sell.qr_with_amount"), 36, GREY)
-        page.code(code_picture(uri, _SMALL))
-    page.lines(texts.plain("sell.qr_check", ending=drawable(address)[-4:]), 40, GREEN, bold=True)
+        page.code_beside(code_picture(uri, _SMALL), texts.plain("sell.qr_with_amount"))
     return page.png()
 
 
@@ -64,7 +64,7 @@ def link_qr_png(url: str, title: str, amount_text: str, *, hint: str = "") -> by
     page = _Page()
     page.gap(20)
     page.lines(title, 46, GREY, most=3)
-    page.gap(24)
+    page.gap(48)
     page.large(amount_text)
     page.seam()
     page.code(code_picture(url, _LARGE))
@@ -102,7 +102,7 @@ class _Page:
         self._paper.text((_MIDDLE, self._y), shown, fitted(shown, "SemiBold", 100, _ROOM), INK, "ms")
         self._y += 12
 
-    def lines(self, text: str, size: int, colour: tuple[int, int, int], *, bold: bool = False, most: int = 4) -> None:
+    def lines(self, text: str, size: int, colour: Colour, *, bold: bool = False, most: int = 4) -> None:
         """A sentence in the middle, on several lines where it needs them."""
         face = font("SemiBold" if bold else "Regular", size)
         lines = wrapped(cleaned(text), face, _ROOM)
@@ -113,10 +113,29 @@ class _Page:
             self._paper.text((_MIDDLE, self._y), line, face, colour, "ms")
         self._y += 10
 
+    def halves(self, text: str, size: int, colour: Colour) -> None:
+        """A long word on two lines of the same length, where it does not fit on one."""
+        fits = font("Regular", size).getlength(text) <= _ROOM
+        half = len(text) if fits else (len(text) + 1) // 2
+        for line in filter(None, (text[:half], text[half:])):
+            self.lines(line, size, colour)
+
     def code(self, picture: Image.Image) -> None:
         """A code in the middle, with air around it."""
         self._paper.picture(picture, (_MIDDLE - picture.width // 2, self._y + _AIR - 14))
         self._y += picture.height + 2 * _AIR - 34
+
+    def code_beside(self, picture: Image.Image, text: str) -> None:
+        """A code on the left and what it is for on the right."""
+        self._y += 40
+        self._paper.picture(picture, (_LEFT, self._y))
+        left, face = _LEFT + picture.width + 64, font("Regular", 36)
+        lines = wrapped(text, face, _RIGHT - left)
+        y = self._y + (picture.height - 50 * (len(lines) - 1)) // 2 + 12
+        for line in lines:
+            self._paper.text((left, y), line, face, GREY)
+            y += 50
+        self._y += picture.height + 10
 
     def seam(self) -> None:
         """A dashed line across, as on a ticket."""
