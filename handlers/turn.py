@@ -89,6 +89,10 @@ class Turn:
             fresh=fresh,
         )
 
+    def answered(self) -> None:
+        """What was staged says something by itself, drawn when it is sent."""
+        self._spoken.count += 1
+
     def answer_tap(self, key: str | None = None, *, alert: bool = False, **values: object) -> None:
         """End the waiting of a tapped button, with a sentence over the chat for `key`. Only the first counts."""
         if self.query_id is None or self._spoken.tap_answered:

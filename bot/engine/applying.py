@@ -25,6 +25,7 @@ from storage.crypto import Keyring
 from storage.database import Database
 from storage.errors import StorageUnavailable
 from storage.payments import LegKey, LostRace, find_by_reference, find_by_token, make_due, open_cases
+from storage.requests import make_requests_due
 
 BATCH = 64
 _log = structlog.get_logger(__name__)
@@ -78,18 +79,20 @@ class CallbackApplier:
             return await self._park_first(type(error).__name__)
 
     async def _batch(self, limit: int) -> int:
-        count, settled = await self._database.write(lambda session: self._apply(session, limit))
+        count, settled, pages = await self._database.write(lambda session: self._apply(session, limit))
         if settled.notices:
             self._wakes.notices.set()
         if settled.legs:
             self._wakes.legs.set()
+        if pages:
+            self._wakes.requests.set()
         return count
 
-    def _apply(self, session: Session, limit: int) -> tuple[int, Settled]:
+    def _apply(self, session: Session, limit: int) -> tuple[int, Settled, bool]:
         now = self._clock()
         taken = take_callbacks(session, now=now, limit=limit)
         if not taken:
-            return 0, Settled()
+            return 0, Settled(), False
         read: list[tuple[StoredCallback, CallbackFacts | None]] = [(stored, self._read(stored)) for stored in taken]
         by_reference = find_by_reference(
             session, [facts.reference for stored, facts in read if stored.signed and facts and facts.reference]
@@ -98,6 +101,7 @@ class CallbackApplier:
         findings: list[Finding] = []
         hints: list[LegKey] = []
         outcomes: list[dict[str, Any]] = []
+        pages = False
         for stored, facts in read:
             key = (
                 (by_reference.get(facts.reference or "") if facts is not None else None)
@@ -107,6 +111,9 @@ class CallbackApplier:
             if stored.signed and facts is None:
                 outcome = "parked"
                 open_cases(session, [_poison(stored, now)])
+            elif key is None and make_requests_due(session, _pages(stored, facts), now):
+                outcome = "hint"  # somebody paid on the page of a request: what exactly, the provider is asked
+                pages = True
             elif key is None:
                 outcome = "orphan"
                 _log.warning("a callback names no transaction of ours", callback=stored.id, signed=stored.signed)
@@ -122,7 +129,7 @@ class CallbackApplier:
         make_due(session, [key.leg_id for key in hints], now)
         finish_callbacks(session, outcomes)
         settled.legs |= bool(hints)
-        return len(taken), settled
+        return len(taken), settled, pages
 
     def _read(self, stored: StoredCallback) -> CallbackFacts | None:
         try:
@@ -140,6 +147,12 @@ class CallbackApplier:
             return len(taken)
 
         return await self._database.write(park)
+
+
+def _pages(stored: StoredCallback, facts: CallbackFacts | None) -> list[str]:
+    """By what the page of a request may be found in a callback: its name where that can be believed, or our address."""
+    named = facts.payment_link if stored.signed and facts is not None else None
+    return [stored.token] if named is None else [stored.token, named]
 
 
 def _poison(stored: StoredCallback, now: datetime) -> dict[str, Any]:

@@ -55,6 +55,9 @@ def take_use(
         return False
     _add(session, keyring, request_id, payment_id, way, UseState.RESERVED, phone, named, now)
     tell_cards(session, request_id, now)
+    use = use_of(session, payment_id)
+    if use is not None and way is UseWay.PUSH:
+        tell_maker(session, keyring, use, now)
     return True
 
 

@@ -7,6 +7,7 @@ one can be made; what it takes to pay one stands in `bot.engine.request_paying`.
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from datetime import datetime, timedelta
+from enum import StrEnum
 from typing import Any, Final
 
 from sqlmodel import Session
@@ -14,7 +15,7 @@ from sqlmodel import Session
 from bot.engine.clock import Clock
 from bot.engine.customers import Person
 from bot.engine.effects import Effects
-from bot.engine.outbox import NOTICE_PAYLOAD, write_notice_rows
+from bot.engine.outbox import NOTICE_PAYLOAD, notice_row, write_notice_rows
 from bot.engine.request_rows import PAYER, inline_chat, request_row, view_from
 from bot.engine.request_uses import card_notice, tell_cards
 from bot.engine.wakes import Wakes
@@ -66,6 +67,15 @@ class Posted:
     role: CardRole
     language: str
     inline_message_id: str | None = None
+
+
+class Reminder(StrEnum):
+    """Whether somebody can be reminded of a request now."""
+
+    GOES = "goes"
+    LATELY = "lately"  # that was done less than an hour ago
+    NOBODY = "nobody"  # it stands nowhere, or everybody who opened it has paid
+    OVER = "over"
 
 
 class Requests:
@@ -130,6 +140,20 @@ class Requests:
                 return None
             named = None if use.payer_sealed is None else self._keyring.open(use.payer_sealed, context=PAYER)
             return RequestNews(view, UseWay(use.way), UseState(use.state), named)
+
+        return await self._database.read(read)
+
+    async def reminder(self, view: RequestView) -> Reminder:
+        """Whether a reminder would reach somebody now."""
+        now = self._clock()
+
+        def read(session: Session) -> Reminder:
+            row = request_by_id(session, view.id)
+            if row is None or row.state != RequestState.OPEN:
+                return Reminder.OVER
+            if row.reminded_at is not None and now - row.reminded_at < QUIET:
+                return Reminder.LATELY
+            return Reminder.GOES if self._to_remind(session, view.id) else Reminder.NOBODY
 
         return await self._database.read(read)
 
@@ -240,12 +264,21 @@ class Requests:
         def remind(session: Session) -> None:
             if not may_remind(session, view.id, now=now, quiet_since=now - QUIET):
                 return
-            paid = chats_that_paid(session, view.id)
-            for card in cards_of(session, view.id):
-                if card.role == CardRole.GROUP or (card.role == CardRole.PAYER and card.chat_id not in paid):
-                    self._show_fresh(session, view.id, card.chat_id, now, reminds=True)
+            for chat_id in self._to_remind(session, view.id):
+                self._show_fresh(session, view.id, chat_id, now, reminds=True)
 
         self._stage(effects, remind)
+
+    def stage_share(self, effects: Effects, view: RequestView) -> None:
+        """Give the maker something to pass on: the request with its link and the code to scan."""
+        row = notice_row(
+            chat_id=view.chat_id,
+            kind="request_share",
+            dedupe_key=f"request_share:{view.id}:{new_id()}",
+            now=self._clock(),
+            payload_sealed=self._keyring.seal_json({"request": view.id}, context=NOTICE_PAYLOAD),
+        )
+        self._stage(effects, lambda session: write_notice_rows(session, [row]))
 
     def inline(self, inline_message_id: str, language: str) -> Posted:
         """A card that was posted in inline mode, with a queue of its own."""
@@ -255,6 +288,15 @@ class Requests:
             language,
             inline_message_id=inline_message_id,
         )
+
+    def _to_remind(self, session: Session, request_id: str) -> list[int]:
+        """The groups where a request stands, and the chats of those who opened it and have not paid."""
+        paid = chats_that_paid(session, request_id)
+        return [
+            card.chat_id
+            for card in cards_of(session, request_id)
+            if card.role == CardRole.GROUP or (card.role == CardRole.PAYER and card.chat_id not in paid)
+        ]
 
     def _post(self, session: Session, request_id: str, posted: Posted, now: datetime) -> None:
         add_card(
@@ -310,7 +352,7 @@ def own_destination(person: Person) -> Destination | None:
     if country is None or person.phone is None or person.phone.country != country.iso2:
         return None
     network = person.network or network_of(person.phone)
-    if "mobile" not in country.payouts or network not in country.networks:
+    if Way.PHONE not in country.payouts or network not in country.networks:
         return None
     return Destination(
         way=Way.PHONE,

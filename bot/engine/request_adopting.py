@@ -1,0 +1,119 @@
+"""Payments that were made on the provider's page become payments of ours, once each, by the provider's own reference.
+
+Nothing is believed but that there is such a deposit: its leg is written as one that the provider has, and is followed
+like every other. It takes a use of the request where one is left; where none is, it will be paid back.
+"""
+
+from collections.abc import Sequence
+from datetime import timedelta
+from typing import Final
+
+import structlog
+from sqlmodel import Session
+
+from bot.engine.clock import Clock
+from bot.engine.opening import Confirmed, open_placed
+from bot.engine.request_rows import view_from
+from bot.engine.request_uses import note_late, take_use
+from bot.engine.results import SendOffer, SendRequest
+from bot.engine.wakes import Wakes
+from bot.kotani.results import Created, Customer
+from bot.payments.money import Money
+from bot.payments.parties import Payer
+from bot.payments.phones import network_of, phone_from_e164
+from bot.payments.requests import RequestView, UseWay
+from storage.crypto import Keyring
+from storage.database import Database
+from storage.payments import find_by_reference
+from storage.requests import request_by_id, request_record
+
+_LONG_ENOUGH: Final = timedelta(minutes=5)  # the offer of a payment that is made already
+_log = structlog.get_logger(__name__)
+
+
+class Adopter:
+    """Writes payments that were found on a page."""
+
+    def __init__(self, database: Database, keyring: Keyring, clock: Clock, wakes: Wakes, *, environment: str) -> None:
+        self._database = database
+        self._keyring = keyring
+        self._clock = clock
+        self._wakes = wakes
+        self._environment = environment
+
+    async def unknown(self, payments: Sequence[Created]) -> list[Created]:
+        """Those of `payments` that are no payments of ours yet."""
+        by_reference = {made.report.reference: made for made in payments if made.report.reference is not None}
+        if not by_reference:
+            return []
+        wanted = [reference for reference in by_reference if reference is not None]
+        known = await self._database.read(lambda session: find_by_reference(session, wanted))
+        return [made for reference, made in by_reference.items() if reference not in known]
+
+    async def adopt(self, request_id: str, made: Created, customer: Customer | None) -> None:
+        """Write a payment on a request that the provider has already."""
+        now = self._clock()
+        reference = made.report.reference
+        assert reference is not None
+        if made.report.gross is None or made.report.gross <= 0:
+            _log.error("a payment on a page names no amount", request=request_id)
+            return
+        gross = made.report.gross
+
+        def write(session: Session) -> None:
+            record = request_record(session, request_by_id(session, request_id))
+            assert record is not None
+            view = view_from(record, self._keyring)
+            amount = Money(gross, view.terms.currency)
+            request = SendRequest(_payer(view, customer), view.destination, amount, request_id=request_id)
+            offer = SendOffer(
+                pay=amount, fee=Money(amount.amount * 0, amount.currency), receive=amount, expires_at=now + _LONG_ENOUGH
+            )
+            yes = Confirmed(
+                customer_id=view.customer_id,
+                chat_id=view.chat_id,
+                confirm_key=f"page:{reference}",
+                environment=self._environment,
+                now=now,
+            )
+            opened = open_placed(session, self._keyring, yes, request=request, offer=offer, reference=reference)
+            if not opened.fresh:
+                return
+            phone = request.payer.phone or None
+            taken = take_use(
+                session,
+                self._keyring,
+                request_id=request_id,
+                payment_id=opened.payment_id,
+                way=UseWay.PAGE,
+                phone=phone,
+                named=None,
+                now=now,
+            )
+            if not taken:
+                note_late(
+                    session, self._keyring, request_id=request_id, payment_id=opened.payment_id, phone=phone, now=now
+                )
+
+        await self._database.write(write)
+        self._wakes.legs.set()
+        self._wakes.notices.set()
+
+
+def _payer(view: RequestView, customer: Customer | None) -> Payer:
+    """Who paid, as far as the provider tells. Without a phone the money can be paid back by a person only."""
+    country, currency = view.destination.country, view.terms.currency
+    if customer is None or customer.phone is None:
+        return Payer(country=country, currency=currency, method="bank", phone="", account_name="")
+    try:
+        phone = phone_from_e164("+" + customer.phone.lstrip("+"))
+    except ValueError:
+        return Payer(country=country, currency=currency, method="bank", phone="", account_name="")
+    return Payer(
+        country=phone.country,
+        currency=currency,
+        method="mobile_money",
+        phone=phone.e164,
+        account_name=customer.account_name or "",
+        network=customer.network or network_of(phone),
+    )
