@@ -1,4 +1,4 @@
-"""What people say beside the point: greetings, thanks, wishes that are not served, a question for the price.
+"""What people say beside the point: greetings, thanks, a question for the price.
 
 It is answered for what it is, and never taken for a bad answer to the question that happens to be open. Only whole
 phrases and first words count, so that an answer which merely holds such a word stays an answer.
@@ -10,6 +10,7 @@ from enum import StrEnum
 from types import MappingProxyType
 from typing import Final
 
+from bot.payments.lines import VERB_WORDS
 from handlers.dialogue.near import nearest
 
 
@@ -18,7 +19,6 @@ class Aside(StrEnum):
 
     GREETING = "greeting"
     THANKS = "thanks"
-    LATER = "later"
     PRICE = "price"
     NETWORK_MESSAGE = "network_message"
 
@@ -47,10 +47,11 @@ _GREETINGS: Final = frozenset(
 )
 _THANKS: Final = frozenset({"thanks", "thank", "thx", "ty", "asante", "shukrani", "merci"})
 _AGREED: Final = frozenset({"ok", "okay", "sawa", "great"})
-# verbs that people will try and that are not served yet; an honest answer is better than the general help
-_LATER: Final = frozenset({"send", "sell", "request", "pay", "withdraw", "tuma", "uza", "vendre", "envoyer"})
 _SLIPS: Final[Mapping[str, str]] = MappingProxyType(
-    {"buy": "buy", "help": "help", "status": "status", "cancel": "cancel", "send": "later", "sell": "later"}
+    {
+        **{name: name for name in ("buy", "sell", "send", "request", "help", "status", "cancel")},
+        **{word: str(verb) for verb, words in VERB_WORDS.items() for word in words},
+    }
 )
 _PRICE = re.compile(
     r"(?:how much (?:is|are|for|does|do|will|would)|what(?:['’]?s| is| are) (?:the |your )?(?:price|rate|fee|cost)"
@@ -84,8 +85,6 @@ def aside_of(text: str) -> Aside | None:
         return Aside.PRICE
     if _TO_ONESELF.search(said):
         return None
-    if first in _LATER or (len(words) > 1 and nearest(first, _SLIPS) == "later"):
-        return Aside.LATER
     if len(words) > _FEW_WORDS or any(char.isdigit() for char in said):
         return None
     if first in _THANKS or (first in _AGREED and words[1:2] and words[1].strip("!?.,") in _THANKS):
@@ -102,7 +101,7 @@ def meant_command(text: str) -> str | None:
     """The command that the first word is a slip away from, to be offered; None when there is none."""
     words = text.casefold().split()
     meant = nearest(words[0].strip("!?.,/"), _SLIPS) if words else None
-    return meant if meant in ("buy", "help", "status") else None
+    return meant if meant in ("buy", "sell", "send", "request", "help", "status") else None
 
 
 def is_greeting(text: str) -> bool:

@@ -8,9 +8,10 @@ from types import MappingProxyType
 from telegram import Update
 
 from bot.engine.results import PaymentView
-from bot.payments.lines import read_buy_line, read_line
+from bot.payments.lines import read_line
 from bot.payments.references import read_payment_code
 from bot.payments.states import PAYMENT_TERMINAL
+from bot.screens.cancelling import undoing
 from bot.screens.help import help_screen, payment_help
 from bot.screens.history import history, payment_not_found
 from bot.screens.menu import welcome
@@ -18,6 +19,7 @@ from bot.screens.questions import language_card, note_with_keyboard, note_with_m
 from bot.screens.texts import LANGUAGES
 from handlers.dialogue.buy_questions import is_secret
 from handlers.dialogue.form import currency_of_person
+from handlers.records import Records
 from handlers.services import Services
 from handlers.settings import Settings
 from handlers.talking import FormTalk
@@ -31,15 +33,19 @@ _COMMAND = re.compile(r"/[A-Za-z0-9_]+(?:@[A-Za-z0-9_]+)?")
 class Commands:
     """One method for each command. A method is given the turn and what stands behind the command."""
 
-    def __init__(self, services: Services, talk: FormTalk) -> None:
+    def __init__(self, services: Services, talk: FormTalk, records: Records) -> None:
         self._services = services
         self._talk = talk
+        self._records = records
         self.settings = Settings(services)
         self._methods: Mapping[str, Method] = MappingProxyType(
             {
                 "buy": self.buy,
+                "sell": self.sell,
                 "send": self.send,
                 "status": self.status,
+                "recipients": self.recipients,
+                "addresses": self.addresses,
                 "help": self.help,
                 "language": self.language,
                 "settings": self.settings.show,
@@ -67,17 +73,15 @@ class Commands:
 
     async def buy(self, turn: Turn, said: str) -> None:
         """Begin a purchase, filled in with the rest of the line."""
-        if is_secret(said):
-            turn.erase_message()
-            turn.say(note_with_menu(turn.texts, turn.texts("dialogue.secret")))
-            return
-        line = read_buy_line(f"buy {said}", default_currency=currency_of_person(turn.person)) if said else None
-        await (self._talk.start(turn, "buy") if line is None else self._talk.begin(turn, line))
+        await self._begin(turn, "buy", said)
+
+    async def sell(self, turn: Turn, said: str) -> None:
+        """Begin a sale, filled in with the rest of the line."""
+        await self._begin(turn, "sell", said)
 
     async def send(self, turn: Turn, said: str) -> None:
-        """Begin a transfer, filled in with the rest of the line."""
-        line = read_line(f"send {said}", default_currency=currency_of_person(turn.person)) if said else None
-        await (self._talk.start(turn, "send") if line is None else self._talk.begin(turn, line))
+        """Begin a transfer, filled in with the rest of the line; crypto that is sent to somebody is sold."""
+        await self._begin(turn, "send", said)
 
     async def status(self, turn: Turn, said: str) -> None:
         """The recent payments, or the one whose code was given."""
@@ -92,8 +96,16 @@ class Commands:
         else:
             turn.show_payment(view, fresh=True)
 
+    async def recipients(self, turn: Turn, said: str) -> None:
+        """The people whom the customer sends money to, or those of the name that was given."""
+        await self._records.people.show(turn, said)
+
+    async def addresses(self, turn: Turn, said: str) -> None:
+        """The wallet addresses that the customer used before."""
+        await self._records.addresses.show(turn, said)
+
     async def cancel(self, turn: Turn, said: str) -> None:
-        """End the conversation. What was confirmed cannot be cancelled here, and that is said."""
+        """End the conversation. Where there is none: whether the payment that runs can be undone, and how."""
         held = await self._services.conversations.of(turn.person.id)
         if held is not None:
             await self._talk.cancel(turn, held)
@@ -102,9 +114,7 @@ class Commands:
         if running is None:
             turn.say(note_with_keyboard(turn.texts, turn.texts("dialogue.nothing_to_cancel")))
             return
-        by_bank = running.request.method == "bank"
-        key = "dialogue.cannot_cancel_bank" if by_bank else "dialogue.cannot_cancel"
-        turn.say(note_with_keyboard(turn.texts, turn.texts(key, code=running.code)))
+        turn.say(note_with_keyboard(turn.texts, undoing(turn.texts, running)))
         turn.show_payment(running, fresh=True)
 
     async def language(self, turn: Turn, said: str) -> None:
@@ -127,6 +137,14 @@ class Commands:
     def explain(self, turn: Turn, view: PaymentView) -> None:
         """What to do about one payment."""
         turn.say(payment_help(turn.texts, view, support=self._services.support))
+
+    async def _begin(self, turn: Turn, form: str, said: str) -> None:
+        if is_secret(said):
+            turn.erase_message()
+            turn.say(note_with_menu(turn.texts, turn.texts("dialogue.secret")))
+            return
+        line = read_line(f"{form} {said}", default_currency=currency_of_person(turn.person)) if said else None
+        await (self._talk.start(turn, form) if line is None else self._talk.begin(turn, line))
 
     async def _go_on(self, turn: Turn) -> None:
         """Ask the open question again below what was answered."""

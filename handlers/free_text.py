@@ -4,31 +4,40 @@ Whatever it is, it is answered. The order matters: what controls the conversatio
 answer to the question that is open, and only then guesses.
 """
 
-from typing import TypeGuard
+from typing import Final, TypeGuard
 
 from telegram import Update
 
 from bot.engine.conversations import Conversation
 from bot.payments.amounts import AmountFault
 from bot.payments.line_words import names_a_coin
-from bot.payments.lines import BuyLine, LineProblem, read_buy_line, read_wish
+from bot.payments.lines import VERB_WORDS, BuyLine, Line, LineProblem, SellLine, SendLine, read_line, read_wish
+from bot.payments.names import usable_name
 from bot.screens.help import help_screen, network_message
 from bot.screens.menu import command_of_key, welcome
-from bot.screens.questions import control_of_key, note_with_keyboard, note_with_menu
+from bot.screens.questions import control_of_key, note_with_menu
 from handlers.asides import Aside, aside_of, command_of_words, is_greeting, meant_command
 from handlers.commands import Commands
 from handlers.dialogue.buy_questions import is_secret
 from handlers.dialogue.form import SharedContact, currency_of_person
+from handlers.records import Records
 from handlers.services import Services
 from handlers.talking import FormTalk
 from handlers.turn import Turn, TurnContext
+
+_MOST_NAMES: Final = 4
+
+
+_NAMES: Final = frozenset({"name", "to_name"})
+_FREE_WORDS: Final = frozenset({"note", "paybill_account", "request_title"})  # any words may answer these
 
 
 class FreeText:
     """What a person writes or shares without a command."""
 
-    def __init__(self, services: Services, talk: FormTalk, commands: Commands) -> None:
+    def __init__(self, services: Services, talk: FormTalk, commands: Commands, records: Records) -> None:
         self._services = services
+        self._records = records
         self._talk = talk
         self._commands = commands
 
@@ -38,15 +47,15 @@ class FreeText:
         assert update.message is not None
         text = update.message.text or ""
         if is_secret(text):
-            await self._warn(turn)
+            await self.warn(turn)
             return
         if await self._controls(turn, text):
             return
         held = await self._services.conversations.of(turn.person.id)
         talked = held is not None and not self._services.conversations.has_expired(held)
         own = currency_of_person(turn.person)
-        line = read_buy_line(text, default_currency=own)
-        if line is not None and (held is None or _begins_anew(line, text, held)):
+        line = read_line(text, default_currency=own)
+        if line is not None and (_begins(line) if held is None else _begins_anew(line, text, held)):
             await self._talk.begin(turn, line)
         elif held is not None and talked and await self._talk.fits(turn, held, text):
             await self._talk.answer(turn, held, text)
@@ -58,7 +67,9 @@ class FreeText:
             await self._talk.show_again(turn, held)
         elif _is_wanted(wanted := read_wish(text, default_currency=own)):
             await self._talk.begin(turn, wanted)
-        else:
+        elif _is_sent(sent := read_line(f"send {text}", default_currency=own)):
+            await self._talk.begin(turn, sent)
+        elif not (_may_be_a_name(text) and await self._records.people.find(turn, text)):
             self._guess(turn, text)
 
     async def contact(self, update: Update, context: TurnContext) -> None:
@@ -67,10 +78,11 @@ class FreeText:
         assert update.message is not None
         shared = update.message.contact
         assert shared is not None
-        contact = SharedContact(shared.phone_number, own=shared.user_id == turn.person.telegram_id)
+        name = usable_name(f"{shared.first_name} {shared.last_name or ''}")
+        contact = SharedContact(shared.phone_number, own=shared.user_id == turn.person.telegram_id, name=name)
         held = await self._services.conversations.of(turn.person.id)
         if held is None:
-            turn.say(note_with_keyboard(turn.texts, turn.texts("dialogue.contact_not_needed")))
+            await self._records.people.contact(turn, contact)
         elif self._services.conversations.has_expired(held):
             await self._talk.show_again(turn, held)
         else:
@@ -104,7 +116,7 @@ class FreeText:
         else:
             await self._talk.back(turn, held)
 
-    async def _warn(self, turn: Turn) -> None:
+    async def warn(self, turn: Turn) -> None:
         """A private key or seed phrase was sent. It is not repeated, not kept and taken out of the chat."""
         turn.erase_message()
         warning = turn.texts("dialogue.secret")
@@ -124,8 +136,6 @@ class FreeText:
                 said = turn.texts("dialogue.hello_again", name=turn.called)
             case Aside.THANKS:
                 said = turn.texts("dialogue.welcome")
-            case Aside.LATER:
-                said = turn.texts("dialogue.not_yet")
             case Aside.PRICE:
                 said = turn.texts("dialogue.price_question")
             case Aside.NETWORK_MESSAGE:
@@ -146,6 +156,11 @@ class FreeText:
             turn.say(help_screen(turn.texts, support=self._services.support))
 
 
+def _may_be_a_name(text: str) -> bool:
+    """Whether a message that says nothing else may be the name of somebody: a few words without digits."""
+    return len(text.split()) <= _MOST_NAMES and not any(char.isdigit() for char in text) and not is_greeting(text)
+
+
 def _is_wanted(line: BuyLine | LineProblem) -> TypeGuard[BuyLine | LineProblem]:
     """Whether a line without a verb is clear all the same: "20 usdc". Beginning a form does no harm.
 
@@ -157,13 +172,37 @@ def _is_wanted(line: BuyLine | LineProblem) -> TypeGuard[BuyLine | LineProblem]:
     return line.token is not None and line.amount is not None and not line.unclear
 
 
-def _begins_anew(line: BuyLine | LineProblem, text: str, held: Conversation) -> bool:
-    """Whether a line ends the conversation that is open. At the question for a name, words alone may be a name."""
+def _is_sent(line: Line | LineProblem | None) -> TypeGuard[Line]:
+    """Whether a line without a verb says whom money goes to: "500 kes to 0712 345 678"."""
+    return (
+        isinstance(line, SellLine | SendLine)
+        and line.amount is not None
+        and line.party is not None
+        and line.party.way is not None
+        and not line.unclear
+    )
+
+
+def _begins(line: Line | LineProblem) -> bool:
+    """Whether a line starts a conversation where none is open. "Buy me a drink" is asked back; "send help" is not."""
+    return isinstance(line, LineProblem | BuyLine) or _says_something(line) or not line.unclear
+
+
+def _begins_anew(line: Line | LineProblem, text: str, held: Conversation) -> bool:
+    """Whether a line ends the conversation that is open. Where a name is asked for, words alone may be one."""
     if isinstance(line, LineProblem):
         return True
-    slots = (line.token, line.chain, line.amount, line.address, line.fiat)
-    if any(slot is not None for slot in slots) or text.strip().casefold() == "buy":
+    alone = text.strip().casefold() in VERB_WORDS[line.verb]
+    if held.draft.question in _FREE_WORDS and not alone:
+        return line.amount is not None and (line.token is not None or line.currency is not None)
+    if alone or _says_something(line):
         return True
-    if held.draft.question == "name" and not any(char.isdigit() for char in text):
+    if held.draft.question in _NAMES and not any(char.isdigit() for char in text):
         return False
     return not line.unclear or any(names_a_coin(unclear.word) for unclear in line.unclear)
+
+
+def _says_something(line: Line) -> bool:
+    slots = (line.token, line.chain, line.amount, line.address, line.fiat)
+    party = line.party if isinstance(line, SellLine | SendLine) else None
+    return any(slot is not None for slot in slots) or party is not None

@@ -20,6 +20,8 @@ from handlers.commands import Commands, what_was_said
 from handlers.free_text import FreeText
 from handlers.gate import Gate
 from handlers.last import LastWord
+from handlers.photographs import PhotographOfCodes
+from handlers.records import Records
 from handlers.services import Services
 from handlers.talking import FormTalk
 from handlers.taps import Taps
@@ -37,8 +39,10 @@ Handler = BaseHandler[Any, Any, Any]
 def build_handlers(services: Services) -> list[tuple[int, Handler]]:
     """All handlers with their groups, for `Application.add_handler`."""
     talk = FormTalk(services)
-    made = Commands(services, talk)
-    free = FreeText(services, talk, made)
+    records = Records(services, talk)
+    made = Commands(services, talk, records)
+    free = FreeText(services, talk, made, records)
+    photograph = PhotographOfCodes(services, talk, records.people, follow=made.start, warn=free.warn)
 
     async def command(update: Update, context: TurnContext) -> None:
         assert update.message is not None
@@ -53,8 +57,9 @@ def build_handlers(services: Services) -> list[tuple[int, Handler]]:
         (MAIN, MessageHandler(filters.UpdateType.MESSAGE & filters.Regex(r"^/[A-Za-z0-9_]"), command)),
         (MAIN, MessageHandler(filters.UpdateType.MESSAGE & filters.CONTACT, free.contact)),
         (MAIN, MessageHandler(filters.UpdateType.MESSAGE & filters.TEXT, free.text)),
+        (MAIN, MessageHandler(filters.UpdateType.MESSAGE & (filters.PHOTO | filters.Document.IMAGE), photograph)),
         (MAIN, MessageHandler(filters.UpdateType.MESSAGE & ~filters.StatusUpdate.ALL, free.other)),
-        (MAIN, CallbackQueryHandler(Taps(services, talk, made))),
+        (MAIN, CallbackQueryHandler(Taps(services, talk, made, records))),
         (LAST, TypeHandler(Update, LastWord(services))),
     ]
 

@@ -4,10 +4,12 @@ from telegram import CallbackQuery, Message, Update
 
 from bot.engine.results import PaymentView
 from bot.payments.states import PAYMENT_TERMINAL
+from bot.screens.cancelling import sure_to_cancel
 from bot.screens.history import payment_not_found
-from bot.screens.taps import DialogueTap, MenuTap, PaymentTap, read_tap
+from bot.screens.taps import DialogueTap, MenuTap, PaymentTap, RecordTap, read_tap
 from bot.screens.texts import LANGUAGES
 from handlers.commands import Commands
+from handlers.records import Records
 from handlers.services import Services
 from handlers.talking import FormTalk
 from handlers.turn import Turn, TurnContext
@@ -16,8 +18,9 @@ from handlers.turn import Turn, TurnContext
 class Taps:
     """One door for all callback data; what cannot be read is left to the last handler."""
 
-    def __init__(self, services: Services, talk: FormTalk, commands: Commands) -> None:
+    def __init__(self, services: Services, talk: FormTalk, commands: Commands, records: Records) -> None:
         self._services = services
+        self._records = records
         self._talk = talk
         self._commands = commands
 
@@ -32,11 +35,13 @@ class Taps:
                 await self._payment(turn, tap, query)
             case MenuTap() as tap:
                 await self._menu(turn, tap)
-            case None:
+            case RecordTap() as tap:
+                await self._records.tap(turn, tap)
+            case _:
                 return
 
     async def _payment(self, turn: Turn, tap: PaymentTap, query: CallbackQuery) -> None:
-        if tap.action not in ("show", "again", "help", "stop", "cancel"):
+        if tap.action not in ("show", "again", "help", "stop", "cancel", "cancelnow"):
             return
         view = await self._services.payments.by_code(turn.person.id, tap.code)
         if view is None:
@@ -46,7 +51,11 @@ class Taps:
         if tap.action == "show" and view.state not in PAYMENT_TERMINAL:
             self._services.payments.stage_look(turn.effects, view.id)
             turn.answer_tap("status.looking")
-        if tap.action in ("stop", "cancel"):
+        if tap.action == "cancel" and view.can_cancel:
+            turn.answer_tap()
+            turn.say(sure_to_cancel(turn.texts, view))
+            return
+        if tap.action in ("stop", "cancel", "cancelnow"):
             self._call_off(turn, tap.action, view, query)
             return
         turn.answer_tap()
@@ -63,7 +72,7 @@ class Taps:
         if action == "stop" and view.can_stop:
             self._services.payments.stage_stop(turn.effects, view)
             turn.answer_tap("dialogue.stopped")
-        elif action == "cancel" and view.can_cancel:
+        elif action == "cancelnow" and view.can_cancel:
             self._services.payments.stage_cancel(turn.effects, view)
             turn.answer_tap("dialogue.cancel_asked")
         else:

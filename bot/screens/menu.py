@@ -12,12 +12,21 @@ from bot.screens.texts import LANGUAGES, Texts, catalogue
 
 _Part = TypeVar("_Part")
 # the keys of the keyboard, by row, as (command, text key)
-_KEYS: Final = ((("buy", "menu.buy"),), (("status", "menu.status"), ("help", "menu.help")))
+_KEYS: Final = (
+    (("buy", "menu.buy"), ("sell", "menu.sell")),
+    (("send", "menu.send"), ("request", "menu.request")),
+    (("status", "menu.status"), ("help", "menu.help")),
+)
 # the commands of Telegram's menu in the order in which they are shown, with the keys of their descriptions
 COMMANDS: Final = MappingProxyType(
     {
         "buy": "command.buy",
+        "sell": "command.sell",
+        "send": "command.send",
+        "request": "command.request",
         "status": "command.status",
+        "recipients": "command.recipients",
+        "addresses": "command.addresses",
         "help": "command.help",
         "language": "command.language",
         "settings": "command.settings",

@@ -16,6 +16,7 @@ from bot.screens.taps import DialogueTap, MenuTap
 from bot.screens.texts import LANGUAGE_NAMES, LANGUAGES, Texts, catalogue
 
 Rows = tuple[tuple[Button, ...], ...]
+_SERVICES: Final = ("sell", "send", "request")
 _CONTROL_KEYS: Final = ("back", "cancel")
 _LONGEST_LABEL: Final = 48
 
@@ -107,6 +108,7 @@ def note_with_menu(texts: Texts, *parts: Html, commands: Sequence[str] = ("buy",
     """A few sentences with commands to go on with."""
     buttons = {
         "buy": buy_button(texts),
+        **{name: Button(texts.plain(f"places.do_{name}"), data=MenuTap(name).pack()) for name in _SERVICES},
         "status": Button(texts.plain("button.payments"), data=MenuTap("status").pack()),
         "help": Button(texts.plain("button.help"), data=MenuTap("help").pack()),
         "language": Button(texts.plain("command.language"), data=MenuTap("language").pack()),

@@ -8,10 +8,20 @@ from bot.engine.conversations import Conversation
 from bot.engine.results import BuyRequest, PaymentView, Request, SellRequest, SendRequest
 from bot.payments.lines import Line, LineProblem
 from handlers.dialogue.buy_journey import BuyJourney
+from handlers.dialogue.found_errand import FoundErrand
 from handlers.dialogue.journey import Journey
+from handlers.dialogue.record_errands import ChangeNumberErrand, RenameErrand
+from handlers.dialogue.sell_journey import SellJourney
+from handlers.dialogue.send_journey import SendJourney
 
 JOURNEYS: Final[Mapping[str, Journey[Any, Any]]] = MappingProxyType(
-    {journey.form.name: journey for journey in (BuyJourney(),)}
+    {
+        journey.form.name: journey
+        for journey in (
+            *(BuyJourney(), SellJourney(), SendJourney()),
+            *(FoundErrand(), RenameErrand(), ChangeNumberErrand()),
+        )
+    }
 )
 
 

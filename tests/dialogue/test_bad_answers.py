@@ -199,10 +199,10 @@ async def test_what_is_not_text(world: Any, jane: Any) -> None:
         {"location": {"longitude": 36.8, "latitude": -1.3}},
     ):
         await jane.send(jane._message(**kind))
-        assert "text and buttons only" in jane.text
+        assert "photographs of QR codes" in jane.text
     await jane.say("/buy")
     await jane.send(jane._message(voice={"file_id": "a", "file_unique_id": "b", "duration": 1}))
-    assert "text and buttons only" in jane.text
+    assert "photographs of QR codes" in jane.text
     assert "language" in jane.text
 
 

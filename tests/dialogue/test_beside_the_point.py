@@ -42,8 +42,6 @@ async def state(world: Any) -> tuple[str, int]:
 @pytest.mark.parametrize(
     ("text", "said"),
     [
-        ("sell 20 usdc", "not possible here yet"),
-        ("send 500 kes to 0712345678", "not possible here yet"),
         ("status", "You have no payments yet"),
         ("Where is my money?", "You have no payments yet"),
         ("malipo yangu", "You have no payments yet"),
@@ -185,7 +183,7 @@ async def test_what_is_cancelled_and_what_goes_on(world: Any, jane: Any, by_tap:
     (payment,) = await world.paid()
     await jane.say("buy 20 usdt on polygon")
     await (jane.press("Cancel") if by_tap else jane.say("cancel"))
-    assert "That purchase is cancelled." in jane.text
+    assert "That is cancelled." in jane.text
     assert f"Your payment {payment.code} for" in jane.text
     await jane.press("Show the payment")
     assert payment.code in jane.text
@@ -279,6 +277,6 @@ def test_command_words() -> None:
 
 
 def test_every_command_of_the_menu_is_done_by_one_method(world: Any) -> None:
-    made = Commands(world.services, None)  # type: ignore[arg-type]
+    made = Commands(world.services, None, None)  # type: ignore[arg-type]
     assert all(made.named(name) is not None for name in COMMANDS)
     assert made.named("confirm") is None

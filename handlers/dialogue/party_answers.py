@@ -1,0 +1,46 @@
+"""Whom a line is about, as answers to the questions of where fiat goes. Nothing comes in that would be refused typed."""
+
+from dataclasses import replace
+from typing import Any
+
+from bot.payments.line_parties import Party
+from bot.payments.parties import Way
+from handlers.dialogue.destinations import OWN
+from handlers.dialogue.form import Answer, Form, Problem, Talk
+from handlers.dialogue.where_question import WhereQuestion
+
+
+def take_party(
+    form: Form, where: WhereQuestion, party: Party, talk: Talk, answers: dict[str, Any], problems: dict[str, Problem]
+) -> None:
+    """Add what a line says of the other side to `answers`, and what of it cannot be used to `problems`.
+
+    The country of `talk` must be known. A name is looked for among the customer's recipients.
+    """
+    found = _where(where, party, talk)
+    if isinstance(found, Problem):
+        problems[where.name] = found
+        return
+    answers[where.name] = found.value
+    for name, value in (("number", party.number), ("paybill_account", party.account)):
+        question, here = form.question(name), replace(talk, answers={**talk.answers, **answers})
+        if value is None or question is None or not question.applies(here):
+            continue
+        read = question.read(value, here)
+        if isinstance(read, Answer):
+            answers[name] = read.value
+        else:
+            problems[name] = read
+
+
+def _where(where: WhereQuestion, party: Party, talk: Talk) -> Answer | Problem:
+    match party.way:
+        case Way.PHONE if party.phone is not None:
+            return where.at_number(party.phone, talk, called=party.name)
+        case None:
+            return where.at_name(party.name or "", talk)
+        case way:
+            value = {"way": OWN if party.own else str(way)}
+            if where.holds(value, talk):
+                return where.judged(value, talk)
+            return Problem("payee.is_sender") if party.own else Problem("line.unclear", {"word": party.number or way})
