@@ -35,6 +35,10 @@ from bot.engine.places import Places
 from bot.engine.quotes import Quotes
 from bot.engine.recipients import Recipients
 from bot.engine.renewing import Renewer
+from bot.engine.sale_quotes import SaleQuotes
+from bot.engine.selling import Selling
+from bot.engine.send_quotes import SendQuotes
+from bot.engine.sending import Sending
 from bot.engine.settling import Settler
 from bot.engine.standing import Standing
 from bot.engine.submitting import Submitter
@@ -121,7 +125,7 @@ class Assistant:
         self._places = Places(
             self.database, clock, environment=settings.kotani_environment, changed=lambda: self._tell_menu()
         )
-        self._payments = Payments(self.database, self._keyring, utc_now, self._wakes)
+        self._payments = Payments(self.database, self._keyring, self._clock, self._wakes)
         self._outbox = Outbox(self._keyring, self._clock)
         self._staff: Staff | None = None
 
@@ -204,10 +208,7 @@ class Assistant:
         settler = Settler(self._keyring, self._patience, link_allowed=self._links)
         submitter = Submitter(kotani, self._keyring, self._patience, callback_url=self._callback_url(address))
         conversations = Conversations(self.database, self._keyring, self._clock)
-        buying = Buying(
-            Quotes(kotani, self._clock), self._outbox, self._keyring, self._clock, self._wakes, environment=environment
-        )
-        verbs = Verbs(buying)
+        verbs = self._verbs(kotani)
         offered = Offered(limits=self._settings.payment_limits, coverage=self._places.coverage)
         self._add_handlers(application, conversations, verbs, offered)
         return [
@@ -261,7 +262,7 @@ class Assistant:
                     self.database,
                     self._keyring,
                     application,
-                    renderers(self._payments, self._links),
+                    renderers(self._payments, self._links, self._clock),
                     self._clock,
                     self._wakes,
                     owner=self._owner,
@@ -270,6 +271,15 @@ class Assistant:
             ),
             *await self._receiving(application),
         ]
+
+    def _verbs(self, kotani: Kotani) -> Verbs:
+        environment, clock = self._settings.kotani_environment, self._clock
+        yes = (self._outbox, self._keyring, clock, self._wakes)
+        return Verbs(
+            Buying(Quotes(kotani, clock), *yes, environment=environment),
+            Selling(SaleQuotes(kotani, clock), *yes, environment=environment),
+            Sending(SendQuotes(kotani, clock, self._settings.payment_fees), *yes, environment=environment),
+        )
 
     async def _receiving(self, application: telegram.App) -> Sequence[tuple[str, Worker]]:
         if self._settings.telegram_mode == "polling":

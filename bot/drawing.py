@@ -4,18 +4,22 @@ import asyncio
 from collections.abc import Mapping
 from types import MappingProxyType
 
+from bot.engine.clock import Clock, utc_now
 from bot.engine.looking import Payments
 from bot.engine.results import PaymentView
 from bot.payments.states import PAYMENT_TERMINAL, PaymentState
+from bot.screens.escrow import escrow_message
 from bot.screens.links import LinkCheck
 from bot.screens.outcome import delay_message, outcome_message, reminder_message
+from bot.screens.payout_news import not_cancelled_message, odd_amount_message, payout_waits_message
+from bot.screens.qr import escrow_qr_png
 from bot.screens.receipt import receipt_png
 from bot.screens.status import status_card
 from bot.screens.texts import catalogue
 from bot.telegram.drawing import NoticeFacts, Rendered, Renderer, screen_renderer
 
 
-def renderers(payments: Payments, links: LinkCheck) -> Mapping[str, Renderer]:
+def renderers(payments: Payments, links: LinkCheck, clock: Clock = utc_now) -> Mapping[str, Renderer]:
     """The renderer of every kind of notice. `links` says which pages on the web a customer may be sent to."""
 
     async def payment_card(facts: NoticeFacts) -> Rendered | None:
@@ -47,9 +51,38 @@ def renderers(payments: Payments, links: LinkCheck) -> Mapping[str, Renderer]:
     async def payment_reminder(facts: NoticeFacts) -> Rendered | None:
         """Nothing once the customer has paid, or the payment is over."""
         view = await _view(payments, facts)
-        if view is None or view.state is not PaymentState.AWAITING_PAYMENT:
+        if view is None or view.state is not PaymentState.AWAITING_PAYMENT or view.seen_amount is not None:
             return None
-        return Rendered(reminder_message(catalogue(view.language), view))
+        return Rendered(reminder_message(catalogue(view.language), view, now=clock()))
+
+    async def payment_escrow(facts: NoticeFacts) -> Rendered | None:
+        """Nothing once crypto has come, or the sale is over: nobody should send any then."""
+        view = await _view(payments, facts)
+        if view is None or view.state is not PaymentState.AWAITING_PAYMENT or view.escrow_address is None:
+            return None
+        if view.seen_amount is not None or view.cancel_asked:
+            return None
+        picture = await asyncio.to_thread(escrow_qr_png, view)
+        return Rendered(escrow_message(catalogue(view.language), view), picture)
+
+    async def payment_odd_amount(facts: NoticeFacts) -> Rendered | None:
+        """Nothing once the sale has ended: that tells what became of it."""
+        view = await _view(payments, facts)
+        if view is None or view.seen_amount is None or view.state in PAYMENT_TERMINAL:
+            return None
+        return Rendered(odd_amount_message(catalogue(view.language), view))
+
+    async def payment_not_cancelled(facts: NoticeFacts) -> Rendered | None:
+        view = await _view(payments, facts)
+        screen = None if view is None else not_cancelled_message(catalogue(view.language), view)
+        return None if screen is None else Rendered(screen)
+
+    async def payment_payout_waits(facts: NoticeFacts) -> Rendered | None:
+        """Nothing once it was paid out after all, or goes back."""
+        view = await _view(payments, facts)
+        if view is None or view.state is not PaymentState.DELIVERING:
+            return None
+        return Rendered(payout_waits_message(catalogue(view.language), view))
 
     return MappingProxyType(
         {
@@ -58,6 +91,10 @@ def renderers(payments: Payments, links: LinkCheck) -> Mapping[str, Renderer]:
             "payment_outcome": payment_outcome,
             "payment_delay": payment_delay,
             "payment_reminder": payment_reminder,
+            "payment_escrow": payment_escrow,
+            "payment_odd_amount": payment_odd_amount,
+            "payment_not_cancelled": payment_not_cancelled,
+            "payment_payout_waits": payment_payout_waits,
         }
     )
 

@@ -14,7 +14,10 @@ from urllib.parse import urlsplit
 
 from pydantic import SecretStr
 
+from bot.payments.fees import CHARGED, Fee
 from bot.payments.limits import Limit
+from bot.payments.money import decimals_of
+from bot.payments.states import PaymentKind
 from storage.crypto import read_digest_key, read_encryption_keys
 from storage.errors import StorageMisconfigured
 
@@ -32,6 +35,11 @@ KOTANI_ADDRESSES: Final = MappingProxyType(  # kotani-pay: hosts of each environ
 LEAST_SECRET: Final = 16
 
 
+_FEE: Final = re.compile(
+    rf"(?P<kind>{'|'.join(CHARGED)})\.(?P<currency>[A-Z]{{3}})="
+    r"(?:(?P<percent>\d{1,2}(?:\.\d{1,4})?)%)?(?:(?(percent)\+)(?P<fixed>\d{1,9}(?:\.\d{1,2})?))?",
+    re.ASCII,
+)
 _BOT_TOKEN: Final = re.compile(r"[0-9]{3,20}:[A-Za-z0-9_-]{10,100}")
 _API_KEY: Final = re.compile(r"[!-~]{8,4096}")
 _WEBHOOK_SECRET: Final = re.compile(r"[A-Za-z0-9_-]{16,256}")  # Bot API, setWebhook: secret_token
@@ -163,6 +171,24 @@ def read_limits(text: str) -> dict[str, Limit]:
             found[currency] = Limit(Decimal(least), Decimal(most))
         except (InvalidOperation, ValueError):
             raise ValueError(f"entry {position} needs two amounts, the smaller one first and above zero") from None
+    return found
+
+
+def read_fees(text: str) -> dict[tuple[PaymentKind, str], Fee]:
+    """The fees in `send.KES=1%+10,request.UGX=0.5%`. Raises `ValueError` that says which entry is wrong."""
+    found: dict[tuple[PaymentKind, str], Fee] = {}
+    for position, entry in enumerate(text.split(",") if text else (), start=1):
+        match = _FEE.fullmatch(entry.strip())
+        if match is None or (match["percent"] is None and match["fixed"] is None):
+            raise ValueError(f"entry {position} is not of the form send.KES=1%+10; separate several with commas")
+        key = PaymentKind(match["kind"]), match["currency"]
+        if key in found:
+            raise ValueError(f"entry {position} repeats a kind and currency")
+        try:
+            decimals_of(match["currency"])
+            found[key] = Fee(Decimal(match["percent"] or 0), Decimal(match["fixed"] or 0))
+        except ValueError as error:
+            raise ValueError(f"entry {position}: {error}") from None
     return found
 
 

@@ -23,6 +23,7 @@ from pydantic_settings import BaseSettings, SettingsConfigDict
 
 from bot import setting_rules as rules
 from bot.env_file import Line, UnreadableFile, lines_of
+from bot.payments.fees import Fees
 from bot.payments.limits import Limit, with_overrides
 from storage.crypto import KEY_BYTES, Keyring
 
@@ -104,6 +105,10 @@ class Settings(BaseSettings):
     limits: str = Field(
         "", description="The least and the most of one payment, where yours differ: `KES=500..250000,USDC=1..2000`."
     )
+    fees: str = Field(
+        "",
+        description="What you charge for sending and for paying requests: `send.KES=1%+10,request.UGX=0.5%`; else nothing.",
+    )
     checkout_hosts: str = Field(
         "kotanipay.com,kotanipay.io",
         description="Where banks' payment pages may lie, comma-separated; links to other hosts are never shown.",
@@ -134,6 +139,11 @@ class Settings(BaseSettings):
     def payment_limits(self) -> Mapping[str, Limit]:
         """The limits of one payment per currency: the defaults with LIMITS on top."""
         return with_overrides(rules.read_limits(self.limits))
+
+    @property
+    def payment_fees(self) -> Fees:
+        """What the business charges, per kind and currency."""
+        return rules.read_fees(self.fees)
 
     @property
     def checkout_host_names(self) -> tuple[str, ...]:
@@ -232,6 +242,12 @@ class Settings(BaseSettings):
     @classmethod
     def _limits(cls, value: str) -> str:
         rules.read_limits(value)
+        return value
+
+    @field_validator("fees")
+    @classmethod
+    def _fees(cls, value: str) -> str:
+        rules.read_fees(value)
         return value
 
     @field_validator("checkout_hosts")

@@ -41,7 +41,7 @@ from storage.payments import leg as load_leg
 from storage.tables import Leg
 
 TELL_AFTER = 8  # unanswered steps in a row, two minutes of them, before the customer hears that it takes longer
-News = Literal["delay", "reminder", "unsent", "not_cancelled"]
+News = Literal["delay", "reminder", "payout_waits", "not_cancelled"]
 _log = structlog.get_logger(__name__)
 
 
@@ -206,7 +206,7 @@ class Stepper:
             case LegKind.OFFRAMP:
                 if leg.cancel_sent_at is not None and now >= leg.cancel_sent_at + self._patience.ask_again:
                     return "not_cancelled"
-                return "unsent" if leg.pay_by is not None and now >= leg.pay_by else None
+                return "reminder" if leg.pay_by is not None and now >= leg.pay_by else None
             case LegKind.PAYOUT | LegKind.REFUND:
                 return None
 
@@ -304,7 +304,7 @@ def _age(leg: Leg, now: datetime) -> timedelta:
 
 def _delay(concern: Concern | None) -> News | None:
     """A payout that waits for our balance takes longer, and the customer hears so."""
-    return "delay" if concern is Concern.PAYOUT_BLOCKED else None
+    return "payout_waits" if concern is Concern.PAYOUT_BLOCKED else None
 
 
 def _delay_of(finding: Finding) -> News | None:
