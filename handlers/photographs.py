@@ -90,15 +90,14 @@ class PhotographOfCodes:
         if other is not None:
             await self._talk.show_again(turn, held, lead=turn.texts("photo.other_token", **other))
             return
-        fitting: list[tuple[PaymentUri | ScannedPhone, Any]] = []
+        fitting: list[tuple[PaymentUri | ScannedPhone, Answer | Problem | Elsewhere | None]] = []
         for one in usable:
             made = await self._talk.reading(turn, held, _told(one))
-            if isinstance(made, Elsewhere) or _is_about(made, _told(one)):
+            if isinstance(made, Elsewhere) or _value_of(made, _told(one)) is not None:
                 fitting.append((one, made))
         if len(fitting) > 1:
-            options = tuple(
-                Option(_label(one), made.value) for one, made in fitting[:MOST_FOUND] if isinstance(made, Answer)
-            )
+            values = [(one, _value_of(made, _told(one))) for one, made in fitting[:MOST_FOUND]]
+            options = tuple(Option(_label(one), value) for one, value in values if value is not None)
             problem = Problem("photo.several", options=options)
             await (self._talk.suggest(turn, held, problem) if options else self._lost(turn, held, usable))
         elif fitting or _is_asked_for(usable[0], held.draft.question):
@@ -153,11 +152,12 @@ def _label(one: PaymentUri | ScannedPhone) -> str:
     return one.name or masked(one.phone.e164) if isinstance(one, ScannedPhone) else short_address(one.address.value)
 
 
-def _is_about(made: Answer | Problem | None, text: str) -> bool:
-    """Whether an answer is that very text, and not something else that was read into its digits."""
+def _value_of(made: Answer | Problem | Elsewhere | None, text: str) -> Any | None:
+    """The answer that is that very text, and not something else that was read into its digits; also one to be compared."""
+    values = [made.value] if isinstance(made, Answer) else []
     if isinstance(made, Problem):
-        return any(_holds(option.value, text) for option in made.options)
-    return made is not None and _holds(made.value, text)
+        values = [option.value for option in made.options]
+    return next((value for value in values if _holds(value, text)), None)
 
 
 def _holds(value: Any, text: str) -> bool:
