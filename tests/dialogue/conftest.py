@@ -27,17 +27,23 @@ from bot.engine.customers import Customers
 from bot.engine.effects import Effects, collecting
 from bot.engine.looking import Payments
 from bot.engine.outbox import NOTICE_PAYLOAD, Outbox, notice_row, write_notice_rows
+from bot.engine.photographs import Sight
 from bot.engine.quotes import Quotes
 from bot.engine.recipients import Recipients
 from bot.engine.renewing import Renewer
+from bot.engine.sale_quotes import SaleQuotes
+from bot.engine.selling import Selling
+from bot.engine.send_quotes import SendQuotes
+from bot.engine.sending import Sending
 from bot.engine.verbs import Verbs
 from bot.engine.wakes import Wakes
 from bot.kotani.errors import KotaniError
-from bot.kotani.results import Quote
+from bot.kotani.results import FiatQuote, Quote, Wallet
 from bot.screens.links import https_on
 from bot.screens.screen import Button, Screen
 from bot.screens.status import status_card
 from bot.screens.texts import catalogue
+from bot.telegram.qr_codes import UnreadablePicture, read_codes
 from handlers.dialogue.cards import ReviewDrawer
 from handlers.dialogue.form import Offered
 from handlers.flood import Flood
@@ -82,6 +88,7 @@ class Market:
 
     def __init__(self) -> None:
         self.price = {"KES": Decimal(130), "GHS": Decimal("12.5"), "ZAR": Decimal(18), "UGX": Decimal(3700)}
+        self.balances: dict[str, Decimal] = {}  # of our payouts, where a test makes them scarce
         self.error: KotaniError | None = None
         self.asked: list[dict[str, Any]] = []
         self._numbers = itertools.count(1)
@@ -99,6 +106,32 @@ class Market:
         crypto = (fiat_amount / price).quantize(Decimal("0.000001"))
         fee = (fiat_amount * 2 / 100).quantize(Decimal(1))
         return Quote(f"rate-{next(self._numbers)}", currency, token, fiat_amount, crypto, fiat_amount + fee, fee)
+
+    async def quote_offramp(
+        self, *, token: str, currency: str, crypto_amount: Decimal | None = None, fiat_amount: Decimal | None = None
+    ) -> Quote:
+        self.asked.append({"token": token, "currency": currency, "fiat": fiat_amount, "crypto": crypto_amount})
+        if self.error is not None:
+            raise self.error
+        price = self.price[currency]
+        if crypto_amount is None:
+            assert fiat_amount is not None
+            crypto_amount = (fiat_amount / Decimal("0.98") / price).quantize(Decimal("0.000001"), rounding="ROUND_UP")
+        fiat = (crypto_amount * price).quantize(Decimal("0.01"))
+        paid = fiat_amount if fiat_amount is not None else (fiat * 98 / 100).quantize(Decimal("0.01"))
+        return Quote(f"rate-{next(self._numbers)}", token, currency, fiat, crypto_amount, paid, fiat - paid)
+
+    async def quote_fiat(self, *, source: str, target: str, amount: Decimal) -> FiatQuote:
+        self.asked.append({"source": source, "target": target, "amount": amount})
+        if self.error is not None:
+            raise self.error
+        paid = (amount * self.price[target] / self.price[source]).quantize(Decimal(1), rounding="ROUND_DOWN")
+        fee = (amount * 2 / 100).quantize(Decimal(1))
+        return FiatQuote(source, target, None, amount, fee, amount + fee, paid, Decimal(0), paid)
+
+    async def wallet_for(self, currency: str, country: str | None = None) -> Wallet:
+        balance = self.balances.get(currency, Decimal(10_000_000))
+        return Wallet(f"w-{currency}", currency, currency, country, balance, Decimal(0))
 
 
 class Pops:
@@ -125,6 +158,21 @@ class Erased:
             self.messages.append((chat_id, message_id))
 
         effects.after_commit(keep)
+
+
+class Album:
+    """The pictures that people sent, by file id: looked at for real."""
+
+    def __init__(self) -> None:
+        self.pictures: dict[str, bytes] = {}
+
+    async def look(self, file_id: str) -> Sight | tuple[str, ...]:
+        if file_id not in self.pictures:
+            return Sight.NOT_FETCHED
+        try:
+            return read_codes(self.pictures[file_id]) or Sight.NO_CODE
+        except UnreadablePicture:
+            return Sight.NO_PICTURE
 
 
 @dataclass
@@ -165,9 +213,18 @@ class Chat:
     async def say(self, text: str) -> Message:
         return await self.send(self._message(text=text))
 
-    async def share(self, phone: str, *, owner: int | None = None) -> Message:
-        contact = {"phone_number": phone, "first_name": "Jane", "user_id": self.user_id if owner is None else owner}
+    async def share(self, phone: str, *, owner: int | None = None, name: str = "Jane") -> Message:
+        contact = {"phone_number": phone, "first_name": name, "user_id": self.user_id if owner is None else owner}
         return await self.send(self._message(contact=contact))
+
+    async def photograph(self, picture: bytes, *, as_file: bool = False, size: int | None = None) -> Message:
+        """Send a picture, as a photograph or as a file."""
+        number = next(self.world.numbers)
+        self.world.album.pictures[f"f{number}"] = picture
+        file = {"file_id": f"f{number}", "file_unique_id": f"u{number}", "file_size": size or len(picture)}
+        if as_file:
+            return await self.send(self._message(document={**file, "mime_type": "image/png"}))
+        return await self.send(self._message(photo=[{**file, "width": 400, "height": 400}]))
 
     async def press(self, label: str, *, on: Message | None = None) -> Message:
         """Tap the button whose label contains `label`, on the newest message that has it or on a given one."""
@@ -291,6 +348,7 @@ class World:
         self.keyring = Keyring({"k1": b"k" * 32}, digest_key=b"d" * 32)
         self.pops = Pops()
         self.erased = Erased()
+        self.album = Album()
         self.errors: list[BaseException] = []
         self._last_notice = ""
         self._build()
@@ -307,7 +365,9 @@ class World:
         self.outbox = Outbox(keyring, clock)
         conversations = Conversations(database, keyring, clock)
         buying = Buying(Quotes(self.market, clock), self.outbox, keyring, clock, wakes, environment="test")
-        verbs = Verbs(buying)
+        sending = Sending(SendQuotes(self.market, clock, {}), self.outbox, keyring, clock, wakes, environment="test")
+        selling = Selling(SaleQuotes(self.market, clock), self.outbox, keyring, clock, wakes, environment="test")
+        verbs = Verbs(buying, selling, sending)
         self.payments = Payments(database, keyring, clock, wakes)
         self.services = Services(
             customers=Customers(database, keyring, clock),
@@ -319,6 +379,7 @@ class World:
             outbox=self.outbox,
             taps=self.pops,
             eraser=self.erased,
+            photographs=self.album,
             flood=Flood(most=self.most_updates),
             clock=clock,
             bot_username=lambda: "assistant_bot",
