@@ -64,6 +64,7 @@ class House:
     kotani: Kotani
     wakes: Wakes
     customer_id: str
+    callback_url: str = ""
     payments: Payments = field(init=False)
     quotes: Quotes = field(init=False)
 
@@ -238,7 +239,7 @@ async def house(database: Database, keyring: Keyring, settings: Settings, secret
         staff.start()
         ticking = asyncio.create_task(_tick(wakes))
         try:
-            yield House(database, keyring, world, kotani, wakes, customer_id)
+            yield House(database, keyring, world, kotani, wakes, customer_id, f"{callbacks}/kotani/callbacks")
             assert staff.healthy
         finally:
             ticking.cancel()
