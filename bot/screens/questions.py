@@ -18,7 +18,7 @@ from bot.screens.texts import LANGUAGE_NAMES, LANGUAGES, Texts, catalogue
 Rows = tuple[tuple[Button, ...], ...]
 _SERVICES: Final = ("sell", "send", "request")
 _CONTROL_KEYS: Final = ("back", "cancel")
-_LONGEST_LABEL: Final = 48
+LONGEST_LABEL: Final = 48
 
 
 @dataclass(frozen=True, slots=True)
@@ -44,7 +44,7 @@ class Place:
 
 def shortened(label: str) -> str:
     """The label of a button, cut where no phone shows more."""
-    return label if len(label) <= _LONGEST_LABEL else label[: _LONGEST_LABEL - 1] + "…"
+    return label if len(label) <= LONGEST_LABEL else label[: LONGEST_LABEL - 1] + "…"
 
 
 def question_card(

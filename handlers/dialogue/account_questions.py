@@ -48,8 +48,8 @@ class BankQuestion(Question):
             near = nearest(wanted, words)
             fitting = [] if near is None else [near]
         if fitting:
-            return Problem("bank.which", {}, tuple(_bank_option(bank) for bank in fitting[:_MOST_BANKS]))
-        return Problem("bank.unknown")
+            return Problem("banks.which", {}, tuple(_bank_option(bank) for bank in fitting[:_MOST_BANKS]))
+        return Problem("banks.unknown")
 
     def holds(self, value: Any, talk: Talk) -> bool:
         return any(bank["code"] == value["code"] for bank in self._banks(talk))

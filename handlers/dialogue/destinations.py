@@ -18,12 +18,14 @@ from bot.payments.parties import Destination, Way
 from bot.payments.phones import PhoneProblem
 from bot.screens.formats import phone_ending
 from bot.screens.places import country_name
+from bot.screens.questions import LONGEST_LABEL
 from bot.screens.texts import Texts
 from handlers.dialogue.form import KnownRecipient, Problem, Talk
 
 OWN: Final = "own"  # the customer's own phone
 SAVED: Final = "saved"
 ABROAD: Final = "abroad"
+_SHORTEST_NAME: Final = 8
 # the answers that hang on `where`
 DETAILS: Final = frozenset(
     {"to_country", "to_way", "to_phone", "to_network", "to_name", "bank", "account", "number", "paybill_account"}
@@ -104,7 +106,7 @@ def phone_problem(problem: PhoneProblem, talk: Talk, iso2: str | None) -> Proble
         "country": "" if iso2 is None else country_name(iso2, language),
         "other": "" if problem.country is None else country_name(problem.country, language),
     }
-    return Problem(f"to_{problem.text_key}", values)
+    return Problem(f"payee.phone_{problem.fault}", values)
 
 
 def known_at(phone: str, talk: Talk) -> KnownRecipient | None:
@@ -131,6 +133,16 @@ def history_of(uses: int, last: date | None, texts: Texts) -> str:
     if uses == 0 or last is None:
         return texts.plain("payee.never_paid")
     return texts.many_plain("payee.paid", uses, day=format_date(last, "d MMM y", locale=texts.language))
+
+
+def known_label(name: str, destination: Destination, uses: int, last: date | None, texts: Texts) -> str:
+    """Somebody known on a button, where the name gives way: "Mary · …678 · paid 3 times, last on 12 Oct"."""
+    history = texts.plain("payee.never_paid")
+    if uses > 0 and last is not None:
+        history = texts.many_plain("payee.paid_short", uses, day=format_date(last, "d MMM", locale=texts.language))
+    rest = f" · {place_of_money(destination, texts)} · {history}"
+    room = max(LONGEST_LABEL - len(rest), _SHORTEST_NAME)
+    return (name if len(name) <= room else name[: room - 1].rstrip() + "…") + rest
 
 
 def place_of_money(destination: Destination, texts: Texts) -> str:

@@ -9,15 +9,12 @@ from bot.payments.limits import check
 from bot.payments.line_parties import Party
 from bot.payments.lines import Line, LineFault, LineProblem, SendLine, read_line
 from bot.payments.money import Money
-from bot.payments.parties import Way
-from bot.screens.questions import Rows
-from bot.screens.review import review_cancelled, review_card, review_confirmed, review_expired
-from bot.screens.screen import Screen
 from bot.screens.texts import Texts
 from handlers.dialogue.amount_question import limit_problem, packed_amount
 from handlers.dialogue.destinations import SAVED
 from handlers.dialogue.form import Answer, Form, Problem, Talk
 from handlers.dialogue.journey import Elsewhere, Filled, Journey, held_answers
+from handlers.dialogue.party_answers import take_party
 from handlers.dialogue.person_questions import CountryQuestion
 from handlers.dialogue.send_form import AMOUNT, NOTE, SEND, WHERE, request_of
 from handlers.dialogue.send_questions import known_line
@@ -38,7 +35,9 @@ class SendJourney(Journey[SendRequest, SendOffer]):
         if country is None:
             return Filled(_for_later(said, talk))
         answers["country"] = country
-        _take_party(said, replace(talk, answers=dict(answers)), answers, problems)
+        party = said.party or _named_without_preposition(said)
+        if party is not None:
+            take_party(SEND, WHERE, party, replace(talk, answers=dict(answers)), answers, problems)
         _take_amount(line, said, replace(talk, answers=dict(answers)), answers, problems)
         return Filled({**answers, **_note(said, talk)}, problems)
 
@@ -80,7 +79,7 @@ class SendJourney(Journey[SendRequest, SendOffer]):
             problems: dict[str, Problem] = {}
             if asked != "where":
                 return None
-            _take_party(line, talk, taken, problems)
+            take_party(SEND, WHERE, line.party, talk, taken, problems)
             if problems:
                 return problems.get("where")
             for name, value in taken.items():
@@ -103,29 +102,6 @@ class SendJourney(Journey[SendRequest, SendOffer]):
     def known(self, answers: Mapping[str, Any], texts: Texts) -> str | None:
         return known_line(answers, texts)
 
-    def card(
-        self,
-        texts: Texts,
-        request: SendRequest,
-        offer: SendOffer,
-        rows: Rows,
-        *,
-        before: SendOffer | None = None,
-        known: str | None = None,
-    ) -> Screen:
-        return review_card(texts, request, offer, rows, before=before, known=known)
-
-    def expired(
-        self, texts: Texts, request: SendRequest, offer: SendOffer, rows: Rows, *, known: str | None = None
-    ) -> Screen:
-        return review_expired(texts, request, offer, rows, known=known)
-
-    def confirmed(self, texts: Texts, request: SendRequest, offer: SendOffer, *, code: str) -> Screen:
-        return review_confirmed(texts, request, offer, code=code)
-
-    def cancelled(self, texts: Texts, offer: SendOffer) -> Screen:
-        return review_cancelled(texts, offer)
-
 
 def _for_later(said: SendLine, talk: Talk) -> dict[str, Any]:
     """What somebody new said: number and amount mean something certain only once their country is known."""
@@ -146,37 +122,6 @@ def _history(request: SendRequest, talk: Talk) -> dict[str, Any]:
     same = [known for known in talk.recipients if known.destination.identity == request.destination.identity]
     last = same[0].last_used_at if same else None
     return {"uses": same[0].uses if same else 0, "last": None if last is None else last.date().isoformat()}
-
-
-def _take_party(said: SendLine, talk: Talk, answers: dict[str, Any], problems: dict[str, Problem]) -> None:
-    """Whom the line is about. A name is looked for among the customer's recipients."""
-    party = said.party or _named_without_preposition(said)
-    if party is None:
-        return
-    found: Answer | Problem
-    match party.way:
-        case Way.PHONE if party.phone is not None:
-            found = WHERE.at_number(party.phone, talk, called=party.name)
-        case Way.PHONE:
-            found = Problem("payee.is_sender")
-        case Way.TILL | Way.PAYBILL | Way.BANK as way:
-            found = Answer({"way": str(way)})
-            if not WHERE.holds(found.value, talk):
-                found = Problem("line.unclear", {"word": party.number or str(way)})
-        case None:
-            found = WHERE.at_name(party.name or "", talk)
-    if isinstance(found, Problem):
-        problems["where"] = found
-        return
-    answers["where"] = found.value
-    for name, value in (("number", party.number), ("paybill_account", party.account)):
-        question, here = SEND.question(name), replace(talk, answers={**talk.answers, **answers})
-        if value is not None and question is not None and question.applies(here):
-            read = question.read(value, here)
-            if isinstance(read, Answer):
-                answers[name] = read.value
-            else:
-                problems[name] = read
 
 
 def _named_without_preposition(said: SendLine) -> Party | None:

@@ -22,6 +22,7 @@ from handlers.dialogue.destinations import (
     destination_country,
     history_of,
     known_at,
+    known_label,
     packed_recipient,
     phone_problem,
     place_of_money,
@@ -139,8 +140,9 @@ class WhereQuestion(Question):
         ]
 
     def _known(self, known: KnownRecipient, talk: Talk) -> Option:
-        value = packed_recipient(known)
-        return Option(self.shown(value, talk), value)
+        last = None if known.last_used_at is None else known.last_used_at.date()
+        label = known_label(known.name or "", known.destination, known.uses, last, talk.texts)
+        return Option(label, packed_recipient(known))
 
 
 def _phone_paid(value: Any) -> str | None:
