@@ -11,7 +11,7 @@ from bot.screens.foreign import Html
 from bot.screens.parties import destination_lines
 from bot.screens.questions import shortened
 from bot.screens.screen import Button, Screen, Style
-from bot.screens.taps import RecordTap
+from bot.screens.taps import MenuTap, RecordTap
 from bot.screens.texts import Texts
 
 KIND = "person"
@@ -46,7 +46,8 @@ def people_found(texts: Texts, words: str, entries: Sequence[Entry]) -> Screen:
 
 def nobody_yet(texts: Texts, *, lead: Html | None = None) -> Screen:
     """Nobody was paid and nobody was saved yet."""
-    return Screen(text=_joined([lead or Html(""), texts("people.empty")]))
+    send = Button(texts.plain("button.send_again"), data=MenuTap("send").pack())
+    return Screen(text=_joined([lead or Html(""), texts("people.empty")]), rows=((send,),))
 
 
 def nobody_found(texts: Texts, words: str) -> Screen:

@@ -3,6 +3,7 @@
 from collections.abc import Sequence
 from dataclasses import dataclass
 
+from bot.screens.card_parts import buy_button
 from bot.screens.foreign import Html, escaped
 from bot.screens.formats import address_code, chain_label, short_address
 from bot.screens.people import page_row
@@ -39,7 +40,7 @@ def wallets_list(
 
 def no_wallets(texts: Texts, *, lead: Html | None = None) -> Screen:
     """No address was used yet."""
-    return Screen(text=_joined([lead or Html(""), texts("wallets.empty")]))
+    return Screen(text=_joined([lead or Html(""), texts("wallets.empty")]), rows=((buy_button(texts),),))
 
 
 def wallet_gone(texts: Texts) -> Screen:
@@ -49,8 +50,9 @@ def wallet_gone(texts: Texts) -> Screen:
 
 def wallet_card(texts: Texts, one: Wallet, *, lead: Html | None = None) -> Screen:
     """One address, whole."""
-    title = texts("wallets.card", name=one.name or chain_label(one.chain))
-    about = Html(f"{title}\n{escaped(chain_label(one.chain))}\n{address_code(one.address)}")
+    chain = escaped(chain_label(one.chain))
+    title = chain if one.name is None else Html(f"{texts('wallets.card', name=one.name)}\n{chain}")
+    about = Html(f"{title}\n{address_code(one.address)}")
     naming = Button(texts.plain("button.rename" if one.name else "button.name_it"), data=_tap(one.id, "rename"))
     return Screen(
         text=_joined([lead or Html(""), about]),

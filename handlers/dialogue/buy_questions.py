@@ -122,9 +122,13 @@ class AddressQuestion(Question):
     def known(self, talk: Talk) -> tuple[Option, ...]:
         """The addresses on the chosen chain that the customer used before; first the one that came with a line."""
         pasted = self._pasted(talk)
-        known = [known.value for known in talk.saved if known.chain == talk.answers["chain"]]
-        offered = dict.fromkeys([*([] if pasted is None else [pasted.value]), *known])
-        return tuple(Option(short_address(value), value) for value in offered)[:_MOST_ADDRESSES]
+        known = {known.value: known.name for known in talk.saved if known.chain == talk.answers["chain"]}
+        offered = known if pasted is None else {pasted.value: known.get(pasted.value)} | known
+        labels = {
+            value: short_address(value) if name is None else f"{name} · {short_address(value)}"
+            for value, name in offered.items()
+        }
+        return tuple(Option(label, value) for value, label in labels.items())[:_MOST_ADDRESSES]
 
     def read(self, text: str, talk: Talk) -> Answer | Problem:
         found = check_address(text, talk.answers["chain"])

@@ -246,3 +246,12 @@ async def test_an_address_of_somebody_else_is_not_there(world: "World", known: "
         await eve.tap(RecordTap("address", wallet.id, action).pack())
         assert "not on your list" in eve.text
     assert len(await world.services.addresses.of(person.id)) == 1
+
+
+async def test_an_address_with_a_name_is_offered_by_it(known: "Chat") -> None:
+    await known.say("/addresses")
+    await known.press("Base · 0x5aAe")
+    await known.press("Give it a name")
+    await known.say("Savings")
+    await known.say("buy 20 usdc on base")
+    assert "Savings · 0x5aAe…eAed" in known.card.labels
