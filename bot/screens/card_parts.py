@@ -58,6 +58,12 @@ def buy_button(texts: Texts) -> Button:
     return Button(texts.plain("button.buy"), data=MenuTap("buy").pack(), style="primary")
 
 
+def start_row(texts: Texts) -> tuple[Button, ...]:
+    """Every way to begin."""
+    others = (("sell", "sell.button"), ("send", "send.button"))
+    return (buy_button(texts), *(Button(texts.plain(key), data=MenuTap(name).pack()) for name, key in others))
+
+
 def show_button(texts: Texts, view: PaymentView) -> Button:
     """Open the payment's card."""
     return Button(texts.plain("button.show"), data=PaymentTap(view.code, "show").pack())

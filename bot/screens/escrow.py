@@ -4,7 +4,7 @@ from datetime import datetime
 
 from bot.engine.results import PaymentView, SellRequest
 from bot.payments.states import PaymentState
-from bot.screens.card_parts import refresh_button, stop_rows
+from bot.screens.card_parts import show_button, stop_rows
 from bot.screens.formats import address_code, chain_label, money, short_address, token_label
 from bot.screens.review_parts import Rows, card
 from bot.screens.screen import Button, Screen
@@ -31,7 +31,7 @@ def escrow_message(texts: Texts, view: PaymentView) -> Screen:
         texts("sell.network_fee", amount=amount),
     ]
     head = texts("sell.escrow_title", code=view.code)
-    rows = (*_copies(texts, view, address), (refresh_button(texts, view),), *stop_rows(texts, view))
+    rows = (*_copies(texts, view, address), (show_button(texts, view),), *stop_rows(texts, view))
     return Screen(text=card(head, where, when, warning), rows=rows)
 
 

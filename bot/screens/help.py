@@ -4,7 +4,7 @@ from typing import Final, assert_never
 
 from bot.engine.results import PaymentView, SellRequest, SendRequest
 from bot.payments.states import PaymentKind, PaymentState
-from bot.screens.card_parts import ICONS, buy_button, show_button, stop_rows
+from bot.screens.card_parts import ICONS, show_button, start_row, stop_rows
 from bot.screens.foreign import Html
 from bot.screens.formats import money
 from bot.screens.history import state_in_words
@@ -21,9 +21,11 @@ _NOT_PAID: Final = frozenset({PaymentState.FAILED, PaymentState.EXPIRED})
 
 def help_screen(texts: Texts, *, support: str | None = None) -> Screen:
     """What can be done here. `support` is how to reach a person ("@somebody", a phone, an address)."""
-    blocks = [texts(f"help.{part}") for part in ("title", "buy", "fees", "status", "safety")]
-    blocks.append(_support(texts, support))
-    rows = ((buy_button(texts), Button(texts.plain("button.payments"), data=MenuTap("status").pack())),)
+    ways = [texts(key) for key in ("help.buy", "sell.how", "send.how", "send.how_request")]
+    rules = [texts(f"help.{part}") for part in ("fees", "status", "safety")]
+    blocks = [texts("help.title"), *ways, *rules, _support(texts, support)]
+    payments = Button(texts.plain("button.payments"), data=MenuTap("status").pack())
+    rows = (start_row(texts), (payments,))
     return Screen(text="\n\n".join(blocks), rows=rows)
 
 

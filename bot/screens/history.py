@@ -5,7 +5,7 @@ from typing import assert_never
 
 from bot.engine.results import PaymentView, SendRequest
 from bot.payments.states import PaymentKind
-from bot.screens.card_parts import ICONS, buy_button
+from bot.screens.card_parts import ICONS, start_row
 from bot.screens.foreign import Html
 from bot.screens.formats import day_and_time, money
 from bot.screens.parties import home, receiver
@@ -17,15 +17,15 @@ from bot.screens.texts import Texts
 def history(texts: Texts, views: Sequence[PaymentView]) -> Screen:
     """The list, newest first as given; an invitation to buy when there is nothing yet."""
     if not views:
-        return Screen(text=texts("history.empty"), rows=((buy_button(texts),),))
+        return Screen(text=texts("history.empty"), rows=(start_row(texts),))
     entries = [texts.many("history.title", len(views)), *(_entry(texts, view) for view in views)]
     rows = tuple((_open(texts, view),) for view in views)
-    return Screen(text="\n\n".join(entries), rows=(*rows, (buy_button(texts),)))
+    return Screen(text="\n\n".join(entries), rows=(*rows, start_row(texts)))
 
 
 def payment_not_found(texts: Texts) -> Screen:
     """The answer to a code or a button that opens no payment of this customer's."""
-    return Screen(text=texts("history.not_found"), rows=((buy_button(texts),),))
+    return Screen(text=texts("history.not_found"), rows=(start_row(texts),))
 
 
 def state_in_words(texts: Texts, view: PaymentView) -> Html:

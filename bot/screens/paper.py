@@ -16,6 +16,7 @@ Font = ImageFont.FreeTypeFont
 
 _FONTS: Final = Path(__file__).resolve().parent / "fonts"
 _FINER: Final = 4
+_NOWHERE: Final = "\U0010fffd"  # a character that no font has
 
 
 @cache
@@ -78,6 +79,13 @@ class Paper:
     def _paste(self, mask: Image.Image, size: int, at: tuple[int, int], colour: Colour) -> None:
         small = mask.resize((size, size), Image.Resampling.LANCZOS)
         self.image.paste(Image.new("RGB", (size, size), colour), at, small)
+
+
+@cache
+def can_draw(char: str) -> bool:
+    """Whether the shipped font has this character; for others it would draw an empty box."""
+    face = font("Regular", 24)
+    return char.isspace() or bytes(face.getmask(char)) != bytes(face.getmask(_NOWHERE))
 
 
 def fitted(text: str, weight: Weight, size: int, width: int, *, least: int = 24) -> Font:

@@ -14,9 +14,9 @@ from PIL import Image
 
 from bot.engine.results import PaymentView, SellRequest
 from bot.payments.payment_uris import payment_uri
-from bot.screens.foreign import cleaned
+from bot.screens.foreign import LONGEST, cleaned
 from bot.screens.formats import chain_label, clock, money
-from bot.screens.paper import Colour, Paper, fitted, font, wrapped
+from bot.screens.paper import Colour, Paper, can_draw, fitted, font, wrapped
 from bot.screens.parties import home
 from bot.screens.printing import FAINT, GREEN, GREY, GROUND, INK, WHITE, code_picture, drawable, png
 from bot.screens.texts import Texts, catalogue
@@ -59,7 +59,7 @@ def escrow_qr_png(view: PaymentView) -> bytes:
 def link_qr_png(url: str, title: str, amount_text: str, *, hint: str = "") -> bytes:
     """A link to scan, with what it is for and how much; `hint` stands below ("Scan to pay").
 
-    All texts may be anybody's: they are drawn on as many lines as they need, three at most.
+    All texts may be anybody's: they are drawn on as many lines as they need, three at most, without emoji.
     """
     page = _Page()
     page.gap(20)
@@ -97,7 +97,7 @@ class _Page:
 
     def large(self, text: str) -> None:
         """One line as large as fits."""
-        shown = cleaned(text, longest=60)
+        shown = _written(text, longest=60)
         self._y += 72
         self._paper.text((_MIDDLE, self._y), shown, fitted(shown, "SemiBold", 100, _ROOM), INK, "ms")
         self._y += 12
@@ -105,7 +105,7 @@ class _Page:
     def lines(self, text: str, size: int, colour: Colour, *, bold: bool = False, most: int = 4) -> None:
         """A sentence in the middle, on several lines where it needs them."""
         face = font("SemiBold" if bold else "Regular", size)
-        lines = wrapped(cleaned(text), face, _ROOM)
+        lines = wrapped(_written(text), face, _ROOM)
         if len(lines) > most:
             lines = [*lines[: most - 1], lines[most - 1][:-1] + "…"]
         for line in lines:
@@ -155,3 +155,8 @@ class _Page:
             for x in (_EDGE, WIDTH - _EDGE):
                 whole.disc((x, seam), 26, GROUND)
         return png(whole.image)
+
+
+def _written(text: str, *, longest: int = LONGEST) -> str:
+    """Anybody's words on one line, without what the font cannot draw."""
+    return cleaned("".join(char for char in text if can_draw(char)), longest=longest)

@@ -13,7 +13,7 @@ from telegram.constants import CallbackQueryLimit
 from bot.payments.addresses import AddressFault
 from bot.payments.amounts import AmountFault
 from bot.payments.limits import LimitFault
-from bot.payments.lines import BuyLine, LineFault, read_buy_line
+from bot.payments.lines import BuyLine, LineFault, LineProblem, SellLine, SendLine, read_line
 from bot.payments.names import NameFault
 from bot.payments.phones import PhoneFault
 from bot.payments.states import PAYMENT_TERMINAL, PaymentState
@@ -126,19 +126,26 @@ def test_answers_to_taps_fit_into_a_pop_up(language: str) -> None:
     assert found > 3
 
 
-@pytest.mark.parametrize(("language", "verb"), [("en", "buy"), ("sw", "nunua"), ("fr", "acheter")])
-def test_every_example_of_a_line_is_understood_as_it_stands(language: str, verb: str) -> None:
+@pytest.mark.parametrize(
+    ("language", "buy", "sell", "send"),
+    [("en", "buy", "sell", "send"), ("sw", "nunua", "uza", "tuma"), ("fr", "acheter", "vendre", "envoyer")],
+)
+def test_every_example_of_a_line_is_understood_as_it_stands(language: str, buy: str, sell: str, send: str) -> None:
     ours = sentences(language)
     examples = [example for forms in ours.values() for form in forms for example in re.findall(EXAMPLE, form)]
-    lines = [example for example in [*examples, *ours["menu.placeholder"]] if "usd" in example]
-    assert len(lines) > 3
+    lines = [line for line in [*examples, *ours["menu.placeholder"]] if line.split()[0] in {buy, sell, send}]
+    assert {line.split()[0] for line in lines} == {buy, sell, send}
     for line in lines:
-        assert line.startswith(verb), line
-        read = read_buy_line(line)
-        assert isinstance(read, BuyLine), line
-        assert (read.token, read.amount, read.unclear) == ("USDC", 20, ()), line
-        assert not read.corrected
-        assert (read.chain == "BASE") == ("base" in line), line
+        read = read_line(line)
+        assert not isinstance(read, LineProblem), line
+        assert read is not None, line
+        assert (read.unclear, read.corrected) == ((), False), line
+        if isinstance(read, SendLine):
+            assert (read.amount, read.currency, read.party is not None) == (500, "KES", True), line
+        else:
+            assert isinstance(read, BuyLine if line.startswith(buy) else SellLine), line
+            assert (read.token, read.amount) == ("USDC", 20), line
+            assert (read.chain == "BASE") == ("base" in line), line
 
 
 def test_every_key_that_is_said_exists() -> None:

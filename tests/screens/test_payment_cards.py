@@ -220,9 +220,9 @@ def test_the_list_shows_every_payment_with_a_button_of_its_own(texts: Texts, rea
         assert read_tap(button.data) == PaymentTap(view.code, "show")
 
 
-def test_an_empty_list_invites_to_buy(texts: Texts) -> None:
-    (button,) = buttons(history(texts, ()))
-    assert button.data == MenuTap("buy").pack()
+def test_an_empty_list_invites_to_begin(texts: Texts) -> None:
+    ways = [button.data for button in buttons(history(texts, ()))]
+    assert ways == [MenuTap(name).pack() for name in ("buy", "sell", "send")]
 
 
 def hostile_screens(texts: Texts, text: str, state: PaymentState, *, bank: bool) -> list[Screen]:

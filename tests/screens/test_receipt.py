@@ -17,6 +17,7 @@ from bot.screens import receipt
 from bot.screens.formats import money
 from bot.screens.paper import Font, Paper, font, wrapped
 from bot.screens.receipt import LARGEST, WIDTH, receipt_png
+from bot.screens.sample_orders import DESTINATIONS, SALE, SEND, sample_sale, sample_send
 from bot.screens.samples import sample_view
 from bot.screens.texts import Texts
 
@@ -70,7 +71,7 @@ def test_it_shows_the_recorded_figures_and_no_whole_phone(
 def test_every_character_has_a_glyph(
     texts: Texts, drawn: list[tuple[str, Font, int, str]], monkeypatch: pytest.MonkeyPatch
 ) -> None:
-    monkeypatch.setattr(receipt, "_png", lambda image: b"")  # only what is drawn matters here
+    monkeypatch.setattr(receipt, "png", lambda image: b"")  # only what is drawn matters here
     view = sample_view(PaymentState.COMPLETED)
     for month in range(1, 13):
         receipt_png(texts, replace(view, ended_at=datetime(2026, month, 28, 23, 59, tzinfo=UTC)))
@@ -81,11 +82,34 @@ def test_every_character_has_a_glyph(
             )
             receipt_png(texts, replace(view, request=request))
     receipt_png(texts, sample_view(PaymentState.COMPLETED, bank=True))
+    for to in DESTINATIONS:
+        receipt_png(texts, sample_sale(PaymentState.COMPLETED, request=replace(SALE, destination=to)))
+        receipt_png(texts, sample_send(PaymentState.COMPLETED, request=replace(SEND, destination=to)))
     characters = {char for line, *_ in drawn for char in line}
     for weight in ("Regular", "SemiBold"):
         face = font(weight, 40)
         missing = bytes(face.getmask("\U0010fffd"))
         assert not {char for char in characters if bytes(face.getmask(char)) == missing}
+
+
+def test_receipts_of_sales_and_sends_show_both_ends_and_no_names(
+    texts: Texts, drawn: list[tuple[str, Font, int, str]]
+) -> None:
+    for to in DESTINATIONS:
+        for view in (
+            sample_sale(PaymentState.COMPLETED, request=replace(SALE, destination=to)),
+            sample_send(PaymentState.COMPLETED, request=replace(SEND, destination=to)),
+        ):
+            drawn.clear()
+            assert len(receipt_png(texts, view)) < LARGEST
+            everything = "\n".join(line for line, *_ in drawn)
+            for figure in (view.receive, view.pay, view.fee):
+                assert money(figure, texts.language) in everything
+            assert view.payout_receipt is not None
+            assert view.payout_receipt in everything
+            assert to.name not in everything
+            assert (to.phone or "+254712345678") not in everything
+            assert (to.account or "1104455667") not in everything
 
 
 def test_long_values_stay_on_the_picture(texts: Texts, drawn: list[tuple[str, Font, int, str]]) -> None:

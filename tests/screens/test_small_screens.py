@@ -39,7 +39,7 @@ def test_the_preview_is_one_page_with_its_pictures(tmp_path: Path) -> None:
 
 def test_keys_of_the_keyboard_are_understood_in_every_language(texts: Texts) -> None:
     understood = [command_of_key(key.text) for row in main_keyboard(texts) for key in row]
-    assert understood == ["buy", "status", "help"]
+    assert understood == ["buy", "sell", "send", "request", "status", "help"]
     assert command_of_key("buy 20 usdc") is None
 
 
@@ -53,7 +53,8 @@ def test_the_greeting_brings_the_keyboard_and_takes_any_name(texts: Texts, read:
 
 def test_the_command_menu_is_within_telegrams_limits(texts: Texts) -> None:
     menu = command_menu(texts)
-    assert [command for command, _ in menu] == ["buy", "status", "help", "language", "cancel", "start"]
+    assert [command for command, _ in menu][:4] == ["buy", "sell", "send", "request"]
+    assert {"status", "help", "language", "cancel", "start"} <= {command for command, _ in menu}
     for command, description in menu:
         assert BotCommandLimit.MIN_COMMAND <= len(command) <= BotCommandLimit.MAX_COMMAND
         assert BotCommandLimit.MIN_DESCRIPTION <= len(description) <= 60
