@@ -17,7 +17,7 @@ FILLERS: Final = frozenset(
         *("from", "i", "in", "into", "like", "me", "my", "now", "of", "on", "or"),
         *("over", "pay", "paying", "please", "pls", "some", "stablecoin", "stablecoins", "that", "the", "to"),
         *("token", "tokens", "using", "via", "want", "wallet", "network", "chain", "with", "worth", "would"),
-        *("asap", "thank", "thanks", "you", "mpesa", "m-pesa", "momo", "money", "cash"),
+        *("asap", "thank", "thanks", "you", "mpesa", "m-pesa", "momo", "money", "cash", "arrive", "arrives"),
         # Swahili and French, as they are mixed in
         *("kwa", "kwenye", "katika", "ya", "za", "na", "tafadhali", "asante", "pesa"),
         *("de", "des", "du", "en", "par", "pour", "sur", "avec", "svp", "merci", "à", "au", "argent"),

@@ -37,6 +37,8 @@ def test_an_amount_and_a_number(text: str, amount: int, currency: str | None, to
         ("send 500 to Mary", "Mary", None),
         ("send to Mary Atieno 500 kes", "Mary Atieno", None),
         ("tuma 500 kwa Mama", "Mama", None),
+        ("send 5000 kes to arrive to Mary", "Mary", None),
+        ("send money to Mary", "Mary", None),
         ("send 500 to Mary for lunch", "Mary", "lunch"),
         ("envoyer 5000 à Awa pour le loyer", "Awa", "le loyer"),
     ],
