@@ -15,6 +15,7 @@ from bot.screens.payout_news import not_cancelled_message, odd_amount_message, p
 from bot.screens.qr import escrow_qr_png
 from bot.screens.receipt import receipt_png
 from bot.screens.status import status_card
+from bot.screens.status_sell import is_too_late
 from bot.screens.texts import catalogue
 from bot.telegram.drawing import NoticeFacts, Rendered, Renderer, screen_renderer
 
@@ -27,7 +28,7 @@ def renderers(payments: Payments, links: LinkCheck, clock: Clock = utc_now) -> M
         if view is None:
             return None
         fresh = facts.payload is not None and bool(facts.payload.get("fresh"))
-        return Rendered(status_card(catalogue(view.language), view, allowed=links), fresh=fresh)
+        return Rendered(status_card(catalogue(view.language), view, allowed=links, now=clock()), fresh=fresh)
 
     async def payment_outcome(facts: NoticeFacts) -> Rendered | None:
         """Nothing once the payment has moved on: what became of it then has a message of its own."""
@@ -56,11 +57,11 @@ def renderers(payments: Payments, links: LinkCheck, clock: Clock = utc_now) -> M
         return Rendered(reminder_message(catalogue(view.language), view, now=clock()))
 
     async def payment_escrow(facts: NoticeFacts) -> Rendered | None:
-        """Nothing once crypto has come, or the sale is over: nobody should send any then."""
+        """Nothing once crypto has come, or its time or the sale is over: nobody should send any then."""
         view = await _view(payments, facts)
         if view is None or view.state is not PaymentState.AWAITING_PAYMENT or view.escrow_address is None:
             return None
-        if view.seen_amount is not None or view.cancel_asked:
+        if view.seen_amount is not None or view.cancel_asked or is_too_late(view, clock()):
             return None
         picture = await asyncio.to_thread(escrow_qr_png, view)
         return Rendered(escrow_message(catalogue(view.language), view), picture)
