@@ -35,6 +35,9 @@ from bot.engine.places import Places
 from bot.engine.quotes import Quotes
 from bot.engine.recipients import Recipients
 from bot.engine.renewing import Renewer
+from bot.engine.request_keeping import RequestKeeper
+from bot.engine.request_paying import Paying
+from bot.engine.requests import Requests
 from bot.engine.sale_quotes import SaleQuotes
 from bot.engine.selling import Selling
 from bot.engine.send_quotes import SendQuotes
@@ -52,9 +55,11 @@ from bot.memory import calm
 from bot.payments.coverage import Service
 from bot.payments.identifiers import new_id
 from bot.payments.schedule import Patience
+from bot.request_drawing import with_requests
 from bot.screens.gate import sorry
 from bot.screens.links import https_on
 from bot.screens.menu import command_menu
+from bot.screens.requests import request_fault
 from bot.screens.screen import Screen
 from bot.screens.texts import LANGUAGES, catalogue
 from bot.settings import Settings, SettingsRefused
@@ -62,6 +67,7 @@ from bot.telegram import application as telegram
 from bot.telegram.erasing import MessageEraser
 from bot.telegram.errors import TokenRefused
 from bot.telegram.handling import InboxWorker
+from bot.telegram.inline import InlineAnswers
 from bot.telegram.pacing import Pace
 from bot.telegram.photographs import PhotographReader
 from bot.telegram.receiving import Poller
@@ -126,6 +132,14 @@ class Assistant:
             self.database, clock, environment=settings.kotani_environment, changed=lambda: self._tell_menu()
         )
         self._payments = Payments(self.database, self._keyring, self._clock, self._wakes)
+        self._requests = Requests(
+            self.database,
+            self._keyring,
+            self._clock,
+            self._wakes,
+            environment=settings.kotani_environment,
+            pages=settings.payment_pages,
+        )
         self._outbox = Outbox(self._keyring, self._clock)
         self._staff: Staff | None = None
 
@@ -208,9 +222,17 @@ class Assistant:
         settler = Settler(self._keyring, self._patience, link_allowed=self._links)
         submitter = Submitter(kotani, self._keyring, self._patience, callback_url=self._callback_url(address))
         conversations = Conversations(self.database, self._keyring, self._clock)
-        verbs = self._verbs(kotani)
+        sending = Sending(
+            SendQuotes(kotani, self._clock, self._settings.payment_fees),
+            self._outbox,
+            self._keyring,
+            self._clock,
+            self._wakes,
+            environment=environment,
+        )
+        verbs = self._verbs(kotani, sending)
         offered = Offered(limits=self._settings.payment_limits, coverage=self._places.coverage)
-        self._add_handlers(application, conversations, verbs, offered)
+        self._add_handlers(application, conversations, verbs, self._paying(sending), offered)
         return [
             ("standing", self._standing),
             ("places", self._places),
@@ -227,6 +249,19 @@ class Assistant:
                     environment=environment,
                     owner=self._owner,
                     alone_since=self._clock() if self.database.dialect == "sqlite" else None,
+                ),
+            ),
+            (
+                "requests",
+                RequestKeeper(
+                    self.database,
+                    kotani,
+                    self._keyring,
+                    self._clock,
+                    self._wakes,
+                    environment=environment,
+                    owner=self._owner,
+                    callback_url=self._callback_url(address),
                 ),
             ),
             ("callbacks", CallbackApplier(self.database, self._keyring, settler, self._clock, self._wakes)),
@@ -262,7 +297,14 @@ class Assistant:
                     self.database,
                     self._keyring,
                     application,
-                    renderers(self._payments, self._links, self._clock),
+                    with_requests(
+                        renderers(self._payments, self._links, self._clock),
+                        self._requests,
+                        self._payments,
+                        self._clock,
+                        links=self._links,
+                        bot_username=lambda: application.bot.username,
+                    ),
                     self._clock,
                     self._wakes,
                     owner=self._owner,
@@ -272,13 +314,25 @@ class Assistant:
             *await self._receiving(application),
         ]
 
-    def _verbs(self, kotani: Kotani) -> Verbs:
+    def _paying(self, sending: Sending) -> Paying:
+        return Paying(
+            sending,
+            self.database,
+            self._outbox,
+            self._keyring,
+            self._clock,
+            self._wakes,
+            environment=self._settings.kotani_environment,
+            refused=lambda person, fault: request_fault(catalogue(person.language), fault),
+        )
+
+    def _verbs(self, kotani: Kotani, sending: Sending) -> Verbs:
         environment, clock = self._settings.kotani_environment, self._clock
         yes = (self._outbox, self._keyring, clock, self._wakes)
         return Verbs(
             Buying(Quotes(kotani, clock), *yes, environment=environment),
             Selling(SaleQuotes(kotani, clock), *yes, environment=environment),
-            Sending(SendQuotes(kotani, clock, self._settings.payment_fees), *yes, environment=environment),
+            sending,
         )
 
     async def _receiving(self, application: telegram.App) -> Sequence[tuple[str, Worker]]:
@@ -293,7 +347,12 @@ class Assistant:
         return []
 
     def _add_handlers(
-        self, application: telegram.App, conversations: Conversations, verbs: Verbs, offered: Offered
+        self,
+        application: telegram.App,
+        conversations: Conversations,
+        verbs: Verbs,
+        paying: Paying,
+        offered: Offered,
     ) -> None:
         services = Services(
             customers=Customers(self.database, self._keyring, self._clock),
@@ -301,9 +360,12 @@ class Assistant:
             addresses=Addresses(self.database, self._keyring),
             recipients=Recipients(self.database, self._keyring, self._clock),
             verbs=verbs,
+            requests=self._requests,
+            paying=paying,
             payments=self._payments,
             outbox=self._outbox,
             taps=TapAnswers(lambda: application.bot),
+            inline=InlineAnswers(lambda: application.bot),
             eraser=MessageEraser(lambda: application.bot),
             photographs=PhotographReader(lambda: application.bot),
             flood=Flood(),

@@ -113,6 +113,10 @@ class Settings(BaseSettings):
         "kotanipay.com,kotanipay.io",
         description="Where banks' payment pages may lie, comma-separated; links to other hosts are never shown.",
     )
+    payment_pages: bool = Field(
+        True,
+        description="Whether payment requests also get a page at the provider, where one can pay without Telegram.",
+    )
     support_contact: str | None = Field(None, description="Whom customers can turn to; shown in the help.")
     log_level: Literal["debug", "info", "warning", "error"] = Field(
         "info", description="`debug`, `info`, `warning` or `error`."

@@ -14,12 +14,14 @@ from bot.payments.states import PAYMENT_TERMINAL
 from bot.screens.cancelling import undoing
 from bot.screens.help import help_screen, payment_help
 from bot.screens.history import history, payment_not_found
+from bot.screens.inline import SETUP
 from bot.screens.menu import welcome
 from bot.screens.questions import language_card, note_with_keyboard, note_with_menu
 from bot.screens.texts import LANGUAGES
 from handlers.dialogue.buy_questions import is_secret
 from handlers.dialogue.form import currency_of_person
 from handlers.records import Records
+from handlers.requests import LINK, RequestTalk
 from handlers.services import Services
 from handlers.settings import Settings
 from handlers.talking import FormTalk
@@ -38,11 +40,14 @@ class Commands:
         self._talk = talk
         self._records = records
         self.settings = Settings(services)
+        self.requests = RequestTalk(services, talk)
         self._methods: Mapping[str, Method] = MappingProxyType(
             {
                 "buy": self.buy,
                 "sell": self.sell,
                 "send": self.send,
+                "request": self.requests.command,
+                "split": self.requests.split,
                 "status": self.status,
                 "recipients": self.recipients,
                 "addresses": self.addresses,
@@ -59,7 +64,13 @@ class Commands:
         return self._methods.get(name)
 
     async def start(self, turn: Turn, said: str) -> None:
-        """Greet, with the keyboard. What a deep link carries is not read: no link starts anything by itself."""
+        """Greet, with the keyboard; or open the request that a link names. No link pays anything by itself."""
+        if said.startswith(LINK):
+            await self.requests.open(turn, said.removeprefix(LINK))
+            return
+        if said == SETUP:
+            await self.requests.set_up(turn)
+            return
         returning = turn.person.country is not None
         turn.say(welcome(turn.texts, name=turn.called, returning=returning))
         held = await self._services.conversations.of(turn.person.id)

@@ -13,6 +13,7 @@ from bot.payments.amounts import AmountFault
 from bot.payments.line_words import names_a_coin
 from bot.payments.lines import VERB_WORDS, BuyLine, Line, LineProblem, SellLine, SendLine, read_line, read_wish
 from bot.payments.names import usable_name
+from bot.payments.request_lines import begins_request
 from bot.screens.help import help_screen, network_message
 from bot.screens.menu import command_of_key, welcome
 from bot.screens.questions import control_of_key, note_with_menu
@@ -54,6 +55,9 @@ class FreeText:
         held = await self._services.conversations.of(turn.person.id)
         talked = held is not None and not self._services.conversations.has_expired(held)
         own = currency_of_person(turn.person)
+        if begins_request(text) and (held is None or not talked or any(char.isdigit() for char in text)):
+            await self._commands.requests.line(turn, text)
+            return
         line = read_line(text, default_currency=own)
         if line is not None and (_begins(line) if held is None else _begins_anew(line, text, held)):
             await self._talk.begin(turn, line)

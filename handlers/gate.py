@@ -1,5 +1,7 @@
 """The gate in front of all handlers: who acts, in which language, in private only, and not too much at once.
 
+Two things are let through elsewhere: inline mode, and the commands that ask for money in a group.
+
 It is decided here once, for messages and taps alike; what comes after may rely on `context.turn`. Identity is the
 numeric Telegram user id. Somebody who had blocked the assistant and writes again is given what was kept for them.
 """
@@ -17,6 +19,7 @@ from bot.screens.gate import private_only, slow_down
 from bot.screens.questions import note
 from bot.screens.texts import LANGUAGES, catalogue
 from handlers.flood import Verdict
+from handlers.groups import asks_in_a_group
 from handlers.services import Services
 from handlers.turn import Turn, TurnContext
 
@@ -35,6 +38,11 @@ class Gate:
         query = update.callback_query
         if user is None or user.is_bot:
             raise ApplicationHandlerStop
+        if update.inline_query is not None or update.chosen_inline_result is not None:
+            return  # wherever they type: strangers are met when they come to the private chat
+        if asks_in_a_group(update, self._services.bot_username()):
+            self._stem_outside(update, user)
+            return
         if chat is None or chat.type != ChatType.PRIVATE:
             self._outside(update, chat, user, staged)
             raise ApplicationHandlerStop
@@ -77,6 +85,12 @@ class Gate:
             case Verdict.DROP:
                 turn.answer_tap()
         raise ApplicationHandlerStop
+
+    def _stem_outside(self, update: Update, user: User) -> None:
+        """As `_stem`, in a group: whoever writes too much there is not answered."""
+        assert update.message is not None
+        if self._services.flood.judge(user.id, _aware(update.message.date)) is not Verdict.PASS:
+            raise ApplicationHandlerStop
 
     def _outside(self, update: Update, chat: Chat | None, user: User, staged: Effects) -> None:
         """A group, a channel, a button whose message is out of reach: one answer per chat, and the way to private."""

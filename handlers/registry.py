@@ -10,7 +10,9 @@ from telegram.ext import (
     Application,
     BaseHandler,
     CallbackQueryHandler,
+    ChosenInlineResultHandler,
     ContextTypes,
+    InlineQueryHandler,
     MessageHandler,
     TypeHandler,
     filters,
@@ -19,6 +21,8 @@ from telegram.ext import (
 from handlers.commands import Commands, what_was_said
 from handlers.free_text import FreeText
 from handlers.gate import Gate
+from handlers.groups import Groups
+from handlers.inline import Inline
 from handlers.last import LastWord
 from handlers.photographs import PhotographOfCodes
 from handlers.records import Records
@@ -30,7 +34,10 @@ from handlers.turn import TurnContext
 GATE: Final = -1
 MAIN: Final = 0
 LAST: Final = 1
-ALLOWED_UPDATES: Final = ("message", "edited_message", "callback_query", "my_chat_member")
+ALLOWED_UPDATES: Final = (
+    *("message", "edited_message", "callback_query", "my_chat_member"),
+    *("inline_query", "chosen_inline_result"),
+)
 CONTEXT_TYPES: Final = ContextTypes(context=TurnContext)
 
 Handler = BaseHandler[Any, Any, Any]
@@ -44,6 +51,8 @@ def build_handlers(services: Services) -> list[tuple[int, Handler]]:
     free = FreeText(services, talk, made, records)
     photograph = PhotographOfCodes(services, talk, records.people, follow=made.start, warn=free.warn)
 
+    inline = Inline(services)
+
     async def command(update: Update, context: TurnContext) -> None:
         assert update.message is not None
         text = update.message.text or ""
@@ -54,6 +63,9 @@ def build_handlers(services: Services) -> list[tuple[int, Handler]]:
 
     return [
         (GATE, TypeHandler(Update, Gate(services))),
+        (MAIN, InlineQueryHandler(inline.query)),
+        (MAIN, ChosenInlineResultHandler(inline.chosen)),
+        (MAIN, MessageHandler(filters.UpdateType.MESSAGE & filters.ChatType.GROUPS, Groups(services))),
         (MAIN, MessageHandler(filters.UpdateType.MESSAGE & filters.Regex(r"^/[A-Za-z0-9_]"), command)),
         (MAIN, MessageHandler(filters.UpdateType.MESSAGE & filters.CONTACT, free.contact)),
         (MAIN, MessageHandler(filters.UpdateType.MESSAGE & filters.TEXT, free.text)),

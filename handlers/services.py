@@ -11,10 +11,12 @@ from bot.engine.looking import Payments
 from bot.engine.outbox import Outbox
 from bot.engine.photographs import Photographs
 from bot.engine.recipients import Recipients
+from bot.engine.request_paying import Paying
+from bot.engine.requests import Requests
 from bot.engine.verbs import Verbs
 from handlers.dialogue.form import Offered
 from handlers.flood import Flood
-from handlers.turn import Eraser, TapAnswers
+from handlers.turn import Eraser, InlineAnswers, TapAnswers
 
 
 @dataclass(frozen=True, slots=True)
@@ -26,9 +28,12 @@ class Services:
     addresses: Addresses
     recipients: Recipients
     verbs: Verbs
+    requests: Requests
+    paying: Paying
     payments: Payments
     outbox: Outbox
     taps: TapAnswers
+    inline: InlineAnswers
     eraser: Eraser
     photographs: Photographs
     flood: Flood

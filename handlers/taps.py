@@ -6,7 +6,7 @@ from bot.engine.results import PaymentView
 from bot.payments.states import PAYMENT_TERMINAL
 from bot.screens.cancelling import sure_to_cancel
 from bot.screens.history import payment_not_found
-from bot.screens.taps import DialogueTap, MenuTap, PaymentTap, RecordTap, read_tap
+from bot.screens.taps import DialogueTap, MenuTap, PaymentTap, RecordTap, RequestTap, read_tap
 from bot.screens.texts import LANGUAGES
 from handlers.commands import Commands
 from handlers.records import Records
@@ -37,6 +37,8 @@ class Taps:
                 await self._menu(turn, tap)
             case RecordTap() as tap:
                 await self._records.tap(turn, tap)
+            case RequestTap() as tap:
+                await self._commands.requests.tap(turn, tap)
             case _:
                 return
 
@@ -88,6 +90,10 @@ class Taps:
             return
         if name == "settings" and choice:
             await self._commands.settings.choose(turn, choice)
+            return
+        if tap.command == "request-new":
+            turn.answer_tap()
+            await self._commands.requests.form(turn)
             return
         method = self._commands.named(tap.command)
         if method is not None:

@@ -15,6 +15,7 @@ from bot.engine.outbox import Outbox
 from bot.engine.results import PaymentView
 from bot.payments.coverage import Service
 from bot.screens.foreign import cleaned
+from bot.screens.inline import InlineAnswer
 from bot.screens.menu import only_open
 from bot.screens.screen import Screen
 from bot.screens.texts import Texts, catalogue
@@ -24,6 +25,14 @@ class TapAnswers(Protocol):
     """How a tap is answered: the little pop-up over the chat, or only the end of the waiting sign."""
 
     def answer(self, effects: Effects, query_id: str, text: str | None = None, alert: bool = False) -> None:
+        """Stage the answer. It may be lost and is never repeated."""
+        ...
+
+
+class InlineAnswers(Protocol):
+    """How an inline query is answered, for the one who typed it."""
+
+    def answer(self, effects: Effects, query_id: str, answer: InlineAnswer) -> None:
         """Stage the answer. It may be lost and is never repeated."""
         ...
 

@@ -11,9 +11,15 @@ from sqlalchemy import Table as SqlTable
 from sqlalchemy import update
 from sqlmodel import Session
 
+from storage.request_tables import PaymentRequest
 from storage.tables import Leg, Notice, UpdateReceived, table_of
 
-_LEASED: Final[tuple[SqlTable, ...]] = (table_of(Leg), table_of(Notice), table_of(UpdateReceived))
+_LEASED: Final[tuple[SqlTable, ...]] = (
+    table_of(Leg),
+    table_of(Notice),
+    table_of(UpdateReceived),
+    table_of(PaymentRequest),
+)
 
 
 def release_all(session: Session) -> int:

@@ -143,6 +143,11 @@ class Requests:
 
         return await self._database.read(read)
 
+    async def paid_elsewhere(self, payment_id: str) -> bool:
+        """Whether a payment is one on a request whose payer is not in Telegram: paid on the page, or a phone was asked."""
+        use = await self._database.read(lambda session: use_of(session, payment_id))
+        return use is not None and use.way != UseWay.CHAT
+
     async def reminder(self, view: RequestView) -> Reminder:
         """Whether a reminder would reach somebody now."""
         now = self._clock()

@@ -10,7 +10,9 @@ from bot.payments.lines import Line, LineProblem
 from handlers.dialogue.buy_journey import BuyJourney
 from handlers.dialogue.found_errand import FoundErrand
 from handlers.dialogue.journey import Journey
+from handlers.dialogue.paying_journeys import PayJourney, PushJourney
 from handlers.dialogue.record_errands import ChangeNumberErrand, RenameErrand
+from handlers.dialogue.request_journey import RequestJourney
 from handlers.dialogue.sell_journey import SellJourney
 from handlers.dialogue.send_journey import SendJourney
 
@@ -19,6 +21,7 @@ JOURNEYS: Final[Mapping[str, Journey[Any, Any]]] = MappingProxyType(
         journey.form.name: journey
         for journey in (
             *(BuyJourney(), SellJourney(), SendJourney()),
+            *(RequestJourney(), PayJourney(), PushJourney()),
             *(FoundErrand(), RenameErrand(), ChangeNumberErrand()),
         )
     }

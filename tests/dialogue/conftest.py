@@ -31,6 +31,8 @@ from bot.engine.photographs import Sight
 from bot.engine.quotes import Quotes
 from bot.engine.recipients import Recipients
 from bot.engine.renewing import Renewer
+from bot.engine.request_paying import Paying
+from bot.engine.requests import Requests
 from bot.engine.sale_quotes import SaleQuotes
 from bot.engine.selling import Selling
 from bot.engine.send_quotes import SendQuotes
@@ -39,10 +41,14 @@ from bot.engine.verbs import Verbs
 from bot.engine.wakes import Wakes
 from bot.kotani.errors import KotaniError
 from bot.kotani.results import FiatQuote, Quote, Wallet
+from bot.request_drawing import with_requests
+from bot.screens.inline import InlineAnswer
 from bot.screens.links import https_on
+from bot.screens.requests import request_fault
 from bot.screens.screen import Button, Screen
 from bot.screens.status import status_card
 from bot.screens.texts import catalogue
+from bot.telegram.drawing import NoticeFacts
 from bot.telegram.qr_codes import UnreadablePicture, read_codes
 from handlers.dialogue.cards import ReviewDrawer
 from handlers.dialogue.form import Offered
@@ -143,6 +149,19 @@ class Pops:
     def answer(self, effects: Effects, query_id: str, text: str | None = None, alert: bool = False) -> None:
         async def keep() -> None:
             self.texts.append((query_id, text))
+
+        effects.after_commit(keep)
+
+
+class InlineOffers:
+    """What people were offered who typed our name in a chat, by inline query."""
+
+    def __init__(self) -> None:
+        self.answers: dict[str, InlineAnswer] = {}
+
+    def answer(self, effects: Effects, query_id: str, answer: InlineAnswer) -> None:
+        async def keep() -> None:
+            self.answers[query_id] = answer
 
         effects.after_commit(keep)
 
@@ -348,6 +367,7 @@ class World:
         self.keyring = Keyring({"k1": b"k" * 32}, digest_key=b"d" * 32)
         self.pops = Pops()
         self.erased = Erased()
+        self.offers = InlineOffers()
         self.album = Album()
         self.errors: list[BaseException] = []
         self._last_notice = ""
@@ -369,15 +389,28 @@ class World:
         selling = Selling(SaleQuotes(self.market, clock), self.outbox, keyring, clock, wakes, environment="test")
         verbs = Verbs(buying, selling, sending)
         self.payments = Payments(database, keyring, clock, wakes)
+        self.requests = Requests(database, keyring, clock, wakes, environment="test", pages=False)
         self.services = Services(
             customers=Customers(database, keyring, clock),
             conversations=conversations,
             addresses=Addresses(database, keyring),
             recipients=Recipients(database, keyring, clock),
             verbs=verbs,
+            requests=self.requests,
+            paying=Paying(
+                sending,
+                database,
+                self.outbox,
+                keyring,
+                clock,
+                wakes,
+                environment="test",
+                refused=lambda person, fault: request_fault(catalogue(person.language), fault),
+            ),
             payments=self.payments,
             outbox=self.outbox,
             taps=self.pops,
+            inline=self.offers,
             eraser=self.erased,
             photographs=self.album,
             flood=Flood(most=self.most_updates),
@@ -448,12 +481,19 @@ class World:
             payload = (
                 {} if row.payload_sealed is None else self.keyring.open_json(row.payload_sealed, context=NOTICE_PAYLOAD)
             )
-            screen = Screen.from_json(payload["screen"]) if row.kind == "screen" else await self._card(row)
+            screen = Screen.from_json(payload["screen"]) if row.kind == "screen" else await self._card(row, payload)
             message = Message(next(self.numbers), row.kind, row.slot, screen, row.payment_id)
             chat.receive(message, fresh=bool(payload.get("fresh", False)))
 
-    async def _card(self, row: Notice) -> Screen | None:
-        """A payment's card as it is drawn when it is sent."""
+    async def _card(self, row: Notice, payload: dict[str, Any]) -> Screen | None:
+        """A card as it is drawn when it is sent."""
+        if row.kind.startswith("request_"):
+            render = with_requests(
+                {}, self.requests, self.payments, self.clock, links=https_on(), bot_username=lambda: "assistant_bot"
+            )[row.kind]
+            facts = NoticeFacts(row.id, row.chat_id, row.kind, row.slot, row.payment_id, payload, row.created_at)
+            rendered = await render(facts)
+            return None if rendered is None else rendered.screen
         view = None if row.payment_id is None else await self.payments.view(row.payment_id)
         drawn = view is not None and row.kind == "payment_card" and row.payload_sealed is not None
         return status_card(catalogue(view.language), view, allowed=https_on()) if drawn and view is not None else None
