@@ -67,7 +67,8 @@ class WhereQuestion(Question):
         return self.at_number(text, talk) if any(char.isdigit() for char in text) else self.at_name(text, talk)
 
     def judged(self, value: Any, talk: Talk) -> Answer | Problem:
-        if not self._may_be_own and _phone_paid(value) in (sender_of(talk), ""):
+        paid = _phone_paid(value)
+        if not self._may_be_own and paid is not None and paid == sender_of(talk):
             return Problem("payee.is_sender")
         return Answer(value)
 

@@ -72,6 +72,7 @@ async def test_by_taps_as_somebody_new(world: Any, jane: Any) -> None:
     await jane.press("Kenya")
     assert "Who gets the money?" in jane.text
     await jane.press("A phone in Kenya")
+    assert "Which phone gets the money?" in jane.text
     await jane.say(MARY)
     assert "new number" in jane.text
     await jane.say("Mary Atieno")
@@ -185,6 +186,9 @@ async def test_across_a_border_either_side_may_be_counted(world: Any, jane: Any)
     await jane.say("/send")
     await jane.press("Another country")
     await jane.press("Uganda")
+    assert "number from Uganda" in jane.text
+    await jane.say("+254 722 111 222")
+    assert "from Kenya, and you chose Uganda" in jane.text
     await jane.say("0772 987 654")
     await jane.say("Akello Grace")
     await jane.say("30 usd")
