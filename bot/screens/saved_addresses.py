@@ -50,9 +50,8 @@ def wallet_gone(texts: Texts) -> Screen:
 
 def wallet_card(texts: Texts, one: Wallet, *, lead: Html | None = None) -> Screen:
     """One address, whole."""
-    chain = escaped(chain_label(one.chain))
-    title = chain if one.name is None else Html(f"{texts('wallets.card', name=one.name)}\n{chain}")
-    about = Html(f"{title}\n{address_code(one.address)}")
+    named = [] if one.name is None else [texts("wallets.card", name=one.name)]
+    about = Html("\n".join([*named, escaped(chain_label(one.chain)), address_code(one.address)]))
     naming = Button(texts.plain("button.rename" if one.name else "button.name_it"), data=_tap(one.id, "rename"))
     return Screen(
         text=_joined([lead or Html(""), about]),
