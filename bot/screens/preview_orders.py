@@ -6,11 +6,13 @@ from datetime import timedelta
 
 from bot.engine.results import PaymentView
 from bot.payments.states import PAYMENT_TERMINAL, PaymentState
+from bot.screens.cancelling import sure_to_cancel
 from bot.screens.escrow import escrow_message
 from bot.screens.help import payment_help
 from bot.screens.history import history
 from bot.screens.links import https_on
 from bot.screens.outcome import delay_message, outcome_message, reminder_message
+from bot.screens.payout_news import not_cancelled_message, odd_amount_message, payout_waits_message
 from bot.screens.qr import escrow_qr_png, link_qr_png
 from bot.screens.receipt import receipt_png
 from bot.screens.review import review_cancelled, review_card, review_confirmed, review_expired
@@ -96,6 +98,14 @@ def sale_samples(texts: Texts) -> Iterator[Sample]:
     late = reminder_message(texts, awaiting, now=NOW + timedelta(hours=1))
     yield Sample("sale, reminder, too late", late)
     yield Sample("sale that goes on", still_running(texts, awaiting))
+    yield Sample(
+        "sale, news: wrong amount", odd_amount_message(texts, sample_sale(PaymentState.DELIVERING, wrong=True))
+    )
+    yield Sample("sale, sure to cancel", sure_to_cancel(texts, awaiting))
+    for state in (PaymentState.AWAITING_PAYMENT, PaymentState.DELIVERING):
+        told = not_cancelled_message(texts, sample_sale(state))
+        assert told is not None
+        yield Sample(f"sale, news: not cancelled, {state}", told)
 
 
 def send_samples(texts: Texts) -> Iterator[Sample]:
@@ -119,6 +129,7 @@ def send_samples(texts: Texts) -> Iterator[Sample]:
         yield from _course(texts, by_bank, f"send by bank, {state}", f"send-bank-{state}")
     yield from _course(texts, sample_send(PaymentState.FAILED, request=PAYING_A_REQUEST), "request, failed", "request")
     yield Sample("send that takes longer", delay_message(texts, sample_send(PaymentState.DELIVERING)))
+    yield Sample("send, news: payout waits", payout_waits_message(texts, sample_send(PaymentState.DELIVERING)))
     yield Sample("send, reminder", reminder_message(texts, sample_send(PaymentState.AWAITING_PAYMENT)))
     mixed = [sample_sale(PaymentState.COMPLETED), sample_send(PaymentState.DELIVERING)]
     link = Picture(

@@ -15,6 +15,7 @@ from bot.payments.amounts import AmountFault
 from bot.payments.limits import LimitFault
 from bot.payments.lines import BuyLine, LineFault, LineProblem, SellLine, SendLine, read_line
 from bot.payments.names import NameFault
+from bot.payments.payment_uris import UriFault
 from bot.payments.phones import PhoneFault
 from bot.payments.states import PAYMENT_TERMINAL, PaymentState
 from bot.screens.texts import LANGUAGES, LOCALES, PLACEHOLDER, catalogue_files, read_catalogue
@@ -195,6 +196,9 @@ def reasons(tree: ast.Module) -> Iterator[str]:
         ("history.state", PaymentState),
         ("help.state", PaymentState),
         ("outcome.title", PAYMENT_TERMINAL | {PaymentState.REFUNDING}),
+        *((f"{kind}.{part}", PaymentState) for kind in ("sell", "send") for part in ("state", "help")),
+        *((f"{kind}.title", PAYMENT_TERMINAL | {PaymentState.REFUNDING}) for kind in ("sell", "send")),
+        ("uri", UriFault),
     ],
 )
 def test_every_word_of_an_enum_has_its_sentence(space: str, words: type[StrEnum] | frozenset[StrEnum]) -> None:
