@@ -22,7 +22,7 @@ _NOT_PAID: Final = frozenset({PaymentState.FAILED, PaymentState.EXPIRED})
 def help_screen(texts: Texts, *, support: str | None = None) -> Screen:
     """What can be done here. `support` is how to reach a person ("@somebody", a phone, an address)."""
     ways = [texts(key) for key in ("help.buy", "sell.how", "send.how", "send.how_request")]
-    rules = [texts(f"help.{part}") for part in ("fees", "status", "safety")]
+    rules = [texts(f"help.{part}") for part in ("fees", "status", "people", "safety")]
     blocks = [texts("help.title"), *ways, *rules, _support(texts, support)]
     payments = Button(texts.plain("button.payments"), data=MenuTap("status").pack())
     rows = (start_row(texts), (payments,))

@@ -157,6 +157,10 @@ async def test_a_secret_key_in_a_picture_is_taken_out_of_the_chat(world: "World"
 async def test_our_own_link_is_followed_as_if_it_were_opened(world: "World", jane: "Chat") -> None:
     await jane.photograph(code("https://t.me/assistant_bot?start=hello"))
     assert "Hello Jane" in jane.text or "Welcome" in jane.text
+    typed = world.chat(502)
+    await typed.say("/start r_nobody")
+    await jane.photograph(code("https://t.me/assistant_bot?start=r_nobody"))
+    assert jane.text == typed.text
     assert not world.errors
 
 
