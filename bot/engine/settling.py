@@ -8,7 +8,7 @@ calls and the clock all end here, alone or in batches.
 from collections.abc import Callable, Iterable, Mapping, Sequence
 from dataclasses import dataclass, field
 from datetime import datetime
-from typing import Any
+from typing import Any, Final
 from urllib.parse import urlsplit
 
 import structlog
@@ -37,6 +37,7 @@ from bot.payments.states import (
     PaymentKind,
     PaymentState,
 )
+from bot.payments.targets import amount_untold
 from storage.crypto import Keyring
 from storage.payments import (
     HeldLeg,
@@ -50,6 +51,7 @@ from storage.payments import (
     open_cases,
 )
 
+_CAME_IN: Final = frozenset({LegState.COLLECTED, LegState.SUCCEEDED})
 _log = structlog.get_logger(__name__)
 
 
@@ -128,7 +130,10 @@ class Settler:
             touched |= {leg.id for leg in payment.legs if leg.state != was.get(leg.id, leg.state)}
         for leg_id in sorted(touched):
             work.legs.append(_leg_change(legs[leg_id], was[leg_id], now))
+            settled.legs |= legs[leg_id].due_at == now  # to be looked at again at once
             settled.moved += legs[leg_id].state != was[leg_id]
+            due_at = legs[leg_id].due_at
+            settled.legs |= due_at is not None and due_at <= now
         if visible:
             self._show(session, payment, change, now, work)
 
@@ -165,7 +170,11 @@ class Settler:
         decision = finding.decision
         if decision is None:
             assert report is not None
-            decision = decide(self._facts(leg, report), report)
+            facts = self._facts(leg, report)
+            decision = decide(facts, report)
+            came_in = decision.state in _CAME_IN and decision.state != leg.state
+            if came_in and finding.cause is Cause.CALLBACK and amount_untold(facts, report):
+                decision = Decision(note="how much crypto came in, the provider is asked", look_again=True)
         moved = decision.state is not None and decision.state != leg.state
         visible = moved
         was = LegState(leg.state)
@@ -258,6 +267,8 @@ class Settler:
 
     def _due(self, leg: HeldLeg, finding: Finding, *, moved: bool, look_again: bool, now: datetime) -> datetime | None:
         if look_again and finding.cause is Cause.CALLBACK:
+            return now
+        if moved and _says_no_amount(leg, finding):
             return now
         age = now - leg.submitted_at if leg.submitted_at is not None else now - now
         if LegState(leg.state) in LEG_TERMINAL:
@@ -353,6 +364,13 @@ def _leg_change(leg: HeldLeg, was: str, now: datetime) -> dict[str, Any]:
         "due_at": leg.due_at,
         "updated_at": now,
     }
+
+
+def _says_no_amount(leg: HeldLeg, finding: Finding) -> bool:
+    """Whether a callback moved a sale without saying how much crypto came in, as none does; the record does."""
+    said = finding.report is not None and finding.report.crypto_seen is not None
+    open_sale = leg.kind == LegKind.OFFRAMP and LegState(leg.state) not in LEG_TERMINAL
+    return finding.cause is Cause.CALLBACK and open_sale and not said
 
 
 def _is_watched(leg: HeldLeg) -> bool:

@@ -6,7 +6,7 @@ the simulated world, and does what people do.
 
 import asyncio
 import time
-from collections.abc import Callable, Mapping
+from collections.abc import Callable, Container, Mapping, Sequence
 from dataclasses import dataclass, field
 from typing import Any, TypeVar
 
@@ -125,24 +125,19 @@ class Customer:
             raise Unexpected(f"{self.name} awaited {' … '.join(texts)!r} and sees {self._news()}")
         return found
 
-    async def sees_one_of(self, *texts: str, within: float = PATIENCE) -> Seen:
-        """Wait for news that contains any of `texts`, the newest first."""
-        found = await self._until(lambda: self._newest(lambda seen: any(text in seen.text for text in texts)), within)
-        if found is None:
-            raise Unexpected(f"{self.name} awaited one of {texts} and sees {self._news()}")
-        return found
-
     async def answers(self, replies: Mapping[str, str], *, until: str) -> Seen:
         """Answer whatever is asked, in whichever order, until `until` is seen.
 
         `replies`: a text in a question, and the label of the button to tap or, where there is no such button, what to type;
         "contact" shares the own number.
         """
+        answered: set[tuple[int, str]] = set()  # a question that only lost its buttons is not asked again
         while True:
-            asked = await self.sees_one_of(until, *replies)
-            if until in asked.text:
+            asked, question = await self._asked((until, *replies), answered)
+            if question == until:
                 return asked
-            reply = next(reply for question, reply in replies.items() if question in asked.text)
+            answered.add((asked.id, question))
+            reply = replies[question]
             if any(reply in label for label in asked.labels):
                 await self.taps(reply)
             elif reply == "contact":
@@ -236,6 +231,21 @@ class Customer:
         )
         if answer.is_error:
             raise Unexpected(f"{action}: {answer.text}")
+
+    async def _asked(self, questions: Sequence[str], answered: Container[tuple[int, str]]) -> tuple[Seen, str]:
+        """The newest message with one of these texts, and the text; none that was answered already."""
+
+        def look() -> tuple[Seen, str] | None:
+            for seen in sorted(self.messages.values(), key=lambda seen: -seen.revision):
+                for question in questions:
+                    if seen.revision > self._since and question in seen.text and (seen.id, question) not in answered:
+                        return seen, question
+            return None
+
+        found = await self._until(look, PATIENCE)
+        if found is None:
+            raise Unexpected(f"{self.name} awaited one of {questions} and sees {self._news()}")
+        return found
 
     def _mark(self, line: str) -> None:
         self.tell(f"{self.name} > {line}")

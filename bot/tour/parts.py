@@ -1,7 +1,10 @@
 """What several journeys have in common: wallets, the questions that come first, and what the books must show at the end."""
 
-from collections.abc import Awaitable, Callable
-from typing import Final
+import re
+from collections.abc import Awaitable, Callable, Mapping
+from decimal import Decimal
+from types import MappingProxyType
+from typing import Any, Final
 
 from bot.tour.customer import Customer
 from bot.tour.sight import Seen, Unexpected
@@ -9,7 +12,11 @@ from bot.tour.stage import Stage
 
 WALLET: Final = "0x5aAeb6053F3E94C9b9A09f33669435E7Ef1BeAed"
 TRON_WALLET: Final = "TJCnKsPa7y5okkXvQAidZBzqx3QyQ6sxMW"
+REVIEW: Final = "Check before you confirm"
+# what somebody new answers to the questions that every form begins with
+NEWCOMER: Final[Mapping[str, str]] = MappingProxyType({"Which language": "English", "In which country": "Kenya"})
 Journey = Callable[[Stage], Awaitable[None]]
+Amount = tuple[Decimal, str]
 
 
 async def asks_for(customer: Customer, line: str, *, name: str) -> None:
@@ -43,3 +50,16 @@ async def completed(customer: Customer) -> Seen:
     if done.picture is None:
         raise Unexpected("the receipt has no picture")
     return done
+
+
+def amount_in(seen: Seen, words: str) -> Amount:
+    """The amount that a message says after `words`, and its currency."""
+    found = re.search(rf"{re.escape(words)}\s+([0-9][0-9,]*(?:\.[0-9]+)?) ([A-Z]{{3,}})", seen.text)
+    if found is None:
+        raise Unexpected(f"no amount after {words!r} in {seen.text!r}")
+    return Decimal(found[1].replace(",", "")), found[2]
+
+
+def amount_of(transaction: Mapping[str, Any], name: str, currency: str = "currency") -> Amount:
+    """An amount of the provider's, with its currency."""
+    return Decimal(transaction[name]), str(transaction[currency])

@@ -1,6 +1,8 @@
 """What the script may do to the world: people arrive, the provider behaves in certain ways, its books are looked at."""
 
+import json
 from dataclasses import dataclass
+from decimal import Decimal
 from typing import Any
 
 import httpx
@@ -42,21 +44,26 @@ class Stage:
 
     async def transactions(self, phone: str, family: str) -> list[dict[str, Any]]:
         """What the provider has on record for a phone: `onramp` orders, or `withdraw` payouts to it."""
-        books = (await self.http.get("/_control/kotani/state")).json()
         return [
             one
-            for one in books["transactions"]
+            for one in (await self._books())["transactions"]
             if one["family"].startswith(family) and phone in (one.get("phone"), one.get("target"))
         ]
 
     async def recorded(self, family: str) -> list[dict[str, Any]]:
         """All that the provider has of one kind (`onramp`, `offramp`, `deposit`, `withdrawal`), the first first."""
-        books = (await self.http.get("/_control/kotani/state")).json()
-        return [one for one in books["transactions"] if one["family"] == family]
+        return [one for one in (await self._books())["transactions"] if one["family"] == family]
+
+    async def only(self, family: str) -> dict[str, Any]:
+        """The one that there is of a kind. Raises `Unexpected` when there is none, or more than one."""
+        found = await self.recorded(family)
+        if len(found) != 1:
+            raise Unexpected(f"the provider has {len(found)} of {family}, not one")
+        return found[0]
 
     async def audit(self) -> None:
         """Hold the provider's books to what must be true after every journey. Raises `Unexpected`."""
-        faults = faults_of((await self.http.get("/_control/kotani/state")).json())
+        faults = faults_of(await self._books())
         self.check(not faults, "; ".join(faults) or "nothing was ordered twice, nothing paid out before money came in")
 
     async def checkout(self, reference: str) -> None:
@@ -68,6 +75,11 @@ class Stage:
         if not fact:
             raise Unexpected(f"the books are wrong: {what}")
         self.tell(f"  ✓ {what}")
+
+    async def _books(self) -> dict[str, Any]:
+        """The provider's books, every number exactly as it is written there."""
+        answer = await self.http.get("/_control/kotani/state")
+        return dict(json.loads(answer.text, parse_float=Decimal))
 
     async def _ask(self, method: str, path: str, body: object = None) -> Any:
         answer = await self.http.request(method, path, json=body if body is not None else {})
