@@ -6,17 +6,24 @@ The payment on record equals the card that was confirmed, to the last decimal.
 import asyncio
 import itertools
 import re
+from collections.abc import Iterator
 from decimal import Decimal
 from typing import Any
 
+import pytest
 from hypothesis import HealthCheck, given, settings
 from hypothesis import strategies as st
 
+from bot.engine.results import BuyRequest, SellRequest, SendRequest
 from bot.kotani.errors import NotSent
 from bot.payments.money import Money
+from bot.payments.parties import Way
+from bot.payments.phones import phone_from_e164
 from bot.screens.formats import money
 
 ADDRESS = "0x5aAeb6053F3E94C9b9A09f33669435E7Ef1BeAed"
+OTHER = "0xfB6916095ca1df60bB79Ce92cE3Ea74c37c5d359"
+FORMS = ("buy", "sell", "send")
 SENSIBLE = {
     "language": "english",
     "country": "kenya",
@@ -27,16 +34,36 @@ SENSIBLE = {
     "phone": "0712 345 678",
     "network": "mpesa",
     "name": "Jane Wanjiku",
+    "where": "0722 111 222",
+    "to_country": "uganda",
+    "to_phone": "0722 111 222",
+    "to_network": "mpesa",
+    "to_name": "Mary Atieno",
+    "bank": "equity",
+    "account": "0110012345678",
+    "number": "174379",
+    "paybill_account": "INV-1042",
+    "sender_address": ADDRESS,
+    "refund_address": OTHER,
+    "ending": "1222",
+    "note": "lunch",
 }
 TEXTS = (
     *SENSIBLE.values(),
     *("buy 20 usdc", "buy 20 usdc on base", "buy 1,500", "buy", "⬅ Back", "✖ Cancel", "🛒 Buy", "❓ Help", "yes", "no"),
     *("20", "20 usdc", "1,500", "0x12", "ghana", "airtel", "+256772123456", "back", "cancel", "confirm", "hi", "sned"),
     f"buy 20 usdt on polygon to {ADDRESS}",
+    *("sell 20 usdc", "sell 10 usdt on tron to 0722 111 222", "sell 5000 kes of usdc to my phone", "sell 1,500", "uza"),
+    *("send 500 kes to 0722 111 222", "send 500", "send 20 usdc to 0722 111 222", "pay 700 kes to till 174379", "tuma"),
+    *("500 kes to +256 772 123 456", "send 600 kes to mary", "send 500 kes to 0712 345 678", "mary", "0722111222"),
+    *("stop", "💵 Sell", "📤 Send", "📥 Request", "5000 kes", "ugx 20000", "1222", "gulu"),
 )
-COMMANDS = ("/start", "/buy", "/buy 20 usdc", "/help", "/status", "/cancel", "/language", "/language fr", "/xyz")
+COMMANDS = (
+    *("/start", "/buy", "/buy 20 usdc", "/sell", "/sell 20 usdc on base", "/send", "/send 500 kes to 0722 111 222"),
+    *("/help", "/status", "/cancel", "/language", "/language fr", "/settings", "/recipients", "/addresses", "/xyz"),
+)
 
-_forward = st.just(("forward", ""))
+_forward = st.sampled_from([("forward", form) for form in FORMS])
 _action = st.one_of(
     _forward,
     _forward,
@@ -72,7 +99,7 @@ class _Watcher:
         acted = True
         match kind:
             case "forward":
-                await self._forward()
+                await self._forward(what)
             case "text":
                 await self.chat.say(what)
             case "command":
@@ -111,15 +138,19 @@ class _Watcher:
         self.repeat = data
         await self.chat.tap(data, on=self.chat.messages[-1] if self.chat.messages else None)
 
-    async def _forward(self) -> None:
+    async def _forward(self, form: str) -> None:
+        """The sensible thing to do; `form` is begun where nothing is open."""
         dialogue = await self._dialogue()
         if dialogue is None:
-            await self.chat.say("/buy")
+            await self.chat.say(f"/{form}")
+        elif dialogue.question == "review":
+            ways = [data for data in self._visible() if data.endswith((":confirm", ":refresh", ":resume"))]
+            await (self._tap(ways[-1]) if ways else self.chat.say("back"))
         elif dialogue.question in SENSIBLE:
             await self.chat.say(SENSIBLE[dialogue.question])
         else:
-            confirm = [data for data in self._visible() if data.endswith((":confirm", ":refresh", ":resume"))]
-            await (self._tap(confirm[-1]) if confirm else self.chat.say("back"))
+            offered = [data for data in self._visible() if f":{dialogue.id}:{dialogue.revision}:" in data]
+            await (self._tap(offered[0]) if offered else self.chat.say("back"))
 
     def _visible(self) -> list[str]:
         return [b.data for message in self.chat.messages for b in message.buttons if b.data is not None]
@@ -153,11 +184,28 @@ class _Watcher:
             card_text = self.cards[payment.confirm_key]
             for amount, currency in (
                 (payment.pay_amount, payment.pay_currency),
-                (payment.fee_amount, payment.pay_currency),
+                (payment.fee_amount, payment.fee_currency),
                 (payment.receive_amount, payment.receive_currency),
             ):
                 shown = (_plain(money(Money(amount, currency), language)) for language in ("en", "sw", "fr"))
-                assert any(figure in card_text for figure in shown)
+                assert amount == 0 or any(figure in card_text for figure in shown)
+            view = await self.world.payments.view(payment.id)
+            for told in _told(view.request):
+                assert told in card_text, f"{told} was not on the card"
+
+
+def _told(request: Any) -> Iterator[str]:
+    """What the card must have said of where money or crypto goes, to the last sign."""
+    match request:
+        case BuyRequest():
+            yield request.address
+        case SellRequest():
+            yield from (request.sender_address, request.refund_address)
+    if isinstance(request, SellRequest | SendRequest):
+        to = request.destination
+        if to.way is Way.PHONE and not to.own:
+            yield _plain(phone_from_e164(str(to.phone)).whole)
+        yield from (part for part in (to.account, to.number) if part is not None)
 
 
 def _plain(text: str) -> str:
@@ -165,32 +213,41 @@ def _plain(text: str) -> str:
 
 
 @settings(
-    max_examples=25,
+    max_examples=40,
     deadline=None,
     derandomize=True,
     suppress_health_check=[HealthCheck.function_scoped_fixture, HealthCheck.too_slow],
 )
-@given(ahead=st.sampled_from([0, 3, 7, 9, 10, 14]), actions=st.lists(_action, min_size=5, max_size=25))
-def test_anything(busy_world: tuple[Any, asyncio.Runner], ahead: int, actions: list[tuple[str, Any]]) -> None:
+@given(
+    form=st.sampled_from(FORMS),
+    ahead=st.sampled_from([0, 3, 7, 9, 10, 14]),
+    actions=st.lists(_action, min_size=5, max_size=25),
+)
+def test_anything(
+    busy_world: tuple[Any, asyncio.Runner], form: str, ahead: int, actions: list[tuple[str, Any]]
+) -> None:
     world, runner = busy_world
     world.market.price["KES"], world.market.error = Decimal(130), None
 
     async def play() -> None:
         watcher = _Watcher(world)
-        for action in [("forward", "")] * ahead + actions:
+        for action in [("forward", form)] * ahead + actions:
             await watcher.do(action)
 
     runner.run(play())
 
 
-def test_the_straight_way_opens_payments(busy_world: tuple[Any, asyncio.Runner]) -> None:
+@pytest.mark.parametrize("form", FORMS)
+def test_the_straight_way_opens_payments(busy_world: tuple[Any, asyncio.Runner], form: str) -> None:
     """The test above is worth something only if its sensible steps lead to payments."""
     world, runner = busy_world
 
-    async def play() -> int:
+    async def play() -> set[str]:
         watcher = _Watcher(world)
         for _ in range(40):
-            await watcher.do(("forward", ""))
-        return len(await world.paid())
+            await watcher.do(("forward", form))
+        paid = await world.paid()
+        assert len(paid) >= 3
+        return {payment.kind for payment in paid}
 
-    assert runner.run(play()) >= 3
+    assert runner.run(play()) == {form}
