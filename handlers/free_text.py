@@ -21,6 +21,7 @@ from handlers.asides import Aside, aside_of, command_of_words, is_greeting, mean
 from handlers.commands import Commands
 from handlers.dialogue.buy_questions import is_secret
 from handlers.dialogue.form import SharedContact, currency_of_person
+from handlers.dialogue.found_errand import is_still_open
 from handlers.records import Records
 from handlers.services import Services
 from handlers.talking import FormTalk
@@ -85,7 +86,7 @@ class FreeText:
         name = usable_name(f"{shared.first_name} {shared.last_name or ''}")
         contact = SharedContact(shared.phone_number, own=shared.user_id == turn.person.telegram_id, name=name)
         held = await self._services.conversations.of(turn.person.id)
-        if held is None:
+        if not is_still_open(held):
             await self._records.people.contact(turn, contact)
         elif self._services.conversations.has_expired(held):
             await self._talk.show_again(turn, held)

@@ -20,7 +20,7 @@ from bot.screens.formats import chain_label, masked, short_address, token_label
 from bot.screens.questions import note_with_menu
 from handlers.dialogue.buy_questions import is_secret
 from handlers.dialogue.form import Answer, Option, Problem
-from handlers.dialogue.found_errand import MOST_FOUND, FoundPhone, packed_payment
+from handlers.dialogue.found_errand import MOST_FOUND, FoundPhone, is_still_open, packed_payment
 from handlers.dialogue.journey import Elsewhere, Filled
 from handlers.people import People
 from handlers.services import Services
@@ -56,7 +56,8 @@ class PhotographOfCodes:
         assert update.message is not None
         file_id = _best(update.message)
         seen = Sight.TOO_LARGE if file_id is None else await self._services.photographs.look(file_id)
-        held = await self._services.conversations.of(turn.person.id)
+        open_now = await self._services.conversations.of(turn.person.id)
+        held = open_now if is_still_open(open_now) else None
         if isinstance(seen, Sight):
             await self._say(turn, held, turn.texts(seen.text_key))
         elif any(is_secret(code) for code in seen):

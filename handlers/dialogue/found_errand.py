@@ -6,8 +6,9 @@ Nothing is begun before the customer chooses, and whatever is chosen goes throug
 from collections.abc import Iterator, Mapping
 from dataclasses import dataclass, field, replace
 from decimal import Decimal
-from typing import Any, ClassVar, Final
+from typing import Any, ClassVar, Final, TypeGuard
 
+from bot.engine.conversations import Conversation
 from bot.engine.recipients import KnownRecipient
 from bot.payments.catalogue import tokens
 from bot.payments.coverage import Service
@@ -140,6 +141,11 @@ class FoundErrand(Errand):
                 known = await services.recipients.known(turn.person.id, _place(one, None, talk))
                 said = turn.texts("found.phone", who=_who(one))
                 return Done(said) if known is None else Done(said, card_of(known, talk), PEOPLE)
+
+
+def is_still_open(held: Conversation | None) -> TypeGuard[Conversation]:
+    """Whether something else is being talked about. What was found before gives way to what is found now."""
+    return held is not None and held.form != FoundErrand.form.name
 
 
 def _send(one: Mapping[str, Any], turn: Turn, talk: Talk) -> Done:

@@ -148,6 +148,18 @@ async def test_a_business_card_becomes_a_recipient(world: "World", jane: "Chat")
     assert {"Show Mary Wanjiru", "Save Martin Otieno"} <= set(jane.card.labels)
 
 
+async def test_what_is_found_now_takes_the_place_of_what_was_found_before(world: "World", jane: "Chat") -> None:
+    await jane.buy_once()
+    await jane.photograph(code(ADDRESS))
+    await jane.photograph(code(OTHER))
+    assert OTHER in jane.text
+    await jane.share(MARY, owner=7, name="Mary")
+    assert "Save Mary" in jane.card.labels
+    await jane.photograph(code(CARD))
+    assert "Save Mary Wanjiru" in jane.card.labels
+    assert len(await world.dialogues()) == 1
+
+
 async def test_a_secret_key_in_a_picture_is_taken_out_of_the_chat(world: "World", asked: "Chat") -> None:
     await asked.photograph(code("4c0883a69102937d6231471b5dbb6204fe5129617082792ae468d01a3f362318"))
     assert "key" in asked.text.lower()
