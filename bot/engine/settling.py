@@ -301,9 +301,7 @@ class Settler:
             "opened_at": now,
         }
 
-    def _show(
-        self, session: Session, payment: HeldPayment, change: dict[str, Any], now: datetime, work: _Work
-    ) -> None:
+    def _show(self, session: Session, payment: HeldPayment, change: dict[str, Any], now: datetime, work: _Work) -> None:
         """The payment's own state follows from its legs; card and outcome are told in the same transaction."""
         state = payment_state(PaymentKind(payment.kind), plan_of(payment))
         before = PaymentState(payment.state)

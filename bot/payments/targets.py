@@ -48,6 +48,11 @@ def seen_instead(leg: LegFacts, report: Report) -> Decimal | None:
     return None
 
 
+def amount_untold(leg: LegFacts, report: Report) -> bool:
+    """Whether a report on a sale leaves open how much crypto came in: callbacks do not say (Kotani docs, webhooks)."""
+    return leg.kind is LegKind.OFFRAMP and not _seen(report)
+
+
 def _onramp(leg: LegFacts, report: Report) -> Decision:
     """The pair of statuses decides (Kotani docs, onramp flow): money in, then crypto out."""
     deposit, chain, overall = (

@@ -17,19 +17,25 @@ from starlette.applications import Starlette
 from bot.engine.advancing import Advancer
 from bot.engine.applying import CallbackApplier
 from bot.engine.clock import utc_now
+from bot.engine.effects import Effects
 from bot.engine.intake import CallbackIntake
 from bot.engine.looking import Payments
-from bot.engine.opening import Confirmed, open_buy
+from bot.engine.opening import Confirmed, open_buy, open_sell, open_send
 from bot.engine.quotes import Quotes
-from bot.engine.results import BuyOffer, BuyRequest, PaymentView
+from bot.engine.results import BuyOffer, BuyRequest, OpenedPayment, PaymentView, SellRequest, SendRequest
+from bot.engine.sale_quotes import SaleQuotes
+from bot.engine.send_quotes import SendQuotes
 from bot.engine.settling import Settler
 from bot.engine.submitting import Submitter
 from bot.engine.wakes import Wakes
 from bot.engine.workers import Staff
 from bot.kotani.client import Kotani
+from bot.payments.fees import Fee
 from bot.payments.identifiers import new_id
+from bot.payments.money import Money
+from bot.payments.parties import Destination, Payer, Way
 from bot.payments.schedule import Patience
-from bot.payments.states import LEG_MOVES, PAYMENT_TERMINAL, LegState
+from bot.payments.states import LEG_MOVES, PAYMENT_TERMINAL, LegKind, LegState, PaymentKind
 from bot.simulator.kotani import KotaniWorld, Settings, create_app
 from bot.simulator.serving import served
 from bot.web.callbacks import CallbackEndpoint
@@ -54,6 +60,28 @@ IMPATIENT = Patience(
 )
 
 
+JANE = Destination(Way.PHONE, "KE", "KES", "Jane Doe", phone=PHONE, network="MPESA")
+JOHN = Payer("KE", "KES", "mobile_money", "+254722000111", "John Otieno", "MPESA")
+SENDER = "0x5aAeb6053F3E94C9b9A09f33669435E7Ef1BeAed"
+
+
+def sale_request(**changes: Any) -> SellRequest:
+    given = {
+        "token": "USDC",
+        "chain": "BASE",
+        "sender_address": SENDER,
+        "refund_address": SENDER,
+        "destination": JANE,
+        "crypto_amount": Decimal(10),
+    }
+    return SellRequest(**(given | changes))  # type: ignore[arg-type]
+
+
+def send_request(**changes: Any) -> SendRequest:
+    given = {"payer": JOHN, "destination": JANE, "amount": Money(Decimal(500), "KES")}
+    return SendRequest(**(given | changes))  # type: ignore[arg-type]
+
+
 @dataclass
 class House:
     """A customer's side and an operator's view of one running engine."""
@@ -67,10 +95,14 @@ class House:
     callback_url: str = ""
     payments: Payments = field(init=False)
     quotes: Quotes = field(init=False)
+    sale_quotes: SaleQuotes = field(init=False)
+    send_quotes: SendQuotes = field(init=False)
 
     def __post_init__(self) -> None:
         self.payments = Payments(self.database, self.keyring, utc_now, self.wakes)
         self.quotes = Quotes(self.kotani, utc_now)
+        self.sale_quotes = SaleQuotes(self.kotani, utc_now)
+        self.send_quotes = SendQuotes(self.kotani, utc_now, {(PaymentKind.SEND, "KES"): Fee(Decimal(1), Decimal(10))})
 
     async def offer(self, **changes: Any) -> tuple[BuyRequest, BuyOffer]:
         request = BuyRequest(
@@ -110,6 +142,45 @@ class House:
         payment_id = await self.database.write(work)
         self.wakes.legs.set()
         return payment_id
+
+    async def sell(self, confirm_key: str = "confirm", **changes: Any) -> str:
+        """Quote and confirm a sale; the payment's id."""
+        request = sale_request(**changes)
+        offer = await self.sale_quotes.sell(request)
+        return await self._confirmed(open_sell, request, offer, confirm_key)
+
+    async def awaiting_crypto(self, **changes: Any) -> tuple[str, PaymentView]:
+        """A sale whose escrow address is known."""
+        payment_id = await self.sell(**changes)
+        return payment_id, await self.until(payment_id, lambda view: view.escrow_address is not None, "an address")
+
+    async def send(self, confirm_key: str = "confirm", **changes: Any) -> str:
+        """Work out and confirm a transfer; the payment's id."""
+        request = send_request(**changes)
+        offer = await self.send_quotes.send(request)
+        return await self._confirmed(open_send, request, offer, confirm_key)
+
+    async def _confirmed(self, open_it: Callable[..., OpenedPayment], request: Any, offer: Any, key: str) -> str:
+        yes = Confirmed(self.customer_id, 77, key, "sandbox", utc_now())
+        opened = await self.database.write(
+            lambda session: open_it(session, self.keyring, yes, request=request, offer=offer)
+        )
+        self.wakes.legs.set()
+        return opened.payment_id
+
+    async def stage(self, stage: Callable[[Effects, PaymentView], None], payment_id: str) -> None:
+        """Do what a customer's tap does to a payment, as one transaction."""
+        view = await self.payments.view(payment_id)
+        assert view is not None
+        effects = Effects()
+        stage(effects, view)
+        await self.database.write(effects.write)
+        await effects.finish()
+
+    async def told(self, payment_id: str) -> list[str]:
+        """The kinds of notices that a payment led to, cards and outcomes left out."""
+        rows = await self.rows(table_of(Notice), payment_id)
+        return [row["kind"] for row in rows if row["kind"] not in ("payment_card", "payment_outcome")]
 
     async def until(
         self, payment_id: str, fact: Callable[[PaymentView], bool], what: str, within: float = 30
@@ -157,6 +228,8 @@ class House:
         assert {leg["id"]: leg["state"] for leg in legs} == states
         for leg in legs:
             assert self.world.creates(leg["reference"]).accepted <= 1
+            if leg["kind"] == LegKind.PAYOUT and leg["submissions"]:  # nothing goes out before money came in
+                assert legs[0]["state"] in (LegState.SUCCEEDED, LegState.REVERSED)
         outcomes = [row for row in await self.rows(table_of(Notice), payment_id) if row["kind"] == "payment_outcome"]
         assert len({row["dedupe_key"] for row in outcomes}) == len(outcomes)
 

@@ -196,7 +196,7 @@ async def test_crypto_that_cannot_be_delivered_is_paid_back_to_the_payer(house: 
 @pytest.mark.parametrize("action", ["accept_then_drop", "accept_then_500", "drop_before"])
 async def test_a_refund_is_made_once_however_its_answer_is_lost(house: House, action: str) -> None:
     house.world.fail_next(deliveries=1)
-    house.world.inject(Rule(action=action, match=Match(operation="withdraw.mobile_money")))  # type: ignore[arg-type]
+    house.world.inject(Rule(action=action, match=Match(operation="withdraw.create")))  # type: ignore[arg-type]
 
     payment = await house.buy()
 

@@ -35,6 +35,7 @@ def claim(
 
 def leg_change(rows: "Rows", leg_id: str, was: str, **values: Any) -> dict[str, Any]:
     names = ("provider_id", "receipt", "tx_hash", "redirect_url", "due_at")
+    names += ("escrow_address", "pay_by", "crypto_seen", "refund_tx")
     empty = dict.fromkeys(names)
     return empty | {"b_id": leg_id, "b_was": was, "polls": 0, "failures": 0, "updated_at": rows.now} | values
 
@@ -304,7 +305,9 @@ async def test_a_card_is_read_with_what_stands_beside_the_payment(database: Data
     key = await database.write(write)
     record = await database.read(lambda session: cards.payment_record(session, key.payment_id))
     assert record is not None
-    assert (record.language, record.refund_receipt, record.open_cases) == ("en", "RF1", 1)
+    refund = record.leg("refund")
+    assert refund is not None
+    assert (record.language, refund.receipt, record.open_cases) == ("en", "RF1", 1)
     owner, code = record.payment.customer_id, record.payment.code
     assert await database.read(lambda session: cards.customer_payment_by_code(session, owner, code)) is not None
     assert await database.read(lambda session: cards.customer_payment_by_code(session, "other", code)) is None

@@ -9,7 +9,7 @@ from hypothesis import strategies as st
 
 from bot.payments.decide import LegFacts, decide
 from bot.payments.reports import Report
-from bot.payments.states import LEG_MOVES, LEG_TERMINAL, Concern, LegKind, LegState
+from bot.payments.states import LEG_MOVES, LEG_STATES, LEG_TERMINAL, Concern, LegKind, LegState
 
 ONRAMP = LegFacts(
     kind=LegKind.ONRAMP,
@@ -171,10 +171,142 @@ def test_a_refund_follows_the_withdrawal(word: str, state: LegState, concern: Co
     assert (decision.state, decision.concern) == (state, concern)
 
 
+OFFRAMP = LegFacts(
+    kind=LegKind.OFFRAMP,
+    state=LegState.PENDING,
+    reference="bot-1",
+    amount=Decimal(1305),
+    currency="KES",
+    to_pay=Decimal(1279),
+    crypto_amount=Decimal(10),
+    token="USDC",
+    chain="BASE",
+)
+COLLECT = LegFacts(kind=LegKind.COLLECT, state=LegState.PENDING, reference="bot-1", amount=Decimal(515), currency="KES")
+PAYOUT = LegFacts(kind=LegKind.PAYOUT, state=LegState.PENDING, reference="bot-2", amount=Decimal(500), currency="KES")
+
+
+def sale_report(status: str | None, onchain: str | None = None, **facts: object) -> Report:
+    return Report(reference="bot-1", status=status, onchain_status=onchain, **facts)  # type: ignore[arg-type]
+
+
+@pytest.mark.parametrize(
+    ("status", "onchain", "state"),
+    [
+        ("PENDING", "PENDING", LegState.PENDING),
+        ("INITIATED", "PENDING", LegState.PENDING),
+        ("CRYPTO_PENDING", None, LegState.PENDING),
+        ("CRYPTO_RECEIVED", "SUCCESSFUL", LegState.COLLECTED),
+        ("PENDING", "SUCCESSFUL", LegState.COLLECTED),
+        ("IN_PROGRESS", "SUCCESSFUL", LegState.COLLECTED),
+        ("PROCESSING", None, LegState.COLLECTED),
+        ("IN_PROGRESS", "IN_PROGRESS", LegState.PENDING),
+        ("SUCCESSFUL", "SUCCESSFUL", LegState.SUCCEEDED),
+        ("FAILED", "SUCCESSFUL", LegState.RETURNING),
+        ("REFUND_PENDING", "SUCCESSFUL", LegState.RETURNING),
+        ("REFUNDED", "SUCCESSFUL", LegState.RETURNED),
+        ("REVERSED", "SUCCESSFUL", LegState.RETURNED),
+        ("EXPIRED", "SUCCESSFUL", LegState.RETURNING),
+        ("FAILED", "FAILED", LegState.FAILED),
+        ("DECLINED", None, LegState.FAILED),
+        ("CANCELLED", "CANCELLED", LegState.FAILED),
+        ("EXPIRED", "EXPIRED", LegState.EXPIRED),
+    ],
+)
+def test_the_status_of_a_sale_and_whether_its_crypto_came_decide(
+    status: str, onchain: str | None, state: LegState
+) -> None:
+    decision = decide(OFFRAMP, sale_report(status, onchain))
+
+    assert (decision.state, decision.concern) == (state, None)
+
+
+def test_a_sale_is_cancelled_only_where_the_customer_asked_for_it() -> None:
+    asked = replace(OFFRAMP, cancel_asked=True)
+
+    assert decide(asked, sale_report("CANCELLED", "CANCELLED")).state is LegState.CANCELLED
+    assert decide(asked, sale_report("CANCELLED", "SUCCESSFUL")).state is LegState.RETURNING
+
+
+def test_a_refund_that_failed_is_for_a_person() -> None:
+    decision = decide(OFFRAMP, sale_report("REFUND_FAILED", "SUCCESSFUL"))
+
+    assert (decision.state, decision.concern) == (LegState.RETURNING, Concern.REFUND_FAILED)
+
+
+def test_crypto_given_back_after_the_payout_is_for_a_person() -> None:
+    decision = decide(replace(OFFRAMP, state=LegState.SUCCEEDED), sale_report("REVERSED", refund_status="SUCCESSFUL"))
+
+    assert (decision.state, decision.concern) == (LegState.REVERSED, Concern.REVERSED)
+
+
+def test_a_sale_from_our_own_wallet_goes_nowhere_by_itself() -> None:
+    decision = decide(OFFRAMP, sale_report("SUCCESSFUL", "SUCCESSFUL", own_wallet=True))
+
+    assert (decision.state, decision.concern) == (None, Concern.OWN_WALLET)
+
+
+@pytest.mark.parametrize("field", ["crypto_seen", "crypto_received"])
+@pytest.mark.parametrize("status", ["PENDING", "CRYPTO_RECEIVED", "SUCCESSFUL"])
+def test_another_amount_of_crypto_is_never_settled_by_itself(field: str, status: str) -> None:
+    decision = decide(OFFRAMP, sale_report(status, "SUCCESSFUL", **{field: Decimal("9.99")}))
+
+    assert (decision.state, decision.concern) == (None, Concern.AMOUNT_DIFFERS)
+    back = decide(OFFRAMP, sale_report("REFUNDED", "SUCCESSFUL", **{field: Decimal("9.99")}))
+    assert (back.state, back.concern) == (LegState.RETURNED, Concern.AMOUNT_DIFFERS)
+
+
+@pytest.mark.parametrize(
+    ("facts", "concern"),
+    [
+        ({"gross": Decimal(1304)}, Concern.AMOUNT_DIFFERS),
+        ({"net": Decimal(1278)}, Concern.AMOUNT_DIFFERS),
+        ({"crypto_amount": Decimal(11)}, Concern.AMOUNT_DIFFERS),
+        ({"currency": "UGX"}, Concern.CURRENCY_DIFFERS),
+        ({"token": "USDT"}, Concern.CURRENCY_DIFFERS),
+        ({"chain": "POLYGON"}, Concern.RECEIVER_DIFFERS),
+    ],
+)
+def test_a_sale_of_other_money_is_not_even_begun(facts: dict[str, object], concern: Concern) -> None:
+    decision = decide(replace(OFFRAMP, state=LegState.SUBMITTING), sale_report("PENDING", "PENDING", **facts))
+
+    assert (decision.state, decision.concern) == (None, concern)
+
+
+@pytest.mark.parametrize(
+    ("word", "collected", "paid_out"),
+    [
+        ("PENDING", LegState.PENDING, LegState.PENDING),
+        ("SUCCESSFUL", LegState.SUCCEEDED, LegState.SUCCEEDED),
+        ("FAILED", LegState.FAILED, LegState.FAILED),
+        ("CANCELLED", LegState.FAILED, LegState.FAILED),
+        ("EXPIRED", LegState.EXPIRED, LegState.EXPIRED),
+        ("REVERSED", LegState.REVERSED, LegState.FAILED),
+    ],
+)
+def test_collections_and_payouts_follow_their_status(word: str, collected: LegState, paid_out: LegState) -> None:
+    assert decide(COLLECT, Report(reference="bot-1", status=word)).state is collected
+    assert decide(PAYOUT, Report(reference="bot-2", status=word)).state is paid_out
+
+
+def test_a_payout_that_was_undone_is_for_a_person() -> None:
+    decision = decide(replace(PAYOUT, state=LegState.SUCCEEDED), Report(reference="bot-2", status="REVERSED"))
+
+    assert (decision.state, decision.concern) == (LegState.REVERSED, Concern.REVERSED)
+
+
+@pytest.mark.parametrize("leg", [COLLECT, PAYOUT], ids=lambda leg: leg.kind)
+def test_another_amount_is_neither_collected_nor_paid_out(leg: LegFacts) -> None:
+    decision = decide(leg, Report(reference=leg.reference, status="SUCCESSFUL", gross=Decimal(501)))
+
+    assert (decision.state, decision.concern) == (None, Concern.AMOUNT_DIFFERS)
+
+
 _words = st.none() | st.sampled_from(
     [
         *("PENDING", "INITIATED", "SUCCESSFUL", "FAILED", "EXPIRED", "CANCELLED", "REVERSED"),
         *("IN_PROGRESS", "DUPLICATE", "REQUIRE_REVIEW", "WHO_KNOWS"),
+        *("CRYPTO_RECEIVED", "REFUND_PENDING", "REFUNDED", "REFUND_FAILED"),
     ]
 )
 _reports = st.builds(
@@ -185,24 +317,41 @@ _reports = st.builds(
     onchain_status=_words,
     gross=st.none() | st.sampled_from([Decimal(1000), Decimal(1025), Decimal(1)]),
     to_pay=st.none() | st.sampled_from([Decimal(1025), Decimal(2)]),
-    crypto_received=st.none() | st.sampled_from([Decimal("7.65"), Decimal(7)]),
+    crypto_received=st.none() | st.sampled_from([Decimal("7.65"), Decimal(7), Decimal(10)]),
+    crypto_seen=st.none() | st.sampled_from([Decimal(0), Decimal(10), Decimal(11)]),
+    own_wallet=st.booleans(),
+    refund_status=_words,
     currency=st.none() | st.sampled_from(["KES", "UGX"]),
 )
 
 
-@given(leg=st.sampled_from([ONRAMP, REFUND]), reports=st.lists(_reports, max_size=12))
-def test_any_sequence_of_reports_moves_only_along_the_graph(leg: LegFacts, reports: list[Report]) -> None:
+LEGS = [ONRAMP, OFFRAMP, COLLECT, PAYOUT, REFUND]
+
+
+@given(leg=st.sampled_from(LEGS), asked=st.booleans(), reports=st.lists(_reports, max_size=12))
+def test_any_sequence_of_reports_moves_only_along_the_graph(leg: LegFacts, asked: bool, reports: list[Report]) -> None:
     state = LegState.SUBMITTING
     for report in reports:
-        decision = decide(replace(leg, state=state), report)
+        decision = decide(replace(leg, state=state, cancel_asked=asked), report)
         if decision.state is not None and decision.state != state:
-            assert decision.state in LEG_MOVES[state]
+            assert decision.state in LEG_MOVES[state] & LEG_STATES[leg.kind]
             state = decision.state
 
 
-@given(report=_reports, state=st.sampled_from(sorted(LegState)))
-def test_the_same_report_twice_moves_at_most_once(report: Report, state: LegState) -> None:
-    first = decide(replace(ONRAMP, state=state), report)
+@given(leg=st.sampled_from(LEGS), report=_reports, data=st.data())
+def test_the_same_report_twice_moves_at_most_once(leg: LegFacts, report: Report, data: st.DataObject) -> None:
+    state = data.draw(st.sampled_from(sorted(LEG_STATES[leg.kind])))
+    first = decide(replace(leg, state=state), report)
     if first.state is not None and first.state != state:
-        second = decide(replace(ONRAMP, state=first.state), report)
+        second = decide(replace(leg, state=first.state), report)
         assert second.state in (None, first.state)
+
+
+@given(report=_reports, state=st.sampled_from([LegState.SUBMITTING, LegState.PENDING, LegState.COLLECTED]))
+def test_a_sale_is_paid_out_only_for_the_exact_amount_from_the_customers_own_wallet(
+    report: Report, state: LegState
+) -> None:
+    decision = decide(replace(OFFRAMP, state=state), report)
+    if decision.state in (LegState.COLLECTED, LegState.SUCCEEDED) and decision.state != state:
+        assert not report.own_wallet
+        assert {report.crypto_seen, report.crypto_received} <= {None, Decimal(0), OFFRAMP.crypto_amount}

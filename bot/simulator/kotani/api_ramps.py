@@ -174,7 +174,7 @@ _OFFRAMP = (
         Field("phoneNumber", "phone"), Field("accountName"), Field("networkProvider", values=catalogue.NETWORKS),
     )),
     optional("bankReceiver", "object", parts=(
-        Field("name"), Field("address"), Field("phoneNumber", "phone"), Field("bankCode", "integer"),
+        Field("name"), Field("address"), Field("phoneNumber", "phone"), Field("bankCode", "code"),
         Field("accountNumber"), Field("country"),
     )),
     optional("lipaNaMpesaReceiver", "object", parts=(
