@@ -4,5 +4,7 @@ from typing import Final
 
 from bot.tour.buying import BUYING
 from bot.tour.parts import Journey
+from bot.tour.selling import SELLING
+from bot.tour.sending import SENDING
 
-JOURNEYS: Final[tuple[tuple[str, Journey], ...]] = (*BUYING,)
+JOURNEYS: Final[tuple[tuple[str, Journey], ...]] = (*BUYING, *SELLING, *SENDING)

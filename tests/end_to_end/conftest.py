@@ -11,12 +11,15 @@ from pathlib import Path
 import httpx
 import pytest
 
+from bot.demo import Demo, demonstration
 from bot.engine.addresses import remember
 from bot.engine.clock import utc_now
 from bot.engine.customers import Customers
 from bot.engine.effects import Effects
+from bot.engine.recipients import remember_recipient
+from bot.payments.parties import Destination, Way
 from bot.payments.phones import phone_from_e164
-from bot.settings import fresh_keys
+from bot.settings import Settings, fresh_keys, read_settings
 from bot.simulator.kotani import KotaniWorld
 from bot.simulator.kotani import Settings as KotaniSettings
 from bot.simulator.serving import served
@@ -25,6 +28,8 @@ from bot.simulator.telegram import TelegramWorld
 from bot.simulator.world import World, create_app
 from bot.tour.customer import Customer
 from bot.tour.parts import WALLET
+from bot.tour.play import QUICK
+from bot.tour.stage import Stage
 from storage.crypto import Keyring
 from storage.database import Database
 
@@ -32,6 +37,7 @@ from .crashing import Executioner, Nursery, Outside, free_port
 
 JANE = 1001  # the first person who arrives in a simulated world
 PHONE = "+254712345678"
+MARY = Destination(Way.PHONE, "KE", "KES", "Mary Atieno", phone="+254722111222", network="MPESA")
 
 
 @pytest.fixture(scope="session")
@@ -58,7 +64,7 @@ def knowing_jane(sqlite_template: Path, tmp_path_factory: pytest.TempPathFactory
 
 
 async def introduce_jane(url: str, keys: Mapping[str, str]) -> None:
-    """Write down a customer who bought before: phone, name and one address are known."""
+    """Write down a customer who was here before: phone, name, one address and one person whom she pays are known."""
     keyring = Keyring.from_setting(keys["ENCRYPTION_KEYS"], digest_key=keys["DIGEST_KEY"])
     database = Database(url)
     await database.start()
@@ -68,11 +74,13 @@ async def introduce_jane(url: str, keys: Mapping[str, str]) -> None:
     customers.stage_profile(
         effects, person, language="en", country="KE", network="MPESA", phone=phone_from_e164(PHONE), name="Jane Doe"
     )
+    customers.stage_hold(effects, person, 0)
     await database.write(effects.write)
     now = utc_now()
     await database.write(
         lambda session: remember(session, keyring, customer_id=person.id, chain="BASE", address=WALLET, now=now)
     )
+    await database.write(lambda session: remember_recipient(session, keyring, person.id, MARY, now))
     await database.stop()
 
 
@@ -130,3 +138,25 @@ async def jane(outside: Outside) -> Customer:
     customer = await Customer.arrive(outside.http, "Jane", PHONE)
     assert customer.id == JANE
     return customer
+
+
+@pytest.fixture
+def settings(empty_database_url: str, monkeypatch: pytest.MonkeyPatch) -> Settings:
+    """A demonstration on a database of its own."""
+    monkeypatch.setenv("DATABASE_URL", empty_database_url)
+    return read_settings(None).model_copy(update={"port": 0})
+
+
+@pytest.fixture
+async def demo(settings: Settings) -> AsyncIterator[Demo]:
+    """The world outside, in which everything happens soon."""
+    async with demonstration(settings, port=0) as demo:
+        demo.world.kotani.configure(**QUICK)
+        yield demo
+
+
+@pytest.fixture
+async def stage(demo: Demo) -> AsyncIterator[Stage]:
+    """The same through its control interfaces."""
+    async with httpx.AsyncClient(base_url=demo.address, trust_env=False) as http:
+        yield Stage(http, print)

@@ -1,55 +1,19 @@
-"""The tour's journeys as tests: real HTTP on both sides, the whole assistant in between, once on each database."""
+"""Purchases over real HTTP on both sides, and what holds for all journeys; once on each database."""
 
-import contextlib
 import socket
-from collections.abc import AsyncIterator
-from datetime import timedelta
 
 import httpx
-import pytest
 from pydantic import SecretStr
 
-from bot.app import Assistant
-from bot.demo import Demo, demonstration
-from bot.settings import Settings, read_settings
-from bot.telegram.pacing import Pace
+from bot.demo import Demo
+from bot.tour.buying import BUYING
 from bot.tour.customer import Customer
-from bot.tour.journeys import JOURNEYS
 from bot.tour.parts import WALLET, Journey, completed, says_who_pays, settles_in
-from bot.tour.play import QUICK
 from bot.tour.stage import Stage
 
-BRISK = Pace(in_chat=timedelta(milliseconds=20))
+from .touring import assistant, each, travel
+
 PREVIOUS = "the secret that was valid before the present one"
-
-
-@pytest.fixture
-def settings(empty_database_url: str, monkeypatch: pytest.MonkeyPatch) -> Settings:
-    """A demonstration on a database of its own."""
-    monkeypatch.setenv("DATABASE_URL", empty_database_url)
-    return read_settings(None).model_copy(update={"port": 0})
-
-
-@pytest.fixture
-async def demo(settings: Settings) -> AsyncIterator[Demo]:
-    """The world outside."""
-    async with demonstration(settings, port=0) as demo:
-        demo.world.kotani.configure(**QUICK)
-        yield demo
-
-
-@pytest.fixture
-async def stage(demo: Demo) -> AsyncIterator[Stage]:
-    """The same through its control interfaces."""
-    async with httpx.AsyncClient(base_url=demo.address, trust_env=False) as http:
-        yield Stage(http, print)
-
-
-@contextlib.asynccontextmanager
-async def assistant(settings: Settings) -> AsyncIterator[str]:
-    """The assistant at work."""
-    async with Assistant(settings, pace=BRISK).running() as address:
-        yield address
 
 
 async def order(stage: Stage, customer: Customer, line: str = "buy 20 usdc on base") -> None:
@@ -63,10 +27,9 @@ async def order(stage: Stage, customer: Customer, line: str = "buy 20 usdc on ba
     await customer.taps("Confirm")
 
 
-@pytest.mark.parametrize("journey", [journey for _, journey in JOURNEYS], ids=lambda journey: journey.__name__)
+@each(BUYING)
 async def test_journey(journey: Journey, demo: Demo, stage: Stage) -> None:
-    async with assistant(demo.settings):
-        await journey(stage)
+    await travel(journey, demo, stage)
 
 
 async def test_updates_and_callbacks_arrive_by_webhook_alike(demo: Demo, stage: Stage) -> None:

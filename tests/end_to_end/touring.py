@@ -1,0 +1,38 @@
+"""The tour as tests: a journey with the whole assistant between a Telegram and a provider, all over real HTTP."""
+
+import contextlib
+from collections.abc import AsyncIterator, Iterable
+from datetime import timedelta
+
+import pytest
+
+from bot.app import Assistant
+from bot.demo import Demo
+from bot.settings import Settings
+from bot.telegram.pacing import Pace
+from bot.tour.parts import Journey
+from bot.tour.stage import Stage
+
+from .books import check_books
+
+BRISK = Pace(in_chat=timedelta(milliseconds=20))
+
+
+@contextlib.asynccontextmanager
+async def assistant(settings: Settings) -> AsyncIterator[str]:
+    """The assistant at work."""
+    async with Assistant(settings, pace=BRISK).running() as address:
+        yield address
+
+
+async def travel(journey: Journey, demo: Demo, stage: Stage) -> None:
+    """Play a journey, then compare our records with the provider's."""
+    async with assistant(demo.settings):
+        await journey(stage)
+        await stage.audit()
+    await check_books(demo.settings, demo.world.kotani)
+
+
+def each(journeys: Iterable[tuple[str, Journey]]) -> pytest.MarkDecorator:
+    """A test for each of these."""
+    return pytest.mark.parametrize("journey", [journey for _, journey in journeys], ids=lambda one: one.__name__)
