@@ -4,6 +4,7 @@ Nothing but `getMe` may reach the Bot API: a handler that sends something itself
 """
 
 import asyncio
+import io
 import itertools
 import re
 from collections.abc import AsyncIterator, Iterator
@@ -14,6 +15,7 @@ from typing import Any
 
 import msgspec
 import pytest
+import segno
 from sqlalchemy import select, update
 from sqlmodel import Session, col
 from telegram import Update
@@ -69,6 +71,13 @@ BOT = {"id": 7, "is_bot": True, "first_name": "Assistant", "username": "assistan
 def plain(text: str) -> str:
     """Text without markup, with ordinary spaces."""
     return re.sub(r"<[^>]+>", "", text).replace("\u00a0", " ").replace("\u2060", "")
+
+
+def code(text: str, **shape: object) -> bytes:
+    """A picture of one code."""
+    kept = io.BytesIO()
+    segno.make(text, micro=False).save(kept, kind="png", **({"scale": 6} | shape))
+    return kept.getvalue()
 
 
 class Silence(BaseRequest):

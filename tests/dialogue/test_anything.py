@@ -20,8 +20,10 @@ from bot.payments.money import Money
 from bot.payments.parties import Way
 from bot.payments.phones import phone_from_e164
 from bot.screens.formats import money
+from tests.dialogue.conftest import code
 
 ADDRESS = "0x5aAeb6053F3E94C9b9A09f33669435E7Ef1BeAed"
+USDC_ON_BASE = "0x833589fCD6eDb6E08f4c7C32D4f71b54bdA02913"
 OTHER = "0xfB6916095ca1df60bB79Ce92cE3Ea74c37c5d359"
 FORMS = ("buy", "sell", "send")
 SENSIBLE = {
@@ -63,6 +65,11 @@ COMMANDS = (
     *("/help", "/status", "/cancel", "/language", "/language fr", "/settings", "/recipients", "/addresses", "/xyz"),
 )
 
+CODES = (
+    *(ADDRESS, OTHER, f"ethereum:{USDC_ON_BASE}@8453/transfer?address={ADDRESS}&uint256=20000000", "hello"),
+    *("tel:+254722111222", "MECARD:N:Njeri,Grace;TEL:+254733000111;;", "https://t.me/assistant_bot?start=r_abc"),
+    *("bitcoin:bc1qar0srrr7xfkvy5l643lydnw9re59gtzzwf5mdq?amount=0.1", "+254712345678"),
+)
 _forward = st.sampled_from([("forward", form) for form in FORMS])
 _action = st.one_of(
     _forward,
@@ -74,7 +81,8 @@ _action = st.one_of(
     st.tuples(st.just("press"), st.integers(0, 30)),
     st.tuples(st.just("old"), st.integers(0, 200)),
     st.tuples(st.just("share"), st.sampled_from(["254712345678", "+27821234567", "1"])),
-    st.tuples(st.just("steal"), st.just("254712345678")),
+    st.tuples(st.just("steal"), st.sampled_from(["254712345678", "254722111222", "233241234567", "4915112345678"])),
+    st.tuples(st.just("photograph"), st.sampled_from(CODES)),
     st.tuples(st.just("time"), st.sampled_from([1, 20, 51, 2000, 700_000])),
     st.tuples(st.just("price"), st.sampled_from(["121.7", "130", "1333.3"])),
     st.tuples(st.just("away"), st.booleans()),
@@ -112,6 +120,8 @@ class _Watcher:
                 await self.chat.share(what)
             case "steal":
                 await self.chat.share(what, owner=1)
+            case "photograph":
+                await self.chat.photograph(code(what))
             case "repeat" if self.repeat is not None:
                 await self._tap(self.repeat)
             case "time":

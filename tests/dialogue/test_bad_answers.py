@@ -195,11 +195,14 @@ async def test_what_is_not_text(world: Any, jane: Any) -> None:
             }
         },
         {"voice": {"file_id": "a", "file_unique_id": "b", "duration": 1}},
-        {"photo": [{"file_id": "a", "file_unique_id": "b", "width": 1, "height": 1}], "caption": "buy 20 usdc"},
         {"location": {"longitude": 36.8, "latitude": -1.3}},
     ):
         await jane.send(jane._message(**kind))
         assert "photographs of QR codes" in jane.text
+    photo = [{"file_id": "a", "file_unique_id": "b", "width": 1, "height": 1}]
+    await jane.send(jane._message(photo=photo, caption="buy 20 usdc"))
+    assert "could not get this picture" in jane.text
+    assert await world.dialogues() == []
     await jane.say("/buy")
     await jane.send(jane._message(voice={"file_id": "a", "file_unique_id": "b", "duration": 1}))
     assert "photographs of QR codes" in jane.text

@@ -4,11 +4,10 @@ import io
 from typing import TYPE_CHECKING
 
 import pytest
-import segno
 from PIL import Image
 
 from bot.telegram.qr_codes import UnreadablePicture, read_codes
-from tests.dialogue.conftest import ADDRESS
+from tests.dialogue.conftest import ADDRESS, code
 
 if TYPE_CHECKING:
     from tests.dialogue.conftest import Chat, World
@@ -19,13 +18,6 @@ USDC_ON_BASE = "0x833589fCD6eDb6E08f4c7C32D4f71b54bdA02913"
 USDT_ON_ETHEREUM = "0xdAC17F958D2ee523a2206206994597C13D831ec7"
 MARY = "+254722000001"
 CARD = f"BEGIN:VCARD\nVERSION:3.0\nN:Wanjiru;Mary;;;\nTEL;TYPE=CELL:{MARY}\nEND:VCARD"
-
-
-def code(text: str, **shape: object) -> bytes:
-    """A picture of one code."""
-    kept = io.BytesIO()
-    segno.make(text, micro=False).save(kept, kind="png", **({"scale": 6} | shape))
-    return kept.getvalue()
 
 
 def photo(*texts: str, tilt: float = 0, kind: str = "JPEG") -> bytes:
