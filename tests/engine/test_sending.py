@@ -21,7 +21,14 @@ KENYAN_BANK = Destination(
     Way.BANK, "KE", "KES", "Jane Doe", PHONE, bank_code="01", bank_name="KCB", account="1234567890"
 )
 SOUTH_AFRICAN_BANK = Destination(
-    Way.BANK, "ZA", "ZAR", "Jane Doe", "+27821234567", bank_code="250655", bank_name="FNB", account="62000000001"
+    Way.BANK,
+    "ZA",
+    "ZAR",
+    "Jane Doe",
+    "+27821234567",
+    bank_code="2502",
+    bank_name="First National Bank",
+    account="62000000001",
 )
 SOUTH_AFRICAN = Payer("ZA", "ZAR", "bank", "+27821234567", "Thabo Mokoena")
 UGANDAN = Destination(Way.PHONE, "UG", "UGX", "Grace", "+256772123456", "MTN")
