@@ -3,7 +3,6 @@
 from collections.abc import Callable
 from typing import Protocol, TypeVar
 
-from bot.engine.buying import Buying
 from bot.engine.conversations import Conversation
 from bot.engine.customers import Person
 from bot.engine.effects import Effects
@@ -49,9 +48,9 @@ class Verbs:
 
     def __init__(
         self,
-        buying: Buying,
-        selling: Verb[SellRequest, SellOffer] | None = None,
-        sending: Verb[SendRequest, SendOffer] | None = None,
+        buying: Verb[BuyRequest, BuyOffer],
+        selling: Verb[SellRequest, SellOffer],
+        sending: Verb[SendRequest, SendOffer],
     ) -> None:
         self._buying = buying
         self._selling = selling
@@ -63,10 +62,8 @@ class Verbs:
             case BuyRequest():
                 return await self._buying.offer(request)
             case SellRequest():
-                assert self._selling is not None
                 return await self._selling.offer(request)
             case SendRequest():
-                assert self._sending is not None
                 return await self._sending.offer(request)
 
     def stage_confirm(
@@ -84,10 +81,8 @@ class Verbs:
             case BuyRequest(), BuyOffer():
                 self._buying.stage_confirm(effects, person, held, request, offer, agreed=agreed)
             case SellRequest(), SellOffer():
-                assert self._selling is not None
                 self._selling.stage_confirm(effects, person, held, request, offer, agreed=agreed)
             case SendRequest(), SendOffer():
-                assert self._sending is not None
                 self._sending.stage_confirm(effects, person, held, request, offer, agreed=agreed)
             case _:
                 raise TypeError("the offer is not one for this request")

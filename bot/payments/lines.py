@@ -31,7 +31,6 @@ __all__ = [
     "SendLine",
     "UnclearWord",
     "Verb",
-    "read_buy_line",
     "read_line",
     "read_wish",
 ]
@@ -147,14 +146,6 @@ def read_line(text: str, *, default_currency: str | None = None) -> Line | LineP
         return None
     corrected = replace(line, corrected=True)
     return replace(found, line=corrected) if isinstance(found, LineProblem) else corrected
-
-
-def read_buy_line(text: str, *, default_currency: str | None = None) -> BuyLine | LineProblem | None:
-    """What `text` says about buying; None when it does not ask to buy. Never raises."""
-    found = read_line(text, default_currency=default_currency)
-    if isinstance(found, LineProblem):
-        return found if isinstance(found.line, BuyLine) else None
-    return found if isinstance(found, BuyLine) else None
 
 
 def read_wish(text: str, *, default_currency: str | None = None) -> BuyLine | LineProblem:

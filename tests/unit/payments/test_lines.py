@@ -8,7 +8,7 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from bot.payments.amounts import AmountFault
-from bot.payments.lines import BuyLine, LineFault, LineProblem, UnclearWord, read_buy_line
+from bot.payments.lines import BuyLine, LineFault, LineProblem, UnclearWord, read_line
 
 ADDRESS = "0x5aAeb6053F3E94C9b9A09f33669435E7Ef1BeAed"
 
@@ -75,7 +75,7 @@ ADDRESS = "0x5aAeb6053F3E94C9b9A09f33669435E7Ef1BeAed"
     ],
 )
 def test_a_line_fills_the_slots_that_it_names(text: str, said: dict[str, Any]) -> None:
-    assert read_buy_line(text, default_currency="KES") == BuyLine(**said)
+    assert read_line(text, default_currency="KES") == BuyLine(**said)
 
 
 @pytest.mark.parametrize(
@@ -86,51 +86,51 @@ def test_a_line_fills_the_slots_that_it_names(text: str, said: dict[str, Any]) -
     ],
 )
 def test_a_token_and_its_chain_are_seen_however_they_are_joined(written: str) -> None:
-    assert read_buy_line(f"buy {written}") == BuyLine(token="USDT", chain="TRON")
+    assert read_line(f"buy {written}") == BuyLine(token="USDT", chain="TRON")
     expected = BuyLine(token="USDT", chain="TRON", amount=Decimal(50), currency="USDT")
     if written != "tron usdt":
-        assert read_buy_line(f"buy 50 {written}") == read_buy_line(f"buy 50{written}") == expected
+        assert read_line(f"buy 50 {written}") == read_line(f"buy 50{written}") == expected
 
 
 @pytest.mark.parametrize("word", ["bep20", "x20", "0712345678", "+254712345678"])
 def test_a_word_with_digits_is_no_second_amount(word: str) -> None:
     expected = BuyLine(token="USDT", amount=Decimal(20), currency="USDT", unclear=(UnclearWord(word),))
-    assert read_buy_line(f"buy 20 usdt {word}") == expected
+    assert read_line(f"buy 20 usdt {word}") == expected
 
 
 @pytest.mark.parametrize("coin", ["bitcoin", "ethereum", "solana", "Tron", "stellar", "polygon"])
 def test_a_coin_is_not_taken_for_the_chain_of_the_same_name(coin: str) -> None:
-    assert read_buy_line(f"buy {coin}") == BuyLine(unclear=(UnclearWord(coin),))
-    assert read_buy_line(f"buy 0.1 {coin}", default_currency="KES") == BuyLine(unclear=(UnclearWord(coin),))
-    with_money = read_buy_line(f"buy 2000 kes of {coin}")
+    assert read_line(f"buy {coin}") == BuyLine(unclear=(UnclearWord(coin),))
+    assert read_line(f"buy 0.1 {coin}", default_currency="KES") == BuyLine(unclear=(UnclearWord(coin),))
+    with_money = read_line(f"buy 2000 kes of {coin}")
     assert isinstance(with_money, BuyLine)
     assert (with_money.chain, with_money.token) == (None, None)
-    on_chain = read_buy_line(f"buy on {coin}")
+    on_chain = read_line(f"buy on {coin}")
     assert isinstance(on_chain, BuyLine)
     assert on_chain.chain == coin.upper()
 
 
 @pytest.mark.parametrize(
-    "text", ["", "hello", "sell 20 usdc", "20 usdc", "kes 500", "don't buy 20 usdc", "buy\nbuy", "x" * 400]
+    "text", ["", "hello", "20 usdc", "kes 500", "don't buy 20 usdc", "buy\nbuy", "x" * 400]
 )
 def test_other_lines_are_not_about_buying(text: str) -> None:
-    assert read_buy_line(text, default_currency="KES") is None
+    assert read_line(text, default_currency="KES") is None
 
 
 @pytest.mark.parametrize("verb", ["bui", "by", "bu", "byu", "buyy", "Buu"])
 def test_a_slip_in_the_verb_is_forgiven_when_the_rest_speaks_for_it(verb: str) -> None:
-    assert read_buy_line(f"{verb} 20 usdc") == BuyLine(
+    assert read_line(f"{verb} 20 usdc") == BuyLine(
         token="USDC", amount=Decimal(20), currency="USDC", corrected=True
     )
 
 
 @pytest.mark.parametrize("text", ["bye", "by", "but why", "guy 20", "by usdc", "boy 20 apples", "by 20 usdc from john"])
 def test_a_slip_in_the_verb_is_not_forgiven_without_evidence(text: str) -> None:
-    assert read_buy_line(text) is None
+    assert read_line(text) is None
 
 
 def test_words_close_to_a_token_or_chain_are_offered_and_not_chosen() -> None:
-    line = read_buy_line("buy 20 usdx on polygn")
+    line = read_line("buy 20 usdx on polygn")
     assert isinstance(line, BuyLine)
     assert (line.token, line.chain, line.currency) == (None, None, None)
     assert [word.word for word in line.unclear] == ["usdx", "polygn"]
@@ -140,15 +140,15 @@ def test_words_close_to_a_token_or_chain_are_offered_and_not_chosen() -> None:
 
 @pytest.mark.parametrize(("text", "coin"), [("buy 0.1 eth", "eth"), ("buy 20 matic", "matic"), ("buy 1 btc", "btc")])
 def test_an_amount_of_a_coin_that_is_not_sold_does_not_become_an_amount_of_something_else(text: str, coin: str) -> None:
-    assert read_buy_line(text, default_currency="KES") == BuyLine(unclear=(UnclearWord(coin),))
+    assert read_line(text, default_currency="KES") == BuyLine(unclear=(UnclearWord(coin),))
 
 
 def test_unknown_words_are_named() -> None:
-    assert read_buy_line("buy me a drink") == BuyLine(unclear=(UnclearWord("drink"),))
+    assert read_line("buy me a drink") == BuyLine(unclear=(UnclearWord("drink"),))
 
 
 def test_an_ambiguous_amount_is_asked_and_the_rest_is_kept() -> None:
-    problem = read_buy_line("buy 1,500 usdc on base", default_currency="KES")
+    problem = read_line("buy 1,500 usdc on base", default_currency="KES")
     assert isinstance(problem, LineProblem)
     assert problem.fault is LineFault.AMOUNT
     assert problem.amount is not None
@@ -170,7 +170,7 @@ def test_an_ambiguous_amount_is_asked_and_the_rest_is_kept() -> None:
     ],
 )
 def test_a_bad_amount_in_a_line_is_a_problem_of_the_amount(text: str, fault: AmountFault) -> None:
-    problem = read_buy_line(text, default_currency="KES")
+    problem = read_line(text, default_currency="KES")
     assert isinstance(problem, LineProblem)
     assert problem.amount is not None
     assert problem.amount.fault is fault
@@ -187,7 +187,7 @@ def test_a_bad_amount_in_a_line_is_a_problem_of_the_amount(text: str, fault: Amo
     ],
 )
 def test_a_line_that_contradicts_itself_is_asked_again(text: str, fault: LineFault) -> None:
-    problem = read_buy_line(text, default_currency="KES")
+    problem = read_line(text, default_currency="KES")
     assert isinstance(problem, LineProblem)
     assert problem.fault is fault
     assert problem.text_key == f"line.{fault}"
@@ -196,14 +196,14 @@ def test_a_line_that_contradicts_itself_is_asked_again(text: str, fault: LineFau
 
 
 def test_k_beside_a_bare_number_is_asked_about_in_zambia() -> None:
-    problem = read_buy_line("buy 500k", default_currency="ZMW")
+    problem = read_line("buy 500k", default_currency="ZMW")
     assert isinstance(problem, LineProblem)
     assert problem.amount is not None
     assert problem.amount.readings == (Decimal(500000), Decimal(500))
 
 
 def test_an_address_is_not_printed_with_the_line() -> None:
-    assert ADDRESS not in repr(read_buy_line(f"buy 20 usdc to {ADDRESS}"))
+    assert ADDRESS not in repr(read_line(f"buy 20 usdc to {ADDRESS}"))
 
 
 WORDS = st.one_of(
@@ -214,7 +214,7 @@ WORDS = st.one_of(
 
 @given(st.lists(WORDS, max_size=10), st.sampled_from([None, "KES", "ZMW", "GHS"]))
 def test_no_line_raises_or_gives_an_amount_that_is_not_above_zero(words: list[str], currency: str | None) -> None:
-    answer = read_buy_line("buy " + " ".join(words), default_currency=currency)
+    answer = read_line("buy " + " ".join(words), default_currency=currency)
     line = answer.line if isinstance(answer, LineProblem) else answer
     if line is not None and line.amount is not None:
         assert isinstance(line.amount, Decimal)
