@@ -19,33 +19,22 @@ from starlette.applications import Starlette
 from starlette.routing import BaseRoute
 from starlette.types import ASGIApp
 
+from bot.chat import Parts, build_services
 from bot.drawing import renderers
-from bot.engine.addresses import Addresses
 from bot.engine.advancing import Advancer
 from bot.engine.applying import CallbackApplier
-from bot.engine.buying import Buying
 from bot.engine.clock import Clock, utc_now
-from bot.engine.conversations import Conversations
-from bot.engine.customers import Customers
 from bot.engine.inbox import Inbox
 from bot.engine.intake import CallbackIntake
 from bot.engine.looking import Payments
 from bot.engine.outbox import Outbox
 from bot.engine.places import Places
-from bot.engine.quotes import Quotes
-from bot.engine.recipients import Recipients
 from bot.engine.renewing import Renewer
 from bot.engine.request_keeping import RequestKeeper
-from bot.engine.request_paying import Paying
 from bot.engine.requests import Requests
-from bot.engine.sale_quotes import SaleQuotes
-from bot.engine.selling import Selling
-from bot.engine.send_quotes import SendQuotes
-from bot.engine.sending import Sending
 from bot.engine.settling import Settler
 from bot.engine.standing import Standing
 from bot.engine.submitting import Submitter
-from bot.engine.verbs import Verbs
 from bot.engine.wakes import Wakes
 from bot.engine.workers import Staff, Worker
 from bot.kotani.client import Kotani
@@ -59,20 +48,15 @@ from bot.request_drawing import with_requests
 from bot.screens.gate import sorry
 from bot.screens.links import https_on
 from bot.screens.menu import command_menu
-from bot.screens.requests import request_fault
 from bot.screens.screen import Screen
 from bot.screens.texts import LANGUAGES, catalogue
 from bot.settings import Settings, SettingsRefused
 from bot.telegram import application as telegram
-from bot.telegram.erasing import MessageEraser
 from bot.telegram.errors import TokenRefused
 from bot.telegram.handling import InboxWorker
-from bot.telegram.inline import InlineAnswers
 from bot.telegram.pacing import Pace
-from bot.telegram.photographs import PhotographReader
 from bot.telegram.receiving import Poller
 from bot.telegram.sending import Sender
-from bot.telegram.taps import TapAnswers
 from bot.telegram.tidying import tidy
 from bot.ticks import ticking
 from bot.web.callbacks import PATH as CALLBACK_PATH
@@ -82,10 +66,7 @@ from bot.web.server import serving
 from bot.web.telegram import PATH as WEBHOOK_PATH
 from bot.web.telegram import TelegramEndpoint
 from handlers.dialogue.cards import ReviewDrawer
-from handlers.dialogue.form import Offered
-from handlers.flood import Flood
 from handlers.registry import ALLOWED_UPDATES, CONTEXT_TYPES, add_handlers
-from handlers.services import Services
 from storage.counts import backlog
 from storage.database import Database
 from storage.errors import StorageError, StorageUnavailable
@@ -129,7 +110,10 @@ class Assistant:
         self._standing = Standing(self.database, clock, environment=settings.kotani_environment)
         self._tell_menu: Callable[[], None] = lambda: None  # once there is somebody to tell
         self._places = Places(
-            self.database, clock, environment=settings.kotani_environment, changed=lambda: self._tell_menu()
+            self.database,
+            clock,
+            environment=settings.kotani_environment,
+            changed=lambda: self._tell_menu(),  # noqa: PLW0108 - what it is now is replaced later
         )
         self._payments = Payments(self.database, self._keyring, self._clock, self._wakes)
         self._requests = Requests(
@@ -221,18 +205,10 @@ class Assistant:
         environment = self._settings.kotani_environment
         settler = Settler(self._keyring, self._patience, link_allowed=self._links)
         submitter = Submitter(kotani, self._keyring, self._patience, callback_url=self._callback_url(address))
-        conversations = Conversations(self.database, self._keyring, self._clock)
-        sending = Sending(
-            SendQuotes(kotani, self._clock, self._settings.payment_fees),
-            self._outbox,
-            self._keyring,
-            self._clock,
-            self._wakes,
-            environment=environment,
-        )
-        verbs = self._verbs(kotani, sending)
-        offered = Offered(limits=self._settings.payment_limits, coverage=self._places.coverage)
-        self._add_handlers(application, conversations, verbs, self._paying(sending), offered)
+        made = (self._settings, self.database, self._keyring, self._clock, self._wakes)
+        parts = Parts(*made, self._outbox, self._payments, self._requests)
+        services = build_services(parts, kotani, application, coverage=self._places.coverage)
+        add_handlers(application, services)
         return [
             ("standing", self._standing),
             ("places", self._places),
@@ -270,10 +246,10 @@ class Assistant:
                 Renewer(
                     self.database,
                     self._keyring,
-                    conversations,
-                    verbs,
+                    services.conversations,
+                    services.verbs,
                     self._outbox,
-                    ReviewDrawer(offered),
+                    ReviewDrawer(services.offered),
                     self._clock,
                     self._wakes,
                 ),
@@ -314,27 +290,6 @@ class Assistant:
             *await self._receiving(application),
         ]
 
-    def _paying(self, sending: Sending) -> Paying:
-        return Paying(
-            sending,
-            self.database,
-            self._outbox,
-            self._keyring,
-            self._clock,
-            self._wakes,
-            environment=self._settings.kotani_environment,
-            refused=lambda person, fault: request_fault(catalogue(person.language), fault),
-        )
-
-    def _verbs(self, kotani: Kotani, sending: Sending) -> Verbs:
-        environment, clock = self._settings.kotani_environment, self._clock
-        yes = (self._outbox, self._keyring, clock, self._wakes)
-        return Verbs(
-            Buying(Quotes(kotani, clock), *yes, environment=environment),
-            Selling(SaleQuotes(kotani, clock), *yes, environment=environment),
-            sending,
-        )
-
     async def _receiving(self, application: telegram.App) -> Sequence[tuple[str, Worker]]:
         if self._settings.telegram_mode == "polling":
             return [("polling", Poller(application, self._inbox, allowed_updates=ALLOWED_UPDATES))]
@@ -345,36 +300,6 @@ class Assistant:
             allowed_updates=ALLOWED_UPDATES,
         )
         return []
-
-    def _add_handlers(
-        self,
-        application: telegram.App,
-        conversations: Conversations,
-        verbs: Verbs,
-        paying: Paying,
-        offered: Offered,
-    ) -> None:
-        services = Services(
-            customers=Customers(self.database, self._keyring, self._clock),
-            conversations=conversations,
-            addresses=Addresses(self.database, self._keyring),
-            recipients=Recipients(self.database, self._keyring, self._clock),
-            verbs=verbs,
-            requests=self._requests,
-            paying=paying,
-            payments=self._payments,
-            outbox=self._outbox,
-            taps=TapAnswers(lambda: application.bot),
-            inline=InlineAnswers(lambda: application.bot),
-            eraser=MessageEraser(lambda: application.bot),
-            photographs=PhotographReader(lambda: application.bot),
-            flood=Flood(),
-            clock=self._clock,
-            bot_username=lambda: application.bot.username,
-            offered=offered,
-            support=self._settings.support_contact,
-        )
-        add_handlers(application, services)
 
     def _callback_url(self, address: str) -> str | None:
         """Where the provider reaches us; a provider on this machine reaches us here."""

@@ -24,7 +24,7 @@ def news_message(texts: Texts, news: RequestNews, view: PaymentView) -> Screen |
 
 def _lines(texts: Texts, news: RequestNews, view: PaymentView) -> list[Html]:
     title = news.request.terms.title
-    what = texts("request.news_for", title=title) if title else Html("")
+    what = Html(f" {texts('request.news_for', title=title)}") if title else Html("")
     amount = money(view.receive, texts.language)
     who = escaped(news.payer) if news.payer is not None else texts("request.news_somebody")
     place = news.request.destination

@@ -1,0 +1,89 @@
+"""What the handlers work with, built from the parts of one process: every use case that a customer can reach."""
+
+from collections.abc import Callable
+from dataclasses import dataclass
+
+from bot.engine.addresses import Addresses
+from bot.engine.buying import Buying
+from bot.engine.clock import Clock
+from bot.engine.conversations import Conversations
+from bot.engine.customers import Customers
+from bot.engine.looking import Payments
+from bot.engine.outbox import Outbox
+from bot.engine.quotes import Quotes
+from bot.engine.recipients import Recipients
+from bot.engine.request_paying import Paying
+from bot.engine.requests import Requests
+from bot.engine.sale_quotes import SaleQuotes
+from bot.engine.selling import Selling
+from bot.engine.send_quotes import SendQuotes
+from bot.engine.sending import Sending
+from bot.engine.verbs import Verbs
+from bot.engine.wakes import Wakes
+from bot.kotani.client import Kotani
+from bot.payments.coverage import Coverage
+from bot.screens.requests import request_fault
+from bot.screens.texts import catalogue
+from bot.settings import Settings
+from bot.telegram.application import App
+from bot.telegram.erasing import MessageEraser
+from bot.telegram.inline import InlineAnswers
+from bot.telegram.photographs import PhotographReader
+from bot.telegram.taps import TapAnswers
+from handlers.dialogue.form import Offered
+from handlers.flood import Flood
+from handlers.services import Services
+from storage.crypto import Keyring
+from storage.database import Database
+
+
+@dataclass(frozen=True, slots=True)
+class Parts:
+    """What use cases are made of."""
+
+    settings: Settings
+    database: Database
+    keyring: Keyring
+    clock: Clock
+    wakes: Wakes
+    outbox: Outbox
+    payments: Payments
+    requests: Requests
+
+
+def build_services(parts: Parts, kotani: Kotani, application: App, *, coverage: Callable[[], Coverage]) -> Services:
+    """The use cases, and the ways to answer that only Telegram has. `coverage` is what the provider serves now."""
+    settings, database, keyring, clock = parts.settings, parts.database, parts.keyring, parts.clock
+    environment = settings.kotani_environment
+    yes = (parts.outbox, keyring, clock, parts.wakes)
+    sending = Sending(SendQuotes(kotani, clock, settings.payment_fees), *yes, environment=environment)
+    return Services(
+        customers=Customers(database, keyring, clock),
+        conversations=Conversations(database, keyring, clock),
+        addresses=Addresses(database, keyring),
+        recipients=Recipients(database, keyring, clock),
+        verbs=Verbs(
+            Buying(Quotes(kotani, clock), *yes, environment=environment),
+            Selling(SaleQuotes(kotani, clock), *yes, environment=environment),
+            sending,
+        ),
+        requests=parts.requests,
+        paying=Paying(
+            sending,
+            database,
+            *yes,
+            environment=environment,
+            refused=lambda person, fault: request_fault(catalogue(person.language), fault),
+        ),
+        payments=parts.payments,
+        outbox=parts.outbox,
+        taps=TapAnswers(lambda: application.bot),
+        inline=InlineAnswers(lambda: application.bot),
+        eraser=MessageEraser(lambda: application.bot),
+        photographs=PhotographReader(lambda: application.bot),
+        flood=Flood(),
+        clock=clock,
+        bot_username=lambda: application.bot.username,
+        offered=Offered(limits=settings.payment_limits, coverage=coverage),
+        support=settings.support_contact,
+    )
