@@ -24,8 +24,8 @@ from sqlmodel import Session
 
 PACE = timedelta(milliseconds=20)
 _FACTS = (
-    "SELECT CASE position WHEN 0 THEN 'order' ELSE 'refund' END, state FROM leg",
-    "SELECT CASE position WHEN 0 THEN 'order' ELSE 'refund' END, 'taken' FROM leg WHERE lease_until IS NOT NULL",
+    "SELECT CASE WHEN position = 0 THEN 'order' ELSE kind END, state FROM leg",
+    "SELECT CASE WHEN position = 0 THEN 'order' ELSE kind END, 'taken' FROM leg WHERE lease_until IS NOT NULL",
     "SELECT 'payment', state FROM payment",
     "SELECT kind, state FROM notice WHERE state <> 'superseded'",
     "SELECT kind, 'taken' FROM notice WHERE lease_until IS NOT NULL",
@@ -130,7 +130,7 @@ def speak_briskly() -> None:
     import bot.app
     from bot.telegram.pacing import Pace
 
-    async def no_introduction(_application: Any) -> None:
+    async def no_introduction(*_given: Any) -> None:
         return
 
     bot.app._introduce = no_introduction  # type: ignore[assignment]
