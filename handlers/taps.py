@@ -3,7 +3,7 @@
 from telegram import CallbackQuery, Message, Update
 
 from bot.engine.results import PaymentView
-from bot.payments.states import PAYMENT_TERMINAL
+from bot.payments.states import PAYMENT_TERMINAL, PaymentKind
 from bot.screens.cancelling import sure_to_cancel
 from bot.screens.history import payment_not_found
 from bot.screens.taps import DialogueTap, MenuTap, PaymentTap, RecordTap, RequestTap, read_tap
@@ -64,7 +64,7 @@ class Taps:
         match tap.action:
             case "show":
                 turn.show_payment(view, fresh=not _is_its_card(query, view.code))
-            case "again":
+            case "again" if view.kind is not PaymentKind.REQUEST:  # that is opened from its own message
                 await self._talk.begin(turn, view)
             case _:
                 self._commands.explain(turn, view)

@@ -13,6 +13,8 @@ from typing import Any
 import pytest
 from hypothesis import HealthCheck, given, settings
 from hypothesis import strategies as st
+from sqlalchemy import select
+from sqlmodel import col
 
 from bot.engine.results import BuyRequest, SellRequest, SendRequest
 from bot.kotani.errors import NotSent
@@ -20,6 +22,7 @@ from bot.payments.money import Money
 from bot.payments.parties import Way
 from bot.payments.phones import phone_from_e164
 from bot.screens.formats import money
+from storage.request_tables import PaymentRequest
 from tests.dialogue.conftest import code
 
 ADDRESS = "0x5aAeb6053F3E94C9b9A09f33669435E7Ef1BeAed"
@@ -49,6 +52,12 @@ SENSIBLE = {
     "refund_address": OTHER,
     "ending": "1222",
     "note": "lunch",
+    "request_amount": "1500",
+    "request_title": "lunch",
+    "paying_amount": "1500",
+    "payer_name": "Jane Wanjiku",
+    "pushed_phone": "0733 444 555",
+    "pushed_name": "Grace Njeri",
 }
 TEXTS = (
     *SENSIBLE.values(),
@@ -58,10 +67,12 @@ TEXTS = (
     *("sell 20 usdc", "sell 10 usdt on tron to 0722 111 222", "sell 5000 kes of usdc to my phone", "sell 1,500", "uza"),
     *("send 500 kes to 0722 111 222", "send 500", "send 20 usdc to 0722 111 222", "pay 700 kes to till 174379", "tuma"),
     *("500 kes to +256 772 123 456", "send 600 kes to mary", "send 500 kes to 0712 345 678", "mary", "0722111222"),
+    *("request 1500 kes for lunch", "request 500-2000 for church x10", "split 3000 4 taxi", "omba", "sotp"),
     *("stop", "💵 Sell", "📤 Send", "📥 Request", "5000 kes", "ugx 20000", "1222", "gulu"),
 )
 COMMANDS = (
     *("/start", "/buy", "/buy 20 usdc", "/sell", "/sell 20 usdc on base", "/send", "/send 500 kes to 0722 111 222"),
+    *("/request", "/request 700 kes for books", "/split 3000 4", "/start r_nothing"),
     *("/help", "/status", "/cancel", "/language", "/language fr", "/settings", "/recipients", "/addresses", "/xyz"),
 )
 
@@ -70,7 +81,7 @@ CODES = (
     *("tel:+254722111222", "MECARD:N:Njeri,Grace;TEL:+254733000111;;", "https://t.me/assistant_bot?start=r_abc"),
     *("bitcoin:bc1qar0srrr7xfkvy5l643lydnw9re59gtzzwf5mdq?amount=0.1", "+254712345678"),
 )
-_forward = st.sampled_from([("forward", form) for form in FORMS])
+_forward = st.sampled_from([("forward", form) for form in (*FORMS, "request")])
 _action = st.one_of(
     _forward,
     _forward,
@@ -82,6 +93,7 @@ _action = st.one_of(
     st.tuples(st.just("old"), st.integers(0, 200)),
     st.tuples(st.just("share"), st.sampled_from(["254712345678", "+27821234567", "1"])),
     st.tuples(st.just("steal"), st.sampled_from(["254712345678", "254722111222", "233241234567", "4915112345678"])),
+    st.tuples(st.just("open"), st.integers(0, 5)),
     st.tuples(st.just("photograph"), st.sampled_from(CODES)),
     st.tuples(st.just("time"), st.sampled_from([1, 20, 51, 2000, 700_000])),
     st.tuples(st.just("price"), st.sampled_from(["121.7", "130", "1333.3"])),
@@ -120,6 +132,8 @@ class _Watcher:
                 await self.chat.share(what)
             case "steal":
                 await self.chat.share(what, owner=1)
+            case "open" if codes := await _request_codes(self.world):
+                await self.chat.say(f"/start r_{codes[what % len(codes)]}")
             case "photograph":
                 await self.chat.photograph(code(what))
             case "repeat" if self.repeat is not None:
@@ -213,9 +227,16 @@ def _told(request: Any) -> Iterator[str]:
             yield from (request.sender_address, request.refund_address)
     if isinstance(request, SellRequest | SendRequest):
         to = request.destination
-        if to.way is Way.PHONE and not to.own:
+        asked = isinstance(request, SendRequest) and request.request_id is not None  # its maker's number is theirs
+        if to.way is Way.PHONE and not to.own and not asked:
             yield _plain(phone_from_e164(str(to.phone)).whole)
         yield from (part for part in (to.account, to.number) if part is not None)
+
+
+async def _request_codes(world: Any) -> list[str]:
+    """The newest requests of anybody, as their links carry them."""
+    newest = select(PaymentRequest.code).order_by(col(PaymentRequest.id).desc()).limit(6)
+    return list(await world.database.read(lambda session: list(session.execute(newest).scalars())))
 
 
 def _plain(text: str) -> str:
@@ -229,7 +250,7 @@ def _plain(text: str) -> str:
     suppress_health_check=[HealthCheck.function_scoped_fixture, HealthCheck.too_slow],
 )
 @given(
-    form=st.sampled_from(FORMS),
+    form=st.sampled_from((*FORMS, "request")),
     ahead=st.sampled_from([0, 3, 7, 9, 10, 14]),
     actions=st.lists(_action, min_size=5, max_size=25),
 )
