@@ -51,7 +51,7 @@ from storage.payments import (
     open_cases,
 )
 
-_CAME_IN: Final = frozenset({LegState.COLLECTED, LegState.SUCCEEDED})
+_CAME_IN: Final = frozenset({LegState.COLLECTED, LegState.SUCCEEDED, LegState.RETURNING})  # of a sale's crypto
 _log = structlog.get_logger(__name__)
 
 
@@ -132,8 +132,6 @@ class Settler:
             work.legs.append(_leg_change(legs[leg_id], was[leg_id], now))
             settled.legs |= legs[leg_id].due_at == now  # to be looked at again at once
             settled.moved += legs[leg_id].state != was[leg_id]
-            due_at = legs[leg_id].due_at
-            settled.legs |= due_at is not None and due_at <= now
         if visible:
             self._show(session, payment, change, now, work)
 
@@ -268,8 +266,6 @@ class Settler:
     def _due(self, leg: HeldLeg, finding: Finding, *, moved: bool, look_again: bool, now: datetime) -> datetime | None:
         if look_again and finding.cause is Cause.CALLBACK:
             return now
-        if moved and _says_no_amount(leg, finding):
-            return now
         age = now - leg.submitted_at if leg.submitted_at is not None else now - now
         if LegState(leg.state) in LEG_TERMINAL:
             return (
@@ -362,13 +358,6 @@ def _leg_change(leg: HeldLeg, was: str, now: datetime) -> dict[str, Any]:
         "due_at": leg.due_at,
         "updated_at": now,
     }
-
-
-def _says_no_amount(leg: HeldLeg, finding: Finding) -> bool:
-    """Whether a callback moved a sale without saying how much crypto came in, as none does; the record does."""
-    said = finding.report is not None and finding.report.crypto_seen is not None
-    open_sale = leg.kind == LegKind.OFFRAMP and LegState(leg.state) not in LEG_TERMINAL
-    return finding.cause is Cause.CALLBACK and open_sale and not said
 
 
 def _is_watched(leg: HeldLeg) -> bool:

@@ -163,7 +163,7 @@ async def test_a_cancel_that_the_provider_does_not_do_is_told_and_the_sale_is_fo
 
 
 async def test_crypto_that_comes_after_the_end_comes_back(house: House) -> None:
-    house.world.configure(offramp_ttl=0.3)
+    house.world.configure(offramp_ttl=0.3, refund_delay=1.0)
     payment, _ = await house.awaiting_crypto()
     view = await house.ended(payment)
     assert (view.state, view.reason) == (PaymentState.EXPIRED, "reason.no_crypto")

@@ -35,7 +35,8 @@ def test_no_file_has_a_name_that_says_nothing() -> None:
 
 
 def test_files_are_small() -> None:
-    lengths = {path: len(path.read_text().splitlines()) for path in SOURCES}
+    written = [path for path in SOURCES if path.parent.name != "versions"]  # those are generated, and as long as tables
+    lengths = {path: len(path.read_text().splitlines()) for path in written}
     assert {path: length for path, length in lengths.items() if length > MOST_LINES} == {}
 
 
