@@ -254,3 +254,43 @@ async def test_a_bank_account_in_south_africa(world: Any, jane: Any) -> None:
     await jane.press("Confirm")
     to = (await sold(world)).request.destination
     assert (to.way, to.bank_code, to.account, to.currency) == (Way.BANK, "2700", "1234567", "ZAR")
+
+
+async def test_what_could_not_be_paid_out_is_not_sold(world: Any, jane: Any) -> None:
+    await jane.buy_once()
+    world.market.balances["KES"] = Decimal(100)
+    await jane.say("sell 20 usdc on base to my phone")
+    await jane.press("0x5aAe")
+    await jane.press("The same wallet")
+    assert "confirm" not in jane.choices
+    assert "refresh" in jane.choices
+    world.market.balances["KES"] = Decimal(100_000)
+    await jane.press("Get a new price")
+    assert "confirm" in jane.choices
+
+
+async def test_a_price_that_changes_is_shown_and_asked_again(world: Any, jane: Any) -> None:
+    await jane.buy_once()
+    await jane.say("sell 20 usdc on base to my phone")
+    await jane.press("0x5aAe")
+    await jane.press("The same wallet")
+    old = jane.button("Confirm").data
+    world.market.price["KES"] = Decimal(125)
+    world.pass_time(seconds=51)
+    await world.renewer.step()
+    await world.deliver(jane)
+    assert "less" in jane.card.text
+    await jane.tap(old)
+    assert len(await world.paid()) == 1  # the purchase alone
+    await jane.press("Confirm")
+    assert (await sold(world)).receive.amount == 2450
+
+
+async def test_an_amount_whose_worth_is_beyond_the_limits_is_asked_again(jane: Any) -> None:
+    await jane.buy_once()
+    await jane.say("sell 2 usdc on base to my phone")
+    await jane.press("0x5aAe")
+    await jane.press("The same wallet")
+    assert "the least is 500" in plain(jane.text)
+    await jane.press("500\u00a0KES")
+    assert "confirm" in jane.choices
