@@ -201,7 +201,8 @@ class Settler:
             noted = True
         if noted and not moved:
             work.events.append(finding_event(payment, leg, finding, decision, LegState(leg.state), now))
-        look_again = decision.look_again and (decision.concern is not None or LegState(leg.state) not in LEG_TERMINAL)
+        unsettled = decision.concern is not None or LegState(leg.state) not in LEG_TERMINAL or _is_watched(leg)
+        look_again = decision.look_again and unsettled
         leg.due_at = self._due(leg, finding, moved=moved, look_again=look_again, now=now)
         return visible
 
