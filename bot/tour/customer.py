@@ -6,7 +6,7 @@ the simulated world, and does what people do.
 
 import asyncio
 import time
-from collections.abc import Callable, Container, Mapping, Sequence
+from collections.abc import Callable, Container, Sequence
 from dataclasses import dataclass, field
 from typing import Any, TypeVar
 
@@ -125,25 +125,32 @@ class Customer:
             raise Unexpected(f"{self.name} awaited {' … '.join(texts)!r} and sees {self._news()}")
         return found
 
-    async def answers(self, replies: Mapping[str, str], *, until: str) -> Seen:
-        """Answer whatever is asked, in whichever order, until `until` is seen.
+    async def sees_one_of(self, texts: Sequence[str], passed: Container[tuple[int, str]] = ()) -> tuple[Seen, str]:
+        """Wait for news with one of these texts; gives both. `passed` are those that were dealt with."""
 
-        `replies`: a text in a question, and the label of the button to tap or, where there is no such button, what to type;
-        "contact" shares the own number.
-        """
-        answered: set[tuple[int, str]] = set()  # a question that only lost its buttons is not asked again
-        while True:
-            asked, question = await self._asked((until, *replies), answered)
-            if question == until:
-                return asked
-            answered.add((asked.id, question))
-            reply = replies[question]
-            if any(reply in label for label in asked.labels):
-                await self.taps(reply)
-            elif reply == "contact":
-                await self.shares_contact()
-            else:
-                await self.says(reply)
+        def look() -> tuple[Seen, str] | None:
+            for seen in sorted(self.messages.values(), key=lambda seen: -seen.revision):
+                for text in texts:
+                    if seen.revision > self._since and text in seen.text and (seen.id, text) not in passed:
+                        return seen, text
+            return None
+
+        found = await self._until(look, PATIENCE)
+        if found is None:
+            raise Unexpected(f"{self.name} awaited one of {texts} and sees {self._news()}")
+        return found
+
+    async def sees_change(self, message: Seen) -> Seen:
+        """Wait until a message reads otherwise than it did; gives it as it is then."""
+
+        def look() -> Seen | None:
+            now = self.messages[message.id]
+            return now if now.text != message.text else None
+
+        changed = await self._until(look, PATIENCE)
+        if changed is None:
+            raise Unexpected(f"{self.name} awaited a change of {message.text!r}")
+        return changed
 
     async def sees_toast(self, text: str, within: float = PATIENCE) -> str:
         """Wait for a pop-up over the chat."""
@@ -232,21 +239,6 @@ class Customer:
         if answer.is_error:
             raise Unexpected(f"{action}: {answer.text}")
 
-    async def _asked(self, questions: Sequence[str], answered: Container[tuple[int, str]]) -> tuple[Seen, str]:
-        """The newest message with one of these texts, and the text; none that was answered already."""
-
-        def look() -> tuple[Seen, str] | None:
-            for seen in sorted(self.messages.values(), key=lambda seen: -seen.revision):
-                for question in questions:
-                    if seen.revision > self._since and question in seen.text and (seen.id, question) not in answered:
-                        return seen, question
-            return None
-
-        found = await self._until(look, PATIENCE)
-        if found is None:
-            raise Unexpected(f"{self.name} awaited one of {questions} and sees {self._news()}")
-        return found
-
     def _mark(self, line: str) -> None:
         self.tell(f"{self.name} > {line}")
         self._since = self._revision
@@ -260,6 +252,9 @@ class Customer:
             picture=message["photo"],
             edits=message["edits"],
             revision=message["revision"],
+            links=tuple(
+                (button["text"], button["url"]) for row in message["buttons"] for button in row if "url" in button
+            ),
         )
         before = self.messages.get(seen.id)
         self.messages[seen.id] = seen

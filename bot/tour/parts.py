@@ -52,6 +52,27 @@ async def completed(customer: Customer) -> Seen:
     return done
 
 
+async def fills_in(customer: Customer, replies: Mapping[str, str], *, until: str) -> Seen:
+    """Answer whatever is asked, in whichever order, until `until` is seen.
+
+    `replies`: a text in a question, and the label of the button to tap or, where there is no such button, what to type;
+    "contact" shares the own number.
+    """
+    answered: set[tuple[int, str]] = set()  # a question that only lost its buttons is not asked again
+    while True:
+        asked, question = await customer.sees_one_of((until, *replies), answered)
+        if question == until:
+            return asked
+        answered.add((asked.id, question))
+        reply = replies[question]
+        if any(reply in label for label in asked.labels):
+            await customer.taps(reply)
+        elif reply == "contact":
+            await customer.shares_contact()
+        else:
+            await customer.says(reply)
+
+
 def amount_in(seen: Seen, words: str) -> Amount:
     """The amount that a message says after `words`, and its currency."""
     found = re.search(rf"{re.escape(words)}\s+([0-9][0-9,]*(?:\.[0-9]+)?) ([A-Z]{{3,}})", seen.text)

@@ -4,7 +4,7 @@ from collections.abc import Mapping
 from typing import Any, Final
 
 from bot.tour.customer import Customer
-from bot.tour.parts import NEWCOMER, REVIEW, WALLET, Journey, amount_in, amount_of
+from bot.tour.parts import NEWCOMER, REVIEW, WALLET, Journey, amount_in, amount_of, fills_in
 from bot.tour.sight import Seen, Unexpected
 from bot.tour.stage import Stage
 
@@ -85,7 +85,7 @@ async def asks_to_sell(customer: Customer, line: str, where: Mapping[str, str]) 
     """One line, and all that it does not say yet; gives the review card."""
     await customer.says(line)
     wallet = {"Which wallet will you send": WALLET, "go back to": "The same wallet"}
-    return await customer.answers({**NEWCOMER, **where, **wallet}, until=REVIEW)
+    return await fills_in(customer, {**NEWCOMER, **where, **wallet}, until=REVIEW)
 
 
 async def confirms(stage: Stage, customer: Customer, review: Seen, receives: str) -> dict[str, Any]:

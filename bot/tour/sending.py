@@ -4,7 +4,7 @@ from collections.abc import Mapping
 from typing import Final
 
 from bot.tour.customer import Customer
-from bot.tour.parts import NEWCOMER, REVIEW, Amount, Journey, amount_in, amount_of
+from bot.tour.parts import NEWCOMER, REVIEW, Amount, Journey, amount_in, amount_of, fills_in
 from bot.tour.sight import Seen
 from bot.tour.stage import Stage
 
@@ -23,7 +23,7 @@ async def sent_to_a_phone(stage: Stage) -> None:
     await juma.approves()
     await arrived(stage, juma, review, MOTHER)
     await juma.says("send 500 kes to mary")
-    again = await juma.answers({"What is it for": "No note", "Which phone pays": "+254"}, until=REVIEW)
+    again = await fills_in(juma, {"What is it for": "No note", "Which phone pays": "+254"}, until=REVIEW)
     stage.check("paid once" in again.text, "she is known the next time")
     await juma.taps("Cancel")
     await juma.sees("Cancelled")
@@ -90,7 +90,7 @@ async def asks_to_send(customer: Customer, line: str, people: Mapping[str, str])
     """One line, and all that it does not say yet; gives the review card."""
     await customer.says(line)
     rest = {"What is it for": "No note", "Which phone pays": "contact", "last four digits": line.replace(" ", "")[-4:]}
-    return await customer.answers({**NEWCOMER, **people, **rest}, until=REVIEW)
+    return await fills_in(customer, {**NEWCOMER, **people, **rest}, until=REVIEW)
 
 
 async def arrived(stage: Stage, customer: Customer, review: Seen, target: str) -> None:

@@ -12,7 +12,10 @@ class Unexpected(Exception):
 
 @dataclass(frozen=True, slots=True)
 class Seen:
-    """A message of the assistant's as it stood in the chat; `buttons` are labels, with what a tap on them sends."""
+    """A message of the assistant's as it stood in the chat; `buttons` are labels, with what a tap on them sends.
+
+    `links` are the labels that open a page or a chat instead, with where they lead.
+    """
 
     id: int
     text: str
@@ -20,6 +23,14 @@ class Seen:
     picture: str | None
     edits: int
     revision: int
+    links: tuple[tuple[str, str], ...] = ()
+
+    def link(self, label: str) -> str:
+        """Where the button whose label contains `label` leads. Raises `Unexpected`."""
+        found = next((link for text, link in self.links if label in text), None)
+        if found is None:
+            raise Unexpected(f"no link {label!r} among {self.links}")
+        return found
 
     @property
     def labels(self) -> tuple[str, ...]:
