@@ -111,7 +111,8 @@ class _Drawing:
             case CardRole.PAYER:
                 shown = view.link_url is not None and self._links(view.link_url)
                 view = view if shown else replace(view, link_url=None)
-                return payer_card(texts, view, fault=why_not(view, self._clock()), reminds=reminds)
+                fault = why_not(view, self._clock())
+                return payer_card(texts, view, fault=fault, paid=posted.paid, reminds=reminds)
             case CardRole.GROUP | CardRole.INLINE:
                 return posted_card(texts, view, link=self._link(view), reminds=reminds)
 

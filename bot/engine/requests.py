@@ -61,12 +61,16 @@ _CHANGEABLE: Final = (RequestState.OPEN, RequestState.EXPIRED, RequestState.USED
 
 @dataclass(frozen=True, slots=True)
 class Posted:
-    """Where a card of a request is to stand. `inline_message_id` is that of a message posted in inline mode."""
+    """Where a card of a request stands. `inline_message_id` is that of a message posted in inline mode.
+
+    `paid` is true where somebody in this chat pays it, or has paid.
+    """
 
     chat_id: int
     role: CardRole
     language: str
     inline_message_id: str | None = None
+    paid: bool = False
 
 
 class Reminder(StrEnum):
@@ -126,7 +130,8 @@ class Requests:
             view, card = self._view(session, request_by_id(session, request_id)), card_in(session, request_id, chat_id)
             if view is None or card is None:
                 return None
-            return view, Posted(card.chat_id, CardRole(card.role), card.language, card.inline_message_id)
+            paid = card.chat_id in chats_that_paid(session, request_id) if card.role == CardRole.PAYER else False
+            return view, Posted(card.chat_id, CardRole(card.role), card.language, card.inline_message_id, paid=paid)
 
         return await self._database.read(read)
 

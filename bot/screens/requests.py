@@ -49,21 +49,26 @@ def posted_card(texts: Texts, view: RequestView, *, link: str, reminds: bool = F
 
 
 def payer_card(
-    texts: Texts, view: RequestView, *, fault: RequestFault | None, mine: bool = False, reminds: bool = False
+    texts: Texts, view: RequestView, *, fault: RequestFault | None, paid: bool = False, reminds: bool = False
 ) -> Screen:
-    """The request as whoever opened its link sees it, with the ways to pay. `fault`: why nobody can pay it now."""
+    """The request as whoever opened its link sees it, with the ways to pay.
+
+    `fault`: why nobody can pay it now. `paid`: they pay it already, or have paid; where it can be paid again, they may.
+    """
     lead = [texts("request.reminder", maker=view.maker)] if reminds else []
     head = _head(texts, view)
+    if fault is not None and paid:
+        return Screen(text=_joined(lead, head, _standing(texts, view), [texts("request.paid_by_you")]))
     if fault is not None:
         why = texts(fault.text_key)
         again = (Button(texts.plain("request.pay_open"), data=RequestTap(view.code, "show").pack()),)
         rows = (again,) if fault is RequestFault.ALL_TAKEN else ((_menu(texts, "request.new", "request"),),)
         return Screen(text=_joined(lead, head, _standing(texts, view), [why]), rows=rows)
-    said = [texts("request.own")] if mine else [texts("request.how_to_pay"), texts("request.beware")]
+    said = [texts("request.paid_by_you")] if paid else [texts("request.how_to_pay"), texts("request.beware")]
     pays = [(Button(_here_label(texts, view), data=RequestTap(view.code, "pay").pack(), style="success"),)]
     if view.link_url is not None:
         pays.append((Button(texts.plain("request.pay_page"), url=view.link_url),))
-    return Screen(text=_joined(lead, head, _standing(texts, view), said), rows=() if mine else tuple(pays))
+    return Screen(text=_joined(lead, head, _standing(texts, view), said), rows=tuple(pays))
 
 
 def maker_card(texts: Texts, view: RequestView, *, link: str) -> Screen:
