@@ -178,7 +178,9 @@ def test_rows_that_refer_to_nothing_undo_a_migration(empty_sqlite_url: str, monk
 
     def breaks(config: Any, revision: str) -> None:
         connection: Connection = config.attributes["connection"]
-        connection.exec_driver_sql("INSERT INTO saved_address VALUES ('a', 'nobody', 'BASE', x'00', 'digest', 0, 0, NULL)")
+        connection.exec_driver_sql(
+            "INSERT INTO saved_address VALUES ('a', 'nobody', 'BASE', x'00', 'digest', 0, 0, NULL)"
+        )
 
     monkeypatch.setattr("alembic.command.upgrade", breaks)
     monkeypatch.setattr(migrations, "outdated", lambda revision, known: True)

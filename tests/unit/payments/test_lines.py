@@ -110,18 +110,14 @@ def test_a_coin_is_not_taken_for_the_chain_of_the_same_name(coin: str) -> None:
     assert on_chain.chain == coin.upper()
 
 
-@pytest.mark.parametrize(
-    "text", ["", "hello", "20 usdc", "kes 500", "don't buy 20 usdc", "buy\nbuy", "x" * 400]
-)
+@pytest.mark.parametrize("text", ["", "hello", "20 usdc", "kes 500", "don't buy 20 usdc", "buy\nbuy", "x" * 400])
 def test_other_lines_are_not_about_buying(text: str) -> None:
     assert read_line(text, default_currency="KES") is None
 
 
 @pytest.mark.parametrize("verb", ["bui", "by", "bu", "byu", "buyy", "Buu"])
 def test_a_slip_in_the_verb_is_forgiven_when_the_rest_speaks_for_it(verb: str) -> None:
-    assert read_line(f"{verb} 20 usdc") == BuyLine(
-        token="USDC", amount=Decimal(20), currency="USDC", corrected=True
-    )
+    assert read_line(f"{verb} 20 usdc") == BuyLine(token="USDC", amount=Decimal(20), currency="USDC", corrected=True)
 
 
 @pytest.mark.parametrize("text", ["bye", "by", "but why", "guy 20", "by usdc", "boy 20 apples", "by 20 usdc from john"])
