@@ -15,12 +15,15 @@ from sqlalchemy import Table as SqlTable
 from sqlmodel import Session
 
 from storage.pace import PACE
+from storage.request_tables import RequestCard
 from storage.tables import Customer, MessageSlot, Notice, table_of
 from storage.writing import insert_ignoring
 
 NOTICE: SqlTable = table_of(Notice)
 SLOT: SqlTable = table_of(MessageSlot)
 CUSTOMER: SqlTable = table_of(Customer)
+CARD: SqlTable = table_of(RequestCard)
+_PASSING = ("screen", "request_card", "request_share")  # what they showed can be shown again, and is not a record
 
 _PARKED: ColumnElement[str] = literal_column("'parked'")  # spelled out, so that the partial index is seen to fit
 
@@ -232,6 +235,7 @@ def move_chat(session: Session, was: int, chat_id: int) -> None:
         .values(chat_id=chat_id, lease_owner=None, lease_until=None)
     )
     connection.execute(update(CUSTOMER).where(CUSTOMER.c.chat_id == was).values(chat_id=chat_id))
+    connection.execute(update(CARD).where(CARD.c.chat_id == was).values(chat_id=chat_id))
     connection.execute(delete(SLOT).where(SLOT.c.chat_id == was))
 
 
@@ -257,7 +261,7 @@ def drop_old_notices(session: Session, *, screens_before: datetime, payloads_bef
     connection = session.connection()
     connection.execute(
         delete(NOTICE).where(
-            NOTICE.c.kind == "screen",
+            NOTICE.c.kind.in_(_PASSING),
             NOTICE.c.due_at.is_(None),
             NOTICE.c.state != _PARKED,
             NOTICE.c.created_at < screens_before,

@@ -22,6 +22,7 @@ from bot.screens.outcome import delay_message, outcome_message, reminder_message
 from bot.screens.places import country_name, flag
 from bot.screens.preview_orders import Sample, outcome_sample, sale_samples, send_samples
 from bot.screens.preview_people import people_samples
+from bot.screens.preview_requests import request_samples
 from bot.screens.questions import (
     Choice,
     Place,
@@ -65,6 +66,7 @@ def samples(texts: Texts) -> Iterator[Sample]:
     yield from _payments(texts)
     yield from sale_samples(texts)
     yield from send_samples(texts)
+    yield from request_samples(texts)
     yield from people_samples(texts)
     yield Sample("history", history(texts, [sample_view(state) for state in PaymentState][:5]))
     yield Sample("history, one", history(texts, [sample_view(PaymentState.COMPLETED)]))
