@@ -158,7 +158,7 @@ class FreeText:
             said = turn.texts("dialogue.did_you_mean", word=meant)
             turn.say(note_with_menu(turn.texts, said, commands=(meant,)))
         else:
-            turn.say(help_screen(turn.texts, support=self._services.support))
+            turn.say(help_screen(turn.texts, support=self._services.support, services=turn.services))
 
 
 def _may_be_a_name(text: str) -> bool:

@@ -11,6 +11,7 @@ from telegram.ext import ApplicationHandlerStop
 
 from bot.engine.effects import Effects, effects
 from bot.engine.requests import Posted, own_destination
+from bot.payments.coverage import Service
 from bot.payments.request_lines import RequestLineProblem, read_request_line
 from bot.payments.requests import CardRole, new_request_code
 from bot.screens.group_requests import group_problem, group_setup
@@ -52,6 +53,9 @@ class Groups:
         if isinstance(terms, RequestLineProblem):
             screen = group_problem(texts, called=user.first_name, problem=terms, currency=destination.currency)
             self._say(staged, update_id, chat, screen)
+            return
+        if not self._services.offered.offers(Service.REQUEST):
+            self._say(staged, update_id, chat, note(texts("places.closed_request")))
             return
         if not await self._services.requests.may_make(person):
             self._say(staged, update_id, chat, note(texts("request.too_many_today")))

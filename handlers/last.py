@@ -21,4 +21,4 @@ class LastWord:
                 turn.answer_tap("sorry.outdated", alert=True)
             turn.answer_tap()
         elif not turn.spoken:
-            turn.say(help_screen(turn.texts, support=self._services.support))
+            turn.say(help_screen(turn.texts, support=self._services.support, services=turn.services))

@@ -78,6 +78,8 @@ class RequestTalk:
 
     async def make(self, turn: Turn, terms: Terms) -> None:
         """Make a request whose money goes to the maker's own phone, and show its card."""
+        if self._talk.tell_closed(turn, "request"):
+            return
         destination = own_destination(turn.person)
         if destination is None or not await self._services.requests.may_make(turn.person):
             key = "request.no_phone_there" if destination is None else "request.too_many_today"

@@ -5,7 +5,7 @@ The message for a typed answer is new, since the old one has scrolled away; for 
 
 from collections.abc import Mapping
 from dataclasses import dataclass, replace
-from typing import Any
+from typing import Any, Final
 
 from bot.engine.conversations import REVIEW, Conversation, Draft
 from bot.engine.results import Offer
@@ -29,6 +29,8 @@ from handlers.dialogue.form import Problem, Talk
 from handlers.dialogue.journeys import JOURNEYS
 from handlers.services import Services
 from handlers.turn import Turn
+
+_OF_REQUESTS: Final = frozenset({"pay", "push"})  # forms that do something with a request
 
 
 @dataclass(frozen=True, slots=True)
@@ -56,10 +58,12 @@ class Steps:
 
     def tell_closed(self, turn: Turn, form: str) -> bool:
         """Say so where what a form is for is not offered now; whether it was said. What was answered is kept."""
-        if form not in tuple(Service) or self._services.offered.offers(Service(form)):
+        offered = self._services.offered
+        service = Service.REQUEST if form in _OF_REQUESTS else Service(form) if form in tuple(Service) else None
+        if service is None or offered.offers(service):
             return False
         turn.answer_tap()
-        turn.say(not_offered(turn.texts, Service(form), self._services.offered.services))
+        turn.say(not_offered(turn.texts, "pay" if form in _OF_REQUESTS else service, offered.services))
         return True
 
     async def go_on(

@@ -39,6 +39,10 @@ class FormTalk:
         self._services = services
         self._steps = Steps(services)
 
+    def tell_closed(self, turn: Turn, form: str) -> bool:
+        """Say so where what a form is for is not offered now; whether it was said."""
+        return self._steps.tell_closed(turn, form)
+
     async def begin(self, turn: Turn, said: Line | LineProblem | PaymentView) -> None:
         """Start what a line asks for, or an earlier payment once more, filled in; an older conversation ends."""
         journey = JOURNEYS[journey_for(said)]

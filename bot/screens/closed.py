@@ -8,9 +8,9 @@ from bot.screens.taps import MenuTap
 from bot.screens.texts import Texts
 
 
-def not_offered(texts: Texts, service: Service, services: Collection[Service]) -> Screen:
-    """`service` was asked for and is closed; `services` are open."""
-    parts = (texts(f"places.closed_{service}"), texts("places.instead" if services else "places.later"))
+def not_offered(texts: Texts, wanted: str, services: Collection[Service]) -> Screen:
+    """`wanted` (a service, or `pay` for somebody's request) was asked for and is closed; `services` are open."""
+    parts = (texts(f"places.closed_{wanted}"), texts("places.instead" if services else "places.later"))
     rows = [
         (Button(texts.plain(f"places.do_{one}"), data=MenuTap(one).pack(), style="primary"),)
         for one in Service

@@ -1,8 +1,11 @@
 """Help: what the assistant can do, what it costs, how to stay safe; and help with one payment."""
 
+from collections.abc import Collection
+from types import MappingProxyType
 from typing import Final, assert_never
 
 from bot.engine.results import PaymentView, SellRequest, SendRequest
+from bot.payments.coverage import Service
 from bot.payments.states import PaymentKind, PaymentState
 from bot.screens.card_parts import ICONS, show_button, start_row, stop_rows
 from bot.screens.foreign import Html
@@ -16,12 +19,20 @@ from bot.screens.status_sell import is_wrong, wrong_amount
 from bot.screens.taps import MenuTap
 from bot.screens.texts import Texts
 
+_WAYS: Final = MappingProxyType(
+    {
+        Service.BUY: "help.buy",
+        Service.SELL: "sell.how",
+        Service.SEND: "send.how",
+        Service.REQUEST: "send.how_request",
+    }
+)
 _NOT_PAID: Final = frozenset({PaymentState.FAILED, PaymentState.EXPIRED})
 
 
-def help_screen(texts: Texts, *, support: str | None = None) -> Screen:
-    """What can be done here. `support` is how to reach a person ("@somebody", a phone, an address)."""
-    ways = [texts(key) for key in ("help.buy", "sell.how", "send.how", "send.how_request")]
+def help_screen(texts: Texts, *, support: str | None = None, services: Collection[Service] = tuple(Service)) -> Screen:
+    """What can be done here now. `support` is how to reach a person ("@somebody", a phone, an address)."""
+    ways = [texts(key) for service, key in _WAYS.items() if service in services]
     rules = [texts(f"help.{part}") for part in ("fees", "status", "people", "safety")]
     blocks = [texts("help.title"), *ways, *rules, _support(texts, support)]
     payments = Button(texts.plain("button.payments"), data=MenuTap("status").pack())

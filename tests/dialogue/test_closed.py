@@ -45,6 +45,15 @@ async def test_a_closed_service_is_not_on_the_keyboard(world: Any, jane: Any, se
     assert {"status", "help"} <= offered(jane)
 
 
+async def test_help_tells_only_what_can_be_done_now(world: Any, jane: Any, served: dict[str, Coverage]) -> None:
+    await jane.say("/help")
+    assert "buy 20 usdc on base" in jane.text
+    close(served, Service.BUY)
+    await jane.say("/help")
+    assert "buy 20 usdc" not in jane.text
+    assert "sell" in jane.text
+
+
 @pytest.mark.parametrize("asked", ["/buy", "/buy 20 usdc on base", "buy 20 usdc on base", "Buy crypto", "20 usdc"])
 async def test_whoever_asks_is_told_what_can_be_done_instead(
     world: Any, jane: Any, served: dict[str, Coverage], asked: str
