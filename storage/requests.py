@@ -287,6 +287,12 @@ def finish_step(
     return changed.rowcount == 1 or again.rowcount == 1
 
 
+def is_page(session: Session, token: str) -> bool:
+    """Whether the page of a request has this callback token."""
+    found = session.connection().execute(select(REQUEST.c.id).where(REQUEST.c.link_token == token))
+    return found.first() is not None
+
+
 def make_requests_due(session: Session, names: Iterable[str], now: datetime) -> int:
     """Have the pages with these ids, short codes or callback tokens looked at now; how many there are."""
     wanted = sorted(set(names))

@@ -17,6 +17,7 @@ from storage.callbacks import store_callbacks
 from storage.crypto import Keyring
 from storage.database import Database
 from storage.payments import find_by_token
+from storage.requests import is_page
 
 CALLBACK_BODY = "callback_received.body"
 _HALF = 16  # bytes of SHA-256: no two bodies meet by chance
@@ -58,9 +59,9 @@ class CallbackIntake:
         await self._writes.add([row])
 
     async def knows(self, token: str) -> bool:
-        """Whether a leg was given this callback token."""
+        """Whether a leg, or the page of a payment request, was given this callback token."""
 
         def read(session: Session) -> bool:
-            return token in find_by_token(session, [token])
+            return token in find_by_token(session, [token]) or is_page(session, token)
 
         return await self._database.read(read)

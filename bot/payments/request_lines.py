@@ -10,7 +10,7 @@ from dataclasses import dataclass
 from datetime import timedelta
 from decimal import Decimal
 from enum import StrEnum
-from typing import Final
+from typing import Any, Final
 
 from bot.payments.amounts import AmountProblem, read_money
 from bot.payments.currency_words import currency_of
@@ -20,6 +20,7 @@ from bot.payments.requests import LIFE, MOST_TITLE, MOST_USES, Pricing, RequestF
 from bot.payments.typed_text import plain_characters, reorders_text
 
 _MAX_LINE: Final = 300
+_LEAST_PACKAGES: Final = 2
 _VERBS: Final = frozenset({"request", "/request", "omba", "/omba", "demander", "demande"})
 _SPLIT_VERBS: Final = frozenset({"split", "/split", "gawa", "partager"})
 _BEFORE_TITLE: Final = frozenset({"for", "kwa", "ya", "pour", "de", "as", "of"})
@@ -36,6 +37,7 @@ _UNITS: Final = {
 }
 _TIMES = re.compile(r"(?:[x×*]([0-9]{1,5})|([0-9]{1,5})[x×])", re.IGNORECASE)
 _RANGE = re.compile(r"([^-]*[0-9][^-]*)-([^-]*[0-9][^-]*)")
+_BETWEEN_PACKAGES = re.compile(r"[;,]\s+|\s*\n\s*|\s+/\s+")
 _WHOLE = re.compile(r"[0-9]{1,5}")
 
 
@@ -83,12 +85,54 @@ def read_request_line(
     """
     if len(text) > _MAX_LINE or reorders_text(text):
         return RequestLineProblem(RequestLineFault.NO_AMOUNT)
+    packages = _packages(text, currency)
+    if packages is not None:
+        return packages if isinstance(packages, RequestLineProblem) else _with_packages(packages, currency, uses)
     words = words_of(" ".join(text.split()))
     splits = bool(words) and words[0].casefold().split("@", 1)[0] in _SPLIT_VERBS
     if words and (splits or words[0].casefold().split("@", 1)[0] in _VERBS):
         words = words[1:]
     reader = _Reader(words, currency)
     return reader.shares() if splits else reader.terms(uses, needs_amount=needs_amount)
+
+
+def _packages(text: str, currency: str) -> list[tuple[str, Decimal, str]] | RequestLineProblem | None:
+    """Names with a price each, such as "adult 1000, child 400", and what stands behind each; None for any other line."""
+    found: list[tuple[str, Decimal, str]] = []
+    parts = [part for part in _BETWEEN_PACKAGES.split(text.strip()) if part.strip()]
+    for part in parts:
+        words = words_of(part)
+        if not found and words and words[0].casefold().split("@", 1)[0] in _VERBS:
+            words = words[1:]
+        places = [place for place, word in enumerate(words) if is_amount(word)]
+        alone = len(places) == 1 or (bool(places) and part is parts[-1])  # behind the last price more may be said
+        if len(parts) < _LEAST_PACKAGES or not alone or places[0] == 0:
+            return None
+        if words[places[0] - 1].casefold() in _BEFORE_TITLE:  # "dinner for 2" is no price
+            return None
+        reader = _Reader(words[places[0] - 1 :], currency)
+        named = words[: places[0]]
+        if currency_of(named[-1], currency) is not None:  # "adult kes 1000"
+            named = named[:-1]
+        else:
+            reader = _Reader(words[places[0] :], currency)
+        amount = reader.first_price()
+        if isinstance(amount, RequestLineProblem):
+            return amount
+        if not named or amount is None:
+            return None
+        found.append((" ".join(named)[:MOST_TITLE], amount, reader.rest()))
+    return found or None
+
+
+def _with_packages(
+    packages: list[tuple[str, Decimal, str]], currency: str, uses: int | None
+) -> Terms | RequestLineProblem:
+    """The terms of a line with packages; what stands behind the last price says how often, until when and what for."""
+    rest = _Reader(words_of(packages[-1][2]), currency)
+    terms = rest.around(uses, Pricing.PACKAGES, packages=tuple((name, amount) for name, amount, _ in packages))
+    fault = terms_fault(terms)
+    return terms if fault is None else RequestLineProblem(RequestLineFault.TERMS, terms=fault)
 
 
 class _Reader:
@@ -127,6 +171,22 @@ class _Reader:
         )
         fault = terms_fault(terms)
         return terms if fault is None else RequestLineProblem(RequestLineFault.TERMS, terms=fault)
+
+    def first_price(self) -> Decimal | RequestLineProblem | None:
+        """The first number, with its currency."""
+        place = next((place for place, word in enumerate(self._words) if is_amount(word)), None)
+        return None if place is None else self._priced(place)
+
+    def rest(self) -> str:
+        """What was not taken."""
+        return " ".join(word for place, word in enumerate(self._words) if place not in self._taken)
+
+    def around(self, uses: int | None, pricing: Pricing, **amounts: Any) -> Terms:
+        """Terms whose amounts are known: how often, until when and what for."""
+        life, most = self._life(), self._uses(uses)
+        return Terms(
+            currency=self._currency, pricing=pricing, most_uses=most, title=self._title(), life=life, **amounts
+        )
 
     def shares(self) -> Terms | RequestLineProblem:
         """A sum to be split: "3000 4 taxi", "3000 between 4"."""
@@ -207,7 +267,9 @@ class _Reader:
         chosen = with_currency if len(with_currency) == 1 else places
         if len(chosen) > 1:
             return RequestLineProblem(RequestLineFault.TWO_AMOUNTS)
-        place = chosen[0]
+        return self._priced(chosen[0])
+
+    def _priced(self, place: int) -> Decimal | RequestLineProblem:
         self._taken.add(place)
         beside = "" if self._brings_currency(place) else self._currency_beside(place)
         return self._money(f"{self._words[place]} {beside}".strip())

@@ -343,6 +343,20 @@ async def test_what_is_paid_on_a_page_when_nothing_is_left_is_paid_back(desk: De
     assert deposit.reference
 
 
+class TestUnsignedCallbacks:
+    @pytest.fixture
+    def secret(self) -> str:
+        return ""
+
+    async def test_a_payment_on_a_page_is_found_by_the_hint_alone(self, desk: Desk) -> None:
+        request = await desk.make()
+        page = await desk.until(request, lambda view: view.link_state is LinkState.MADE)
+        assert page.link_url is not None
+        desk.house.world.pay_link(page.link_url.rsplit("/", 1)[1], "+254712345050", "Asha")
+        paid = await desk.until(request, lambda view: view.state is RequestState.USED_UP)
+        assert paid.uses_paid == 1
+
+
 class TestWithoutPages:
     @pytest.fixture
     def settings(self, settings: Any) -> Any:

@@ -162,6 +162,28 @@ def test_a_range_and_any_amount() -> None:
 
 
 @pytest.mark.parametrize(
+    ("line", "packages", "uses", "title"),
+    [
+        ("adult 1000, child 400", [("adult", 1000), ("child", 400)], 1, ""),
+        ("request adult kes 1000; child kes 400 for concert x20", [("adult", 1000), ("child", 400)], 20, "concert"),
+        ("adult 1000 kes\nchild 400 kes in 3 days", [("adult", 1000), ("child", 400)], 1, ""),
+    ],
+)
+def test_several_prices(line: str, packages: list[tuple[str, int]], uses: int, title: str) -> None:
+    terms = read_request_line(line, currency="KES")
+    assert isinstance(terms, Terms)
+    assert terms.pricing is Pricing.PACKAGES
+    assert [(name, int(amount)) for name, amount in terms.packages] == packages
+    assert (terms.most_uses, terms.title) == (uses, title)
+
+
+@pytest.mark.parametrize("line", ["500 kes, lunch", "request 1500 for lunch, dinner", "rent 500, food for 2"])
+def test_a_comma_alone_makes_no_prices(line: str) -> None:
+    found = read_request_line(line, currency="KES")
+    assert not isinstance(found, Terms) or found.pricing is Pricing.FIXED
+
+
+@pytest.mark.parametrize(
     ("line", "key"),
     [
         ("lunch", "request.line.no_amount"),
