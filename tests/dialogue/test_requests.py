@@ -382,3 +382,49 @@ async def test_money_asked_for_in_other_languages(world: World) -> None:
         await chat.say(line)
         assert (await requests(world))[-1].terms.title == title
     assert len(set(itertools.chain(view.code for view in await requests(world)))) == 2
+
+
+async def test_somebody_from_another_country_pays_in_their_own_money(world: World) -> None:
+    _, view = await asked(world)
+    payer = await stranger(world)
+    await payer.say(f"/start r_{view.code}")
+    await payer.press("Pay 1,500")
+    await payer.share("256772123456")
+    text = plain(payer.card.text)
+    assert "UGX" in text
+    assert "1,500 KES" in text
+    await payer.press("Confirm")
+    [payment] = [one for one in await world.paid() if one.kind == PaymentKind.REQUEST]
+    assert payment.pay_currency == "UGX"
+    assert (payment.receive_currency, payment.receive_amount >= 1500) == ("KES", True)
+
+
+async def test_a_request_for_packages_is_paid_by_choosing_one(world: World) -> None:
+    chat = await maker(world)
+    await chat.say("request adult 1000, child 400 for concert x20")
+    [view] = await requests(world)
+    payer = await stranger(world)
+    await payer.say(f"/start r_{view.code}")
+    assert "child: 400 KES" in plain(payer.last.text)
+    await payer.press("Pay with mobile money")
+    await payer.press("child")
+    await payer.share("254723456789")
+    await payer.press("Change")
+    await payer.press("My name shown")
+    await payer.press("Yes")
+    await payer.press("Confirm")
+    [payment] = [one for one in await world.paid() if one.kind == PaymentKind.REQUEST]
+    assert payment.receive_amount == 400
+    sealed = await world.database.read(lambda s: s.execute(select(USE.c.payer_sealed)).scalar_one())
+    assert world.keyring.open(sealed, context="request_use.payer") == "Jane"
+
+
+async def test_a_balance_that_cannot_pay_out_charges_nobody(world: World) -> None:
+    _, view = await asked(world)
+    world.market.balances["KES"] = Decimal(100)
+    payer = await stranger(world)
+    await payer.say(f"/start r_{view.code}")
+    await payer.press("Pay 1,500")
+    await payer.share("254723456789")
+    assert "confirm" not in payer.choices
+    assert await uses(world) == []
