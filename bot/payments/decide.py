@@ -39,11 +39,12 @@ def decide(leg: LegFacts, report: Report) -> Decision:
         return Decision(concern=Concern.CONTRADICTION, note=f"the report names reference {report.reference[:64]}")
     to = target(leg, report)
     seen = seen_instead(leg, report)
-    if seen is not None and to.concern is None:
-        note = f"{seen} {leg.token} came in instead of {leg.crypto_amount}"
+    if seen is not None:
         # what goes back may go back; what would be paid out for it is for a person to decide
-        state = to.state if to.state in _BACK | _NOTHING_TAKEN else None
-        to = Decision(state, Concern.AMOUNT_DIFFERS, note)
+        state = to.state if to.state in _BACK | _NOTHING_TAKEN | {LegState.REVERSED} else None
+        note = f"{seen} {leg.token} came in instead of {leg.crypto_amount}"
+        worse = to.concern in (Concern.REFUND_FAILED, Concern.REVERSED, Concern.OWN_WALLET)
+        to = Decision(state, to.concern if worse else Concern.AMOUNT_DIFFERS, f"{to.note}: {note}" if worse else note)
     if to.state is None:
         return to
     return _along_the_graph(leg, report, to.state, to)
