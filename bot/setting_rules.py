@@ -45,6 +45,7 @@ _API_KEY: Final = re.compile(r"[!-~]{8,4096}")
 _WEBHOOK_SECRET: Final = re.compile(r"[A-Za-z0-9_-]{16,256}")  # Bot API, setWebhook: secret_token
 _DATABASES: Final = frozenset({"sqlite", "postgresql", "postgres", "postgresql+psycopg"})
 _HOST: Final = re.compile(r"(?:[a-z0-9](?:[a-z0-9-]{0,61}[a-z0-9])?\.)+[a-z]{2,}")
+_PERSON: Final = re.compile(r"[1-9][0-9]{0,15}", re.ASCII)
 _CONTACT_LENGTH: Final = 200
 
 
@@ -123,6 +124,14 @@ def read_hosts(text: str) -> tuple[str, ...]:
     if not hosts or not all(_HOST.fullmatch(host) for host in hosts):
         raise ValueError("must be host names such as kotanipay.com, separated by commas, without https:// or paths")
     return hosts
+
+
+def read_owners(text: str) -> frozenset[int]:
+    """Telegram ids from `501,502`. `ValueError` for a name, a group's id, or anything else that is no person's id."""
+    entries = [entry.strip() for entry in text.split(",")] if text else []
+    if not all(_PERSON.fullmatch(entry) for entry in entries):
+        raise ValueError("must be numeric Telegram ids of people, separated by commas; names are not taken")
+    return frozenset(int(entry) for entry in entries)
 
 
 def refuse_long_contact(text: str) -> None:

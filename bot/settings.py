@@ -123,6 +123,16 @@ class Settings(BaseSettings):
     )
     log_format: Literal["text", "json"] = Field("text", description="`text` for people, `json` for machines.")
 
+    owners: str = Field(
+        "",
+        description="The first owners among the operators: numeric Telegram ids, comma-separated. Not set: nobody.",
+    )
+    operators_chat: int | None = Field(
+        None,
+        lt=0,
+        description="The one group where operators may work: its numeric id, such as `-1001234567890`.",
+    )
+
     @property
     def is_demo(self) -> bool:
         """No credentials: the simulator stands in for Telegram and Kotani Pay."""
@@ -148,6 +158,11 @@ class Settings(BaseSettings):
     def payment_fees(self) -> Fees:
         """What the business charges, per kind and currency."""
         return rules.read_fees(self.fees)
+
+    @property
+    def owner_ids(self) -> frozenset[int]:
+        """The Telegram ids of the owners who are set here."""
+        return rules.read_owners(self.owners)
 
     @property
     def checkout_host_names(self) -> tuple[str, ...]:
@@ -258,6 +273,12 @@ class Settings(BaseSettings):
     @classmethod
     def _hosts(cls, value: str) -> str:
         rules.read_hosts(value)
+        return value
+
+    @field_validator("owners")
+    @classmethod
+    def _owners(cls, value: str) -> str:
+        rules.read_owners(value)
         return value
 
     @field_validator("support_contact")

@@ -33,6 +33,7 @@ SECTIONS: Final = {
     "public_url": "The server",
     "database_url": "The database, and personal data in it",
     "limits": "The business, and its logs",
+    "owners": "Those who operate it",
 }
 INTRODUCTION: Final = """\
 # Copy this file to .env and take the # away from what you set. Nothing set: a demonstration against the simulator.

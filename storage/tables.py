@@ -27,6 +27,12 @@ _REQUESTED = text("request_id IS NOT NULL")
 _PARKED = text("state = 'parked'")
 
 
+def _findable(table: str, column: str) -> Index:
+    """An index of one column, over the rows that have something there."""
+    known = text(f"{column} IS NOT NULL")
+    return Index(f"ix_{table}_{column}", column, sqlite_where=known, postgresql_where=known)
+
+
 class Table(SQLModel):
     """Base of all tables: one metadata with one naming convention."""
 
@@ -53,6 +59,7 @@ class Customer(Table, table=True):
     blocked_us_at: datetime | None = Field(default=None, sa_type=UtcDateTime)
     created_at: datetime = Field(sa_type=UtcDateTime)
     updated_at: datetime = Field(sa_type=UtcDateTime)
+    barred_at: datetime | None = Field(default=None, sa_type=UtcDateTime)  # an operator lets them do nothing here
 
 
 class SavedAddress(Table, table=True):
@@ -99,6 +106,7 @@ class Payment(Table, table=True):
         CheckConstraint("receive_amount > '0'", name="receive_amount"),
         Index("ix_payment_customer_created", "customer_id", "created_at"),
         Index("ix_payment_request", "request_id", sqlite_where=_REQUESTED, postgresql_where=_REQUESTED),
+        Index("ix_payment_created", "created_at", "id"),
     )
 
     id: str = Field(primary_key=True, sa_type=Text)
@@ -138,6 +146,7 @@ class Leg(Table, table=True):
         CheckConstraint("amount > '0'", name="amount"),
         UniqueConstraint("payment_id", "position"),
         Index("ix_leg_due", "due_at", sqlite_where=_OPEN, postgresql_where=_OPEN),
+        *(_findable("leg", name) for name in ("provider_id", "receipt", "tx_hash", "refund_tx")),
     )
 
     id: str = Field(primary_key=True, sa_type=Text)
@@ -204,7 +213,10 @@ class CallbackReceived(Table, table=True):
     """A callback exactly as it arrived, unique by digest for good."""
 
     __tablename__ = "callback_received"
-    __table_args__ = (Index("ix_callback_received_due", "due_at", "id", sqlite_where=_OPEN, postgresql_where=_OPEN),)
+    __table_args__ = (
+        Index("ix_callback_received_due", "due_at", "id", sqlite_where=_OPEN, postgresql_where=_OPEN),
+        Index("ix_callback_received_token", "token"),
+    )
 
     id: str = Field(primary_key=True, sa_type=Text)
     digest: bytes = Field(unique=True, sa_type=LargeBinary)
@@ -226,6 +238,7 @@ class Notice(Table, table=True):
         Index("ix_notice_due", "due_at", sqlite_where=_OPEN, postgresql_where=_OPEN),
         Index("ix_notice_chat_open", "chat_id", "id", sqlite_where=_OPEN, postgresql_where=_OPEN),
         Index("ix_notice_chat_parked", "chat_id", sqlite_where=_PARKED, postgresql_where=_PARKED),
+        _findable("notice", "payment_id"),
     )
 
     id: str = Field(primary_key=True, sa_type=Text)  # sorts by time of writing
@@ -315,5 +328,6 @@ def table_of(model: type[Table]) -> SqlTable:
     return Table.metadata.tables[str(model.__tablename__)]
 
 
+import storage.operator_tables  # noqa: E402 - for the one metadata to know all tables
 import storage.recipient_tables  # noqa: E402 - for the one metadata to know all tables
 import storage.request_tables  # noqa: E402, F401 - for the one metadata to know all tables

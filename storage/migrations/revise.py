@@ -42,9 +42,8 @@ def revise(message: str | None, first: bool) -> None:
         if not first:
             upgrade(engine)
         with engine.connect() as connection:
-            command.revision(
-                configuration(connection), message, autogenerate=True, rev_id=f"{len(revisions()) + 1:04d}"
-            )
+            newest = 0 if first else int(revisions()[0])
+            command.revision(configuration(connection), message, autogenerate=True, rev_id=f"{newest + 1:04d}")
         engine.dispose()
     for path in VERSIONS.glob("[0-9]*.py"):
         lines = path.read_text().splitlines(keepends=True)

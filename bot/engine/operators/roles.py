@@ -1,0 +1,247 @@
+"""Who operates the business, with which rights, by whose invitation; and the one way to write down what they did.
+
+Rights belong to people, by their numeric Telegram id, and are looked up at every press. Whatever an operator does is
+written with its record in one transaction, which also looks once more whether they still have the role: somebody who was
+removed a moment ago changes nothing. Owners of the settings cannot be removed here, so nobody can lock everybody out.
+"""
+
+import json
+import secrets
+from collections.abc import Mapping
+from datetime import timedelta
+from typing import Any, Final
+
+from sqlmodel import Session
+
+from bot.engine.clock import Clock
+from bot.engine.effects import Effects
+from bot.engine.operators.results import Action, Invitation, Member, Operator, Page, Question, Role
+from bot.payments.identifiers import new_id
+from storage import operators as queries
+from storage.crypto import Keyring
+from storage.database import Database
+from storage.payments import LostRace
+
+INVITATION_LIFE: Final = timedelta(hours=24)
+QUESTION_LIFE: Final = timedelta(minutes=15)
+PAGE: Final = 8
+MOST_WORDS: Final = 500  # characters of a reason
+_NAME: Final = "operator.name"
+_TOKEN: Final = "operator.invitation"  # noqa: S105 - the context of its digest
+
+
+class Operators:
+    """Finds out who somebody is, and changes who operates. `owners` are those of the settings."""
+
+    def __init__(self, database: Database, keyring: Keyring, clock: Clock, *, owners: frozenset[int]) -> None:
+        self._database = database
+        self._keyring = keyring
+        self._clock = clock
+        self._owners = owners
+
+    async def of(self, telegram_id: int) -> Operator | None:
+        """The operator with this Telegram user id, with the role they have now; None for everybody else."""
+        if telegram_id in self._owners:
+            return Operator(telegram_id, Role.OWNER)
+        role = await self._database.read(lambda session: queries.operator_role(session, telegram_id))
+        return None if role is None else Operator(telegram_id, Role(role))
+
+    async def team(self) -> list[Member]:
+        """Everybody: the owners of the settings first, then those who were invited."""
+        fixed = [Member(one, Role.OWNER, None, None, fixed=True) for one in sorted(self._owners)]
+        rows = await self._database.read(queries.operators)
+        return fixed + [
+            Member(
+                row.telegram_id,
+                Role(row.role),
+                self._keyring.open(row.name_sealed, context=_NAME),
+                row.added_at,
+                fixed=False,
+            )
+            for row in rows
+            if row.telegram_id not in self._owners
+        ]
+
+    def stage_invite(self, effects: Effects, owner: Operator, role: Role) -> str:
+        """An invitation to become `role`; its token, which is told once and never kept."""
+        token, now = secrets.token_urlsafe(24), self._clock()
+        row = {
+            "token_digest": self._digest(token),
+            "role": str(role),
+            "invited_by": owner.telegram_id,
+            "created_at": now,
+            "expires_at": now + INVITATION_LIFE,
+        }
+        effects.add(lambda session: queries.add_invitation(session, row))
+        self.stage_act(effects, owner, "invite", target=None, after={"role": role})
+        return token
+
+    async def invitation(self, token: str) -> Invitation | None:
+        """The invitation behind a token; None for a token that we never gave."""
+        found = await self._database.read(lambda session: queries.invitation(session, self._digest(token)))
+        if found is None:
+            return None
+        inviter = await self.of(found.invited_by)
+        usable = (
+            found.used_at is None
+            and self._clock() < found.expires_at
+            and inviter is not None
+            and inviter.role is Role.OWNER  # what somebody gave out who was removed since is worth nothing
+        )
+        return Invitation(found.token_digest, Role(found.role), found.invited_by, usable=usable)
+
+    def stage_join(self, effects: Effects, telegram_id: int, name: str, invited: Invitation) -> None:
+        """Somebody takes an invitation. The transaction raises `LostRace` when it was taken meanwhile."""
+        now = self._clock()
+        row = {
+            "telegram_id": telegram_id,
+            "role": str(invited.role),
+            "name_sealed": self._keyring.seal(name[:100] or "?", context=_NAME),
+            "invited_by": invited.invited_by,
+            "added_at": now,
+        }
+
+        def join(session: Session) -> None:
+            self._require(session, Operator(invited.invited_by, Role.OWNER))
+            if not queries.use_invitation(session, invited.token_digest, person=telegram_id, now=now):
+                raise LostRace
+            queries.put_operator(session, row)
+
+        effects.add(join)
+        self.stage_act(
+            effects, Operator(telegram_id, invited.role), "join", target=None, after={"invited_by": invited.invited_by}
+        )
+
+    def stage_remove(self, effects: Effects, owner: Operator, member: Member) -> None:
+        """Take all rights away, at once. The transaction raises `LostRace` when they had none any more."""
+        now = self._clock()
+
+        def remove(session: Session) -> None:
+            if not queries.remove_operator(session, member.telegram_id, now=now):
+                raise LostRace
+
+        self.stage_act(effects, owner, "remove", target=f"operator:{member.telegram_id}", before={"role": member.role})
+        effects.add(remove)
+
+    def stage_role(self, effects: Effects, owner: Operator, member: Member, role: Role) -> None:
+        """Give somebody another role. The transaction raises `LostRace` when theirs changed meanwhile."""
+
+        def change(session: Session) -> None:
+            if not queries.change_role(session, member.telegram_id, was=str(member.role), role=str(role)):
+                raise LostRace
+
+        self.stage_act(
+            effects,
+            owner,
+            "role",
+            target=f"operator:{member.telegram_id}",
+            before={"role": member.role},
+            after={"role": role},
+        )
+        effects.add(change)
+
+    def stage_act(
+        self,
+        effects: Effects,
+        operator: Operator,
+        action: str,
+        *,
+        target: str | None,
+        reason: str | None = None,
+        before: Mapping[str, Any] | None = None,
+        after: Mapping[str, Any] | None = None,
+    ) -> None:
+        """Write down what an operator does, with what it does: the one way to do so.
+
+        The transaction raises `LostRace` when they have lost the role by then.
+        """
+        row = {
+            "id": new_id(),
+            "at": self._clock(),
+            "operator": operator.telegram_id,
+            "role": str(operator.role),
+            "action": action,
+            "target": target,
+            "reason": None if reason is None else reason[:MOST_WORDS],
+            "before": _written(before),
+            "after": _written(after),
+        }
+
+        def act(session: Session) -> None:
+            self._require(session, operator)
+            queries.add_action(session, row)
+
+        effects.add(act)
+
+    async def audit(self, page: int, *, target: str | None = None) -> tuple[list[Action], Page]:
+        """A page of the record, the newest first; with a `target`, of what was done to that."""
+        rows = await self._database.read(
+            lambda session: queries.actions(session, limit=PAGE + 1, offset=(page - 1) * PAGE, target=target)
+        )
+        found = [
+            Action(
+                row.at,
+                row.operator,
+                row.role,
+                row.action,
+                row.target,
+                row.reason,
+                _read(row.before),
+                _read(row.after),
+            )
+            for row in rows[:PAGE]
+        ]
+        return found, Page(page, more=len(rows) > PAGE)
+
+    def stage_ask(self, effects: Effects, operator: Operator, chat_id: int, action: str, target: str) -> Question:
+        """Ask an operator for words, in this chat; their next message there is the answer."""
+        asked = Question(new_id(), action, target)
+        row = {
+            "operator": operator.telegram_id,
+            "chat_id": chat_id,
+            "id": asked.id,
+            "action": action,
+            "target": target,
+            "expires_at": self._clock() + QUESTION_LIFE,
+        }
+        effects.add(lambda session: queries.put_question(session, row))
+        return asked
+
+    async def question(self, telegram_id: int, chat_id: int) -> Question | None:
+        """What somebody is asked for in this chat, while its time is not over."""
+        found = await self._database.read(lambda session: queries.question(session, telegram_id, chat_id))
+        if found is None or found.expires_at <= self._clock():
+            return None
+        return Question(found.id, found.action, found.target)
+
+    def stage_forget(self, effects: Effects, telegram_id: int, chat_id: int) -> None:
+        """Nothing is asked there any more."""
+        effects.add(lambda session: queries.forget_question(session, telegram_id, chat_id))
+
+    def stage_answered(self, effects: Effects, asked: Question) -> None:
+        """A question is answered. The transaction raises `LostRace` when it was answered before."""
+
+        def take(session: Session) -> None:
+            if not queries.take_question(session, asked.id):
+                raise LostRace
+
+        effects.add(take)
+
+    def _require(self, session: Session, operator: Operator) -> None:
+        """Raises `LostRace` unless they have the role still; it stays theirs until the transaction ends."""
+        if operator.telegram_id in self._owners:
+            return
+        held = queries.operator_role(session, operator.telegram_id, hold=True)
+        if held is None or not Role(held).may(operator.role):
+            raise LostRace
+
+    def _digest(self, token: str) -> str:
+        return self._keyring.digest(token, context=_TOKEN)
+
+
+def _written(what: Mapping[str, Any] | None) -> str | None:
+    return None if what is None else json.dumps({name: str(value) for name, value in what.items()}, ensure_ascii=False)
+
+
+def _read(text: str | None) -> tuple[tuple[str, str], ...]:
+    return () if text is None else tuple((name, str(value)) for name, value in json.loads(text).items())

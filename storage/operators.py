@@ -1,0 +1,133 @@
+"""Queries on who operates the business: roles, invitations, questions that are open, and the record of what was done."""
+
+from collections.abc import Mapping
+from dataclasses import dataclass
+from datetime import datetime
+from typing import Any
+
+from sqlalchemy import Table as SqlTable
+from sqlalchemy import delete, select, update
+from sqlmodel import Session
+
+from storage.operator_tables import Operator, OperatorAction, OperatorInvitation, OperatorQuestion
+from storage.tables import table_of
+from storage.writing import insert_ignoring, insert_rows
+
+OPERATOR: SqlTable = table_of(Operator)
+INVITATION: SqlTable = table_of(OperatorInvitation)
+QUESTION: SqlTable = table_of(OperatorQuestion)
+ACTION: SqlTable = table_of(OperatorAction)
+
+
+@dataclass(frozen=True, slots=True)
+class ActionRecord:
+    """One row of the record; `before` and `after` are JSON text."""
+
+    id: str
+    at: datetime
+    operator: int
+    role: str
+    action: str
+    target: str | None
+    reason: str | None
+    before: str | None
+    after: str | None
+
+
+def operator_role(session: Session, telegram_id: int, *, hold: bool = False) -> str | None:
+    """The role of somebody who was invited and not removed. `hold`: nobody changes it before this transaction ends."""
+    statement = select(OPERATOR.c.role).where(OPERATOR.c.telegram_id == telegram_id, OPERATOR.c.removed_at.is_(None))
+    return session.connection().execute(statement.with_for_update(read=True) if hold else statement).scalar()
+
+
+def operators(session: Session) -> list[Operator]:
+    """Everybody who was invited and not removed, in the order in which they came."""
+    rows = session.execute(
+        select(Operator).where(OPERATOR.c.removed_at.is_(None)).order_by(OPERATOR.c.added_at, OPERATOR.c.telegram_id)
+    )
+    return list(rows.scalars())
+
+
+def put_operator(session: Session, row: Mapping[str, Any]) -> None:
+    """Let somebody in, or in again: `row` has every column but `removed_at`, which becomes empty."""
+    if insert_ignoring(session, OPERATOR, [row], unique="telegram_id") == 0:
+        session.connection().execute(
+            update(OPERATOR).where(OPERATOR.c.telegram_id == row["telegram_id"]).values(**row, removed_at=None)
+        )
+
+
+def change_role(session: Session, telegram_id: int, *, was: str, role: str) -> bool:
+    """Give an operator another role; False when it is not `was` any more."""
+    changed = session.connection().execute(
+        update(OPERATOR)
+        .where(OPERATOR.c.telegram_id == telegram_id, OPERATOR.c.role == was, OPERATOR.c.removed_at.is_(None))
+        .values(role=role)
+    )
+    return changed.rowcount == 1
+
+
+def remove_operator(session: Session, telegram_id: int, *, now: datetime) -> bool:
+    """Take all rights away; False when there were none."""
+    changed = session.connection().execute(
+        update(OPERATOR)
+        .where(OPERATOR.c.telegram_id == telegram_id, OPERATOR.c.removed_at.is_(None))
+        .values(removed_at=now)
+    )
+    return changed.rowcount == 1
+
+
+def add_invitation(session: Session, row: Mapping[str, Any]) -> None:
+    """Keep an invitation."""
+    insert_rows(session, INVITATION, [row])
+
+
+def invitation(session: Session, token_digest: str) -> OperatorInvitation | None:
+    """An invitation by the digest of its token."""
+    return session.get(OperatorInvitation, token_digest)
+
+
+def use_invitation(session: Session, token_digest: str, *, person: int, now: datetime) -> bool:
+    """Use an invitation up; False when it was used before or has expired."""
+    changed = session.connection().execute(
+        update(INVITATION)
+        .where(INVITATION.c.token_digest == token_digest, INVITATION.c.used_at.is_(None), INVITATION.c.expires_at > now)
+        .values(used_by=person, used_at=now)
+    )
+    return changed.rowcount == 1
+
+
+def put_question(session: Session, row: Mapping[str, Any]) -> None:
+    """Ask an operator something in a chat; what they were asked there before is forgotten."""
+    forget_question(session, int(row["operator"]), int(row["chat_id"]))
+    insert_rows(session, QUESTION, [row])
+
+
+def question(session: Session, operator: int, chat_id: int) -> OperatorQuestion | None:
+    """What an operator is asked for in a chat."""
+    return session.get(OperatorQuestion, (operator, chat_id))
+
+
+def forget_question(session: Session, operator: int, chat_id: int) -> None:
+    """Nothing is asked there any more."""
+    session.connection().execute(delete(QUESTION).where(QUESTION.c.operator == operator, QUESTION.c.chat_id == chat_id))
+
+
+def take_question(session: Session, question_id: str) -> bool:
+    """A question is answered; False when it was answered or forgotten before."""
+    return session.connection().execute(delete(QUESTION).where(QUESTION.c.id == question_id)).rowcount == 1
+
+
+def add_action(session: Session, row: Mapping[str, Any]) -> None:
+    """Append to the record of what operators did. There is no other way to write it, and none to change it."""
+    insert_rows(session, ACTION, [row])
+
+
+_COLUMNS = [ACTION.c[name] for name in ActionRecord.__slots__]
+
+
+def actions(session: Session, *, limit: int, offset: int = 0, target: str | None = None) -> list[ActionRecord]:
+    """What was done, the newest first; with a `target`, what was done to that."""
+    statement = select(*_COLUMNS).order_by(ACTION.c.id.desc()).limit(limit).offset(offset)
+    if target is not None:
+        statement = statement.where(ACTION.c.target == target)
+    return [ActionRecord(*row) for row in session.connection().execute(statement)]
