@@ -13,6 +13,7 @@ from bot.payments.lines import Line, LineProblem
 from bot.payments.states import PAYMENT_TERMINAL, PaymentState
 from bot.screens.foreign import Html
 from bot.screens.questions import note, note_with_keyboard, note_with_menu, resume_card
+from bot.screens.review_parts import has_price
 from bot.screens.status import still_running
 from bot.screens.taps import DialogueTap
 from handlers.dialogue.cards import (
@@ -247,7 +248,7 @@ class FormTalk:
                 lambda code: self._steps.drawer.confirmed(turn.person, held, code),
             )
         except StaleOffer:
-            turn.answer_tap("dialogue.price_ran_out", alert=True)
+            turn.answer_tap("dialogue.price_ran_out" if has_price(request) else "send.time_ran_out", alert=True)
             await self._steps.go(
                 turn, REVIEW, Step(held.form, held, held.draft.answers, held.draft.first, before=offer)
             )

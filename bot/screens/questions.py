@@ -86,10 +86,11 @@ def review_rows(texts: Texts, place: Place) -> Rows:
     )
 
 
-def retry_rows(texts: Texts, place: Place) -> Rows:
-    """Under a card without a live price: the same, with a new price in the place of Confirm."""
+def retry_rows(texts: Texts, place: Place, *, priced: bool = True) -> Rows:
+    """Under a card that cannot be confirmed any more: the same, with a new price, or look, in the place of Confirm."""
+    again = texts.plain("button.new_price" if priced else "send.check_again")
     return (
-        (place.button(texts.plain("button.new_price"), "refresh", "primary"),),
+        (place.button(again, "refresh", "primary"),),
         *review_rows(texts, place)[1:],
     )
 

@@ -12,7 +12,7 @@ from bot.screens import review_buy, review_sell, review_send
 from bot.screens.foreign import Html
 from bot.screens.formats import live_time
 from bot.screens.parties import home
-from bot.screens.review_parts import Rows, card, fee_line
+from bot.screens.review_parts import Rows, card, fee_line, has_price
 from bot.screens.screen import Screen
 from bot.screens.texts import Texts
 
@@ -27,11 +27,14 @@ def review_card(
     `known` is a line on what we remember of the receiver ("paid 3 times, last on 12 October", "new number").
     `ValueError` when request and offer are of different kinds.
     """
+    priced = has_price(request)
     if before is None:
         head = texts("review.title")
     else:
-        head = Html("\n".join((texts("review.title_again"), *differences(texts, before, offer, request))))
-    until = texts("review.until", time=live_time(offer.expires_at, home(request), texts.language))
+        title = texts("review.title_again" if priced else "send.title_again")
+        head = Html("\n".join((title, *differences(texts, before, offer, request))))
+    time = live_time(offer.expires_at, home(request), texts.language)
+    until = texts("review.until" if priced else "send.until", time=time)
     figures = [*_figures(texts, offer, request), until]
     blocks = [*_route(texts, request, known), _next(texts, request, offer)]
     return Screen(text=card(head, figures, *blocks), rows=rows)
@@ -39,7 +42,7 @@ def review_card(
 
 def review_expired(texts: Texts, request: Request, offer: Offer, rows: Rows, *, known: str | None = None) -> Screen:
     """The card after its price ran out, while no new one could be had: it says so, and cannot be confirmed."""
-    head = texts("review.title_expired")
+    head = texts("review.title_expired" if has_price(request) else "send.title_expired")
     return Screen(text=card(head, _figures(texts, offer, request), *_route(texts, request, known)), rows=rows)
 
 

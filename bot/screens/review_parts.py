@@ -2,6 +2,7 @@
 
 from typing import Protocol
 
+from bot.engine.results import Request, SendRequest
 from bot.payments.money import Money
 from bot.screens.foreign import Html
 from bot.screens.formats import fee_percent, money
@@ -22,6 +23,11 @@ class Amounts(Protocol):
 
     @property
     def receive(self) -> Money: ...
+
+
+def has_price(request: Request) -> bool:
+    """Whether a price stands behind an offer. Within one currency there is none, only a time to confirm."""
+    return not (isinstance(request, SendRequest) and request.payer.currency == request.destination.currency)
 
 
 def card(head: Html, *blocks: list[Html]) -> Html:

@@ -1,6 +1,7 @@
 """What a conversation shows at each state: a question, the list of answers to change, the review card in its forms."""
 
 from collections.abc import Sequence
+from dataclasses import replace
 from typing import Any
 
 from bot.engine.conversations import Conversation
@@ -9,6 +10,7 @@ from bot.engine.results import Offer
 from bot.payments.errors import PaymentError
 from bot.screens.foreign import Html
 from bot.screens.questions import Choice, Place, contact_question, question_card, retry_rows, review_rows
+from bot.screens.review_parts import has_price
 from bot.screens.screen import Screen
 from bot.screens.texts import Texts, catalogue
 from handlers.dialogue.form import Asked, Offered, Option, Problem, Talk
@@ -85,14 +87,16 @@ class ReviewDrawer:
     def lapsed(self, person: Person, conversation: Conversation, last: Offer) -> Screen:
         """The card once nobody looked at it for a while: its price is over, a new one is a tap away."""
         texts, journey = catalogue(person.language), journey_of(conversation)
-        rows, known = retry_rows(texts, place_of(conversation)), journey.known(conversation.draft.answers, texts)
-        return journey.expired(texts, self.request(person, conversation), last, rows, known=known)
+        request, known = self.request(person, conversation), journey.known(conversation.draft.answers, texts)
+        rows = retry_rows(texts, place_of(conversation), priced=has_price(request))
+        return journey.expired(texts, request, last, rows, known=known)
 
     def unquoted(self, person: Person, conversation: Conversation, error: PaymentError) -> Screen:
         """No price could be had: why, and what can be done."""
         texts = catalogue(person.language)
         why = texts(error.text_key if error.text_key in texts else "error.unexpected")
-        return Screen(text=f"{why}\n\n{texts('dialogue.no_price')}", rows=retry_rows(texts, place_of(conversation)))
+        later = self._without_offer(person, conversation)
+        return replace(later, text=f"{why}\n\n{later.text}")
 
     def confirmed(self, person: Person, conversation: Conversation, code: str) -> Screen:
         """The card after the yes."""
@@ -102,9 +106,13 @@ class ReviewDrawer:
     def shown(self, person: Person, conversation: Conversation) -> Screen:
         """The card as it stands, drawn again."""
         if conversation.draft.offer is None and journey_of(conversation).priced:
-            texts = catalogue(person.language)
-            return Screen(text=texts("dialogue.no_price"), rows=retry_rows(texts, place_of(conversation)))
+            return self._without_offer(person, conversation)
         return self.live(person, conversation, before=None)
+
+    def _without_offer(self, person: Person, conversation: Conversation) -> Screen:
+        texts, priced = catalogue(person.language), has_price(self.request(person, conversation))
+        said = texts("dialogue.no_price" if priced else "send.try_later")
+        return Screen(text=said, rows=retry_rows(texts, place_of(conversation), priced=priced))
 
 
 def is_contact_question(conversation: Conversation) -> bool:

@@ -323,7 +323,7 @@ async def test_nothing_is_charged_that_could_not_be_paid_out(world: Any, jane: A
     assert "confirm" not in jane.choices
     assert "Nothing was paid" in jane.text
     world.market.balances.clear()
-    await jane.press("price")
+    await jane.press("Check again")
     assert "confirm" in jane.choices
 
 

@@ -18,7 +18,7 @@ from bot.screens.help import payment_help
 from bot.screens.history import history
 from bot.screens.links import https_on
 from bot.screens.outcome import LONGEST_CAPTION, delay_message, outcome_message, reminder_message
-from bot.screens.review import differences, review_card
+from bot.screens.review import differences, review_card, review_expired
 from bot.screens.sample_orders import (
     ACROSS_OFFER,
     BANK,
@@ -130,6 +130,21 @@ def test_names_in_a_request_are_whose_they_are_and_its_number_is_not_shown(engli
     assert "typed by you" not in seen
     assert "000" not in seen.replace("2,000", "")
     assert "only somebody you know" in seen
+
+
+def test_within_one_currency_there_is_no_price_that_could_run_out(texts: Texts, read: Read) -> None:
+    confirm, price = texts("send.until", time=""), texts("review.until", time="")
+    alone, across = (
+        review_card(texts, replace(SEND, destination=to), offer, ROWS).text
+        for to, offer in ((GRACE, SEND_OFFER), (DESTINATIONS[-1], ACROSS_OFFER))
+    )
+    assert confirm in alone
+    assert price not in alone
+    assert price in across
+    again = review_card(texts, SEND, SEND_OFFER, ROWS, before=SEND_OFFER).text
+    assert again.startswith(texts("send.title_again"))
+    assert review_expired(texts, SEND, SEND_OFFER, ROWS).text.startswith(texts("send.title_expired"))
+    assert review_expired(texts, SALE, SELL_OFFER, ROWS).text.startswith(texts("review.title_expired"))
 
 
 def test_across_currencies_both_amounts_stand_there(english: Texts, read: Read) -> None:
