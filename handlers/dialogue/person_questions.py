@@ -52,6 +52,7 @@ class CountryQuestion(Question):
     name: ClassVar[str] = "country"
     drops: ClassVar[frozenset[str]] = frozenset({"phone"})
     asks: ClassVar[str] = "ask.country"
+    refuses: ClassVar[str] = "country.not_offered"
 
     def possible(self, talk: Talk) -> tuple[Country, ...]:
         """The countries to choose from."""
@@ -80,7 +81,7 @@ class CountryQuestion(Question):
         if near is not None:
             label = f"{flag(near)} {country_name(near, talk.texts.language)}"
             return Problem("country.near_miss", {"country": label}, (Option(label, near, marked=True),))
-        return Problem("country.not_offered")
+        return Problem(self.refuses)
 
     def holds(self, value: Any, talk: Talk) -> bool:
         return any(country.iso2 == value for country in self.possible(talk))

@@ -6,13 +6,15 @@ from typing import Any, ClassVar
 
 from bot.engine.conversations import Conversation
 from bot.engine.request_paying import short_name
+from bot.payments.catalogue.countries import Country
+from bot.payments.coverage import Service
 from bot.payments.parties import Destination, Way
 from bot.payments.requests import Terms, new_request_code
 from bot.screens.questions import Rows, note
 from bot.screens.requests import request_draft
 from bot.screens.screen import Screen
 from bot.screens.texts import Texts
-from handlers.dialogue.form import Answer, Form, Problem, Talk
+from handlers.dialogue.form import Answer, Asked, Form, Problem, SharedContact, Talk
 from handlers.dialogue.journey import Journey
 from handlers.dialogue.person_questions import (
     CountryQuestion,
@@ -45,17 +47,22 @@ class RequestDraft:
 class PayeeCountryQuestion(CountryQuestion):
     """Where the maker's mobile money is: a country in which the provider pays phones."""
 
-    def settled(self, talk: Talk) -> Any | None:
-        known = super().settled(talk)
-        return known if known is not None and _pays_phones(str(known), talk) else None
+    asks: ClassVar[str] = "ask.sell_country"
+    refuses: ClassVar[str] = "country.not_paid_out"
 
-    def judged(self, value: Any, talk: Talk) -> Answer | Problem:
-        paid = _pays_phones(str(value), talk)
-        return super().judged(value, talk) if paid else Problem("request.no_phone_there")
+    def possible(self, talk: Talk) -> tuple[Country, ...]:
+        return tuple(country for country in talk.offered.destinations(Service.REQUEST) if Way.PHONE in country.payouts)
 
-    def read(self, text: str, talk: Talk) -> Answer | Problem:
-        found = super().read(text, talk)
-        return self.judged(found.value, talk) if isinstance(found, Answer) else found
+
+class PayeePhoneQuestion(PhoneQuestion):
+    """The maker's own phone, which is paid."""
+
+    def ask(self, talk: Talk) -> Asked:
+        asked = super().ask(talk)
+        return Asked("ask.sell_phone", asked.values, asked.options, shares_contact=asked.shares_contact)
+
+    def read_contact(self, contact: SharedContact, talk: Talk) -> Answer | Problem:
+        return super().read_contact(contact, talk) if contact.own else Problem("request.not_your_own")
 
 
 REQUEST: Form = Form(
@@ -68,7 +75,7 @@ REQUEST: Form = Form(
         RequestUsesQuestion(),
         RequestLifeQuestion(),
         RequestNamedQuestion(),
-        PhoneQuestion(),
+        PayeePhoneQuestion(),
         NetworkQuestion(),
         NameQuestion(),
     ),
@@ -135,8 +142,3 @@ class RequestJourney(Journey[RequestDraft, None]):
 
     def cancelled(self, texts: Texts, offer: None) -> Screen:
         return note(texts("request.not_made"))
-
-
-def _pays_phones(iso2: str, talk: Talk) -> bool:
-    country = talk.offered.payee_country(iso2)
-    return country is not None and Way.PHONE in country.payouts

@@ -26,6 +26,7 @@ class SellCountryQuestion(CountryQuestion):
     """Where the customer is at home: their currency, and the first place to be paid."""
 
     asks: ClassVar[str] = "ask.sell_country"
+    refuses: ClassVar[str] = "country.not_paid_out"
 
     def possible(self, talk: Talk) -> tuple[Country, ...]:
         return talk.offered.coverage().countries(Service.SELL)

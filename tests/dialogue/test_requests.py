@@ -176,11 +176,18 @@ async def test_somebody_new_says_first_where_money_should_go(world: World) -> No
     chat = world.chat(701)
     await chat.say("request 500 for lunch")
     await chat.press("English")
+    assert "want to receive money" in chat.text
+    assert not any("South Africa" in label for label in chat.card.labels)  # no phones are paid there
+    await chat.say("South Africa")
+    assert "I cannot pay out money there yet" in chat.text
     await chat.press("Kenya")
     await chat.say("500")
     await chat.say("lunch")
     await chat.press("Once")
     await chat.press("7 days")
+    assert "The money goes there" in chat.text
+    await chat.share(PHONE, owner=9)
+    assert "goes to your own phone" in chat.text
     await chat.share(PHONE)
     await chat.say("Amina Hassan")
     await chat.press("Confirm")
