@@ -253,7 +253,7 @@ class FormTalk:
                 turn, REVIEW, Step(held.form, held, held.draft.answers, held.draft.first, before=offer)
             )
             return
-        turn.answer_tap("dialogue.confirmed")
+        turn.answer_tap(journey.said_at_yes)
 
     async def _stale(self, turn: Turn, tap: DialogueTap, held: Conversation | None) -> None:
         """A tap on a card of the past: told what became of it, and shown where things stand. Nothing is done."""

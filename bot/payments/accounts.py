@@ -34,6 +34,7 @@ class AccountFault(StrEnum):
     NOT_DIGITS = "not_digits"
     TOO_SHORT = "too_short"
     TOO_LONG = "too_long"
+    TOO_MANY_DIGITS = "too_many_digits"
     ODD_SIGNS = "odd_signs"
 
 
@@ -125,5 +126,5 @@ def _digits(text: str, rule: AccountFormat) -> str | AccountProblem:
     if len(digits) < rule.least:
         return AccountProblem(AccountFault.TOO_SHORT, rule.least, rule.most)
     if len(digits) > rule.most:
-        return AccountProblem(AccountFault.TOO_LONG, rule.least, rule.most)
+        return AccountProblem(AccountFault.TOO_MANY_DIGITS, rule.least, rule.most)
     return digits

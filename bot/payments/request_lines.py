@@ -65,7 +65,7 @@ class RequestLineProblem:
     def text_key(self) -> str:
         """The key of the sentence that says so."""
         if self.amount is not None:
-            return self.amount.text_key
+            return "amount.whole_only" if self.amount.decimals == 0 else self.amount.text_key
         return self.terms.text_key if self.terms is not None else f"request.line.{self.fault}"
 
 

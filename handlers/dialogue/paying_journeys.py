@@ -58,6 +58,7 @@ class PayJourney(Journey[SendRequest, SendOffer]):
     """From a request to the money of whoever opened it."""
 
     form: ClassVar[Form] = PAY
+    said_at_yes: ClassVar[str | None] = None  # the last use may be gone by now: the card says which it is
     name_answer: ClassVar[str] = PayerNameQuestion.name
 
     def request_of(self, answers: Mapping[str, Any], talk: Talk) -> SendRequest:

@@ -181,8 +181,7 @@ def line_problem(problem: RequestLineProblem, talk: Talk) -> Problem:
         Option(asked_amount(talk.texts, terms), packed_terms(terms))
         for terms in (Terms(currency, Pricing.FIXED, amount=reading) for reading in readings)
     )
-    whole_only = amount.decimals == 0
-    return Problem("amount.whole_only" if whole_only else problem.text_key, values, options)
+    return Problem(problem.text_key, values, options)
 
 
 def amount_values(amount: AmountProblem | None, currency: str) -> dict[str, object]:

@@ -113,7 +113,7 @@ async def test_the_last_use_is_taken_while_somebody_looks_at_the_card(world: Wor
 
 @pytest.mark.parametrize(
     ("end", "says"),
-    [("close", "takes no more payments"), ("expire", "time of this request is over")],
+    [("close", "This request is closed. Nothing was taken from you"), ("expire", "time of this request is over")],
 )
 async def test_a_link_that_is_over_says_so_and_a_way_on(world: World, end: str, says: str) -> None:
     chat, view = await asked(world)
@@ -218,6 +218,19 @@ async def test_a_number_from_where_nothing_can_be_paid(world: World) -> None:
     await payer.press("Pay 1,500")
     await payer.say("+44 7911 123456")
     assert "Your number is not from there" in payer.text
+
+
+async def test_a_yes_that_comes_after_the_end_is_never_called_confirmed(world: World) -> None:
+    chat, view = await asked(world)
+    payer = await stranger(world)
+    await payer.say(f"/start r_{view.code}")
+    await payer.press("Pay 1,500")
+    await payer.share("254723456789")
+    await chat.press("Close")
+    await payer.press("Confirm")
+    assert "This request is closed. Nothing was taken from you." in payer.text
+    assert payer.popped == [None]
+    assert [one for one in await world.paid() if one.kind == PaymentKind.REQUEST] == []
 
 
 async def test_extend_ask_again_remind_and_qr(world: World) -> None:
@@ -371,6 +384,13 @@ async def test_inline_a_query_that_cannot_be_read_gets_help(world: World, text: 
     assert "500" in help_result.description
     await chosen(world, help_result, text)
     assert await requests(world) == []
+
+
+async def test_inline_help_says_what_is_wrong_in_words_for_this_money(world: World) -> None:
+    await maker(world)
+    [help_result] = (await typed(world, "1.5 lunch")).results
+    assert "at most 0" not in help_result.title
+    assert "whole" in help_result.title
 
 
 async def test_inline_strangers_are_led_in_and_leave_no_trace(world: World) -> None:
