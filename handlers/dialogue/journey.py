@@ -50,7 +50,7 @@ class Journey(Generic[R, O]):
 
     form: ClassVar[Form]
     priced: ClassVar[bool] = True
-    said_at_yes: ClassVar[str | None] = "dialogue.confirmed"  # pops up; None where only the database knows what came of it
+    said_at_yes: ClassVar[str | None] = "dialogue.confirmed"  # None: only the card can say
 
     def from_line(self, line: Line | LineProblem, talk: Talk) -> Filled:
         """What a line says, for a customer whose country may or may not be known; the form asks for the rest."""

@@ -64,7 +64,9 @@ def test_tills_and_paybills_have_five_to_seven_digits(text: str) -> None:
     assert read_short_code(text) == text.replace(" ", "")
 
 
-@pytest.mark.parametrize(("text", "fault"), [("1743", "too_short"), ("17437999", "too_many_digits"), ("till", "not_digits")])
+@pytest.mark.parametrize(
+    ("text", "fault"), [("1743", "too_short"), ("17437999", "too_many_digits"), ("till", "not_digits")]
+)
 def test_other_short_codes_are_refused(text: str, fault: str) -> None:
     found = read_short_code(text)
     assert isinstance(found, AccountProblem)
