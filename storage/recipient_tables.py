@@ -5,7 +5,7 @@ Apart from `storage.tables` only for its length; that module brings this one in,
 
 from datetime import datetime
 
-from sqlalchemy import LargeBinary, Text, UniqueConstraint
+from sqlalchemy import Index, LargeBinary, Text, UniqueConstraint
 from sqlmodel import Field
 
 from storage.tables import Table
@@ -20,7 +20,7 @@ class Recipient(Table, table=True):
     """
 
     __tablename__ = "recipient"
-    __table_args__ = (UniqueConstraint("customer_id", "digest"),)
+    __table_args__ = (UniqueConstraint("customer_id", "digest"), Index("ix_recipient_digest", "digest"))
 
     id: str = Field(primary_key=True, sa_type=Text)
     customer_id: str = Field(foreign_key="customer.id", sa_type=Text)

@@ -35,7 +35,7 @@ class Coverage:
 
     `payers` are where customers can pay in, `payees` where money can be paid out. `refused` are services that the
     provider does not enable for our account, `refused_ways` ways in which it does not let us send money. `banks` are by
-    country.
+    country. `pauses` are what operators closed (already left out of all that), with their words (`bot.payments.pauses`).
     """
 
     payers: tuple[Country, ...] = field(default_factory=offered_countries)
@@ -43,6 +43,7 @@ class Coverage:
     refused: frozenset[Service] = frozenset()
     refused_ways: frozenset[Way] = frozenset()
     banks: Mapping[str, tuple[Bank, ...]] = field(default_factory=lambda: MappingProxyType({}))
+    pauses: Mapping[str, str] = field(default_factory=lambda: MappingProxyType({}))
 
     @property
     def services(self) -> tuple[Service, ...]:

@@ -1,8 +1,14 @@
 """What the operators' use cases give back, for screens to draw: typed, and nothing in it can be changed."""
 
 from dataclasses import dataclass
-from datetime import datetime
+from datetime import date, datetime, timedelta
+from decimal import Decimal
 from enum import StrEnum
+from typing import Literal
+
+from bot.engine.results import PaymentView
+from bot.payments.money import Money
+from bot.payments.states import LegKind, LegState, PaymentState
 
 
 class Role(StrEnum):
@@ -80,3 +86,180 @@ class Page:
 
     number: int
     more: bool
+
+
+@dataclass(frozen=True, slots=True)
+class Balance:
+    """A fiat wallet at the provider: where collections land, and what payouts spend."""
+
+    currency: str
+    country: str | None
+    deposit: Decimal
+    payout: Decimal
+    status: str | None
+
+
+@dataclass(frozen=True, slots=True)
+class Health:
+    """How the provider answers this process. `calls` are the last ones; `typical` is the median time of those answered.
+
+    `accepted`: it takes our key, as far as is known.
+    """
+
+    accepted: bool
+    calls: int
+    answered: int
+    typical: timedelta | None
+    last_trouble: tuple[str, str, datetime] | None  # operation, outcome, when
+
+
+@dataclass(frozen=True, slots=True)
+class Day:
+    """The payments that were confirmed on one day (UTC), by how they stand now."""
+
+    date: date
+    completed: int
+    under_way: int
+    without_success: int
+
+
+@dataclass(frozen=True, slots=True)
+class Pending:
+    """A payment that is not over."""
+
+    code: str
+    state: PaymentState
+    since: datetime
+
+
+@dataclass(frozen=True, slots=True)
+class Overview:
+    """How the business stands. Days are those of UTC; `volumes` are what was completed today, per currency of money.
+
+    `median` is of the `settled` payments that were completed today. `balances` is None where the provider does not say.
+    """
+
+    environment: str
+    version: str
+    at: datetime
+    states: tuple[tuple[PaymentState, int], ...]
+    volumes: tuple[Money, ...]
+    ended: int
+    completed: int
+    median: timedelta | None
+    settled: int
+    oldest: Pending | None
+    open_cases: int
+    balances: tuple[Balance, ...] | None
+    health: Health
+    week: tuple[Day, ...]
+    pauses: tuple["Pause", ...]
+
+
+@dataclass(frozen=True, slots=True)
+class Pause:
+    """A part of the business that is closed. `scope` is `everything`, a journey or a country."""
+
+    scope: str
+    words: str
+    paused_by: int
+    paused_at: datetime
+
+
+@dataclass(frozen=True, slots=True)
+class LegLine:
+    """One transaction at the provider, as its card shows it."""
+
+    kind: LegKind
+    state: LegState
+    amount: Money
+    reference: str
+    provider_id: str | None
+    receipt: str | None
+    tx_hash: str | None
+    submissions: int
+    polls: int
+    due_at: datetime | None
+
+
+@dataclass(frozen=True, slots=True)
+class Happening:
+    """One line of a payment's timeline. `source` says what it is, and so which of the words are there.
+
+    - `event`: `name` is the cause; a leg moved from `before` to `after` for the `note` of the rule that decided.
+    - `callback`: `name` is what became of it; `after` tells whether it was `signed`.
+    - `notice`: `name` is its kind, `after` how it stands.
+    - `case`: `name` is the concern, `note` its detail; `resolved` with the reason in `note`.
+    - `action`: `name` is what the operator `who` did, `note` the reason.
+    """
+
+    at: datetime
+    source: Literal["event", "callback", "notice", "case", "resolved", "action"]
+    name: str
+    leg: LegKind | None = None
+    before: str | None = None
+    after: str | None = None
+    words: str | None = None
+    note: str | None = None
+    who: str | None = None
+
+
+@dataclass(frozen=True, slots=True)
+class PaymentFile:
+    """A payment with everything that operators may know. `can` names what they can do with it now."""
+
+    view: PaymentView
+    customer: int
+    phones: tuple[str, ...]
+    legs: tuple[LegLine, ...]
+    cases: tuple["Case", ...]
+    timeline: tuple[Happening, ...]
+    page: Page
+    can: tuple[str, ...]
+
+
+@dataclass(frozen=True, slots=True)
+class Case:
+    """Something that waits for a person, or waited."""
+
+    id: str
+    concern: str
+    code: str | None
+    payment_state: PaymentState | None
+    detail: str
+    opened_at: datetime
+    resolved_at: datetime | None
+    resolution: str | None
+
+
+@dataclass(frozen=True, slots=True)
+class FoundPayment:
+    """A payment that was found; `how` is by what."""
+
+    view: PaymentView
+    how: str
+
+
+@dataclass(frozen=True, slots=True, repr=False)
+class CustomerFile:
+    """A customer with everything that operators may know; `payments` are the newest."""
+
+    id: str
+    telegram_id: int
+    name: str | None
+    phone: str | None
+    country: str | None
+    language: str
+    since: datetime
+    barred_at: datetime | None
+    unreachable: bool
+    states: tuple[tuple[PaymentState, int], ...]
+    payments: tuple[PaymentView, ...]
+
+
+@dataclass(frozen=True, slots=True)
+class Found:
+    """What a search led to."""
+
+    payments: tuple[FoundPayment, ...] = ()
+    customers: tuple[CustomerFile, ...] = ()

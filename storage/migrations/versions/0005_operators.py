@@ -124,12 +124,18 @@ def upgrade() -> None:
     with op.batch_alter_table("payment", schema=None) as batch_op:
         batch_op.create_index("ix_payment_created", ["created_at", "id"], unique=False)
 
+    with op.batch_alter_table("recipient", schema=None) as batch_op:
+        batch_op.create_index("ix_recipient_digest", ["digest"], unique=False)
+
     refuse_changes("operator_action")
 
 
 def downgrade() -> None:
     """Back to the revision before."""
     allow_changes("operator_action", last=True)
+    with op.batch_alter_table("recipient", schema=None) as batch_op:
+        batch_op.drop_index("ix_recipient_digest")
+
     with op.batch_alter_table("payment", schema=None) as batch_op:
         batch_op.drop_index("ix_payment_created")
 
