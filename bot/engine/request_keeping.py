@@ -19,14 +19,19 @@ from bot.engine.request_rows import view_from
 from bot.engine.request_uses import tell_cards
 from bot.engine.wakes import Wakes
 from bot.kotani.errors import Forbidden, KotaniError, NotFound, Refused, ServiceNotEnabled, Unknown
-from bot.kotani.links import LinkRequest, Pricing, Usage
+from bot.kotani.links import LinkRequest, Method, Pricing, Usage
 from bot.kotani.results import Created, Customer, PaymentLink
+from bot.payments.catalogue.countries import country_of
+from bot.payments.identifiers import new_id
 from bot.payments.requests import LinkState, RequestState, RequestView
+from bot.payments.requests import Method as Way
 from bot.payments.requests import Pricing as Terms
+from bot.payments.states import Concern
 from bot.payments.words import Meaning, meaning_of
 from storage.crypto import Keyring
 from storage.database import Database
 from storage.errors import StorageUnavailable
+from storage.payments import LostRace, open_cases
 from storage.request_tables import PaymentRequest
 from storage.requests import change_request, due_requests, finish_step, request_by_id, request_record
 
@@ -39,6 +44,12 @@ _PRICING: Final[dict[Terms, Pricing]] = {
     Terms.RANGE: "VARIABLE",
     Terms.OPEN: "CUSTOMER_CHOICE",
     Terms.PACKAGES: "PACKAGE",
+}
+_METHODS: Final[dict[Way, Method]] = {
+    "mobile_money": "MOBILE_MONEY",
+    "bank": "BANK",
+    "card": "CARD",
+    "crypto": "CRYPTO",
 }
 _log = structlog.get_logger(__name__)
 
@@ -123,10 +134,31 @@ class RequestKeeper:
                 limit=AT_ONCE,
             )
         )
-        async with asyncio.TaskGroup() as group:
-            for request_id in ids:
-                group.create_task(self._take(request_id, now))
+        taken = await asyncio.gather(*(self._take(request_id, now) for request_id in ids), return_exceptions=True)
+        for request_id, error in zip(ids, taken, strict=True):
+            if isinstance(error, Exception):
+                await self._put_off(request_id, error, now)
+            elif error is not None:
+                raise error
         return len(ids)
+
+    async def _put_off(self, request_id: str, error: Exception, seen: datetime) -> None:
+        """A step broke: it is tried again later, holds no other request up, and a person hears of it."""
+        passing = isinstance(error, StorageUnavailable | LostRace)
+        if not passing:
+            _log.error("a step of a request broke", request=request_id, exc_info=error)
+
+        def put_off(session: Session) -> None:
+            row = request_by_id(session, request_id)
+            assert row is not None
+            due_at = seen + _backoff(row.failures)
+            finish_step(
+                session, request_id, owner=self._owner, due_at=due_at, seen=seen, failures=row.failures + 1
+            )
+            if not passing:
+                open_cases(session, [_broken(row, error, seen)])
+
+        await self._database.write(put_off)
 
     async def _take(self, request_id: str, seen: datetime) -> None:
         row = await self._database.read(lambda session: request_by_id(session, request_id))
@@ -169,7 +201,11 @@ class RequestKeeper:
                 return _Step(now + _pace(now - row.created_at), {"failures": 0})
             case LinkState.CLOSING:
                 assert row.link_id is not None
-                await self._pages.close_link(row.link_id)
+                try:
+                    await self._pages.close_link(row.link_id)
+                except KotaniError:
+                    await self._adopt(row)  # it is still open, and what is paid on it must not be lost
+                    raise
                 return _Step(now, {"link_state": LinkState.CLOSED, "failures": 0}, shown=True)
             case LinkState.CLOSED:
                 await self._adopt(row)
@@ -241,6 +277,7 @@ class RequestKeeper:
             least=terms.minimum,
             most=terms.maximum,
             packages=terms.packages,
+            methods=_page_methods(view),
             usage=usage,
             most_uses=terms.most_uses if usage == "MULTIPLE_USE" else None,
             expires_at=view.expires_at,
@@ -265,8 +302,7 @@ class RequestKeeper:
     def _failed(self, row: PaymentRequest, error: KotaniError, **values: Any) -> _Step:
         """The provider could not be asked: again later, with back-off."""
         _log.info("a request's page waits for the provider", error=type(error).__name__)
-        wait = min(timedelta(seconds=2) * 2 ** min(row.failures, 10), _SLOWEST)
-        return _Step(self._clock() + wait, {"failures": row.failures + 1, **values})
+        return _Step(self._clock() + _backoff(row.failures), {"failures": row.failures + 1, **values})
 
 
 def _ended(row: PaymentRequest, now: datetime) -> RequestState | None:
@@ -279,8 +315,32 @@ def _end(session: Session, request_id: str, state: RequestState, now: datetime) 
         tell_cards(session, request_id, now)
 
 
+def _backoff(failures: int) -> timedelta:
+    return min(timedelta(seconds=2) * 2 ** min(failures, 10), _SLOWEST)
+
+
+def _broken(row: PaymentRequest, error: Exception, now: datetime) -> dict[str, Any]:
+    return {
+        "id": new_id(),
+        "dedupe_key": f"request:{row.id}:{Concern.POISON}",
+        "concern": str(Concern.POISON),
+        "payment_id": None,
+        "leg_id": None,
+        "detail": f"a step of request {row.code[:8]} broke: {type(error).__name__}",
+        "opened_at": now,
+    }
+
+
 def _succeeded(made: Created) -> bool:
     return made.report.reference is not None and meaning_of(made.report.status) is Meaning.SUCCESS
+
+
+def _page_methods(view: RequestView) -> tuple[Method, ...]:
+    """How a page takes money: it does so in one currency, so in the way of its country where the maker allows that."""
+    country = country_of(view.destination.country)
+    home = "bank" if country is not None and country.onramp == "bank" else "mobile_money"
+    wanted = (home,) if home in view.terms.methods else view.terms.methods
+    return tuple(_METHODS[method] for method in wanted)
 
 
 def _title(view: RequestView) -> str:

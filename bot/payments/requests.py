@@ -16,6 +16,7 @@ from bot.payments.parties import Destination
 
 Method = Literal["mobile_money", "bank", "card", "crypto"]
 
+ANY_METHOD: Final[tuple[Method, ...]] = ("mobile_money", "bank")  # whichever of these the payer's country has
 LIFE: Final = timedelta(days=7)  # of a request whose maker says nothing about it
 LONGEST_LIFE: Final = timedelta(days=365)
 MOST_USES: Final = 10_000
@@ -109,6 +110,7 @@ class Terms:
     """What is asked for. Amounts are exact, in `currency`; `most_uses` None is without limit.
 
     FIXED has `amount`, RANGE `minimum` and `maximum`, PACKAGES `packages` (name and amount each), OPEN none of them.
+    `methods` are the ways in which payers may pay.
     """
 
     currency: str
@@ -118,7 +120,7 @@ class Terms:
     maximum: Decimal | None = None
     packages: tuple[tuple[str, Decimal], ...] = ()
     most_uses: int | None = 1
-    methods: tuple[Method, ...] = ("mobile_money",)
+    methods: tuple[Method, ...] = ANY_METHOD
     title: str = ""
     note: str = ""
     shows_payers: bool = True

@@ -142,7 +142,18 @@ def _details(texts: Texts, terms: Terms) -> list[Html]:
         texts("request.package", name=name, amount=_money(texts, amount, terms.currency))
         for name, amount in terms.packages
     ]
-    return lines
+    return lines + _only_ways(texts, terms)
+
+
+def _only_ways(texts: Texts, terms: Terms) -> list[Html]:
+    """In which ways it can be paid, where not in all."""
+    match terms.methods:
+        case ("mobile_money",):
+            return [texts("request.only_mobile_money")]
+        case ("bank",):
+            return [texts("request.only_bank")]
+        case _:
+            return []
 
 
 def _standing(texts: Texts, view: RequestView) -> list[Html]:
@@ -227,6 +238,8 @@ def _pay_label(texts: Texts, view: RequestView) -> str:
 
 def _here_label(texts: Texts, view: RequestView) -> str:
     price = view.terms.price
+    if "mobile_money" not in view.terms.methods:
+        return _pay_label(texts, view)
     if price is None:
         return texts.plain("request.pay_here_open")
     return texts.plain("request.pay_here", amount=money(price, texts.language))

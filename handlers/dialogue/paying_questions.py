@@ -11,6 +11,7 @@ from typing import Any, ClassVar, Final
 
 from bot.engine.request_paying import NAMED
 from bot.payments.amounts import AmountProblem, read_money
+from bot.payments.catalogue.countries import Country
 from bot.payments.money import Money
 from bot.payments.names import NameProblem, read_name
 from bot.payments.parties import Destination
@@ -36,6 +37,7 @@ def asked_answers(view: RequestView, *, called: str) -> dict[str, Any]:
         "maker": view.maker,
         "title": view.terms.title,
         "terms": packed_terms(view.terms),
+        "methods": list(view.terms.methods),
         "destination": replace(view.destination, own=False, name=view.maker).to_json(),
     }
     return {ASKED: asked, CALLED: called}
@@ -114,22 +116,22 @@ class PayingPhoneQuestion(Question):
 
     def settled(self, talk: Talk) -> Any | None:
         own = talk.person.phone
-        return own.e164 if own is not None and _pays_in(own, talk) else None
+        return own.e164 if own is not None and _pays_in(own, _payers(talk)) else None
 
     def ask(self, talk: Talk) -> Asked:
         own = talk.person.phone
-        if own is not None and _pays_in(own, talk):
+        if own is not None and _pays_in(own, _payers(talk)):
             label = talk.texts.plain("button.own_phone", phone=own.masked)
             return Asked("ask.paying_phone", {}, (Option(label, own.e164, marked=True),))
         return Asked("ask.paying_phone", shares_contact=True)
 
     def read(self, text: str, talk: Talk) -> Answer | Problem:
-        return judged_phone(text, talk)
+        return judged_phone(text, talk, _payers(talk))
 
     def read_contact(self, contact: SharedContact, talk: Talk) -> Answer | Problem:
         if not contact.own:
             return Problem("phone.not_your_own")
-        return judged_phone("+" + contact.phone.strip().lstrip("+"), talk)
+        return judged_phone("+" + contact.phone.strip().lstrip("+"), talk, _payers(talk))
 
     def shown(self, value: Any, talk: Talk) -> str:
         return masked(value)
@@ -193,7 +195,7 @@ class PayerNamedQuestion(Question):
 
 
 class PushedPhoneQuestion(Question):
-    """Which phone is asked: somebody's who has agreed to it."""
+    """Which phone is asked: somebody's who has agreed to it, where phones can be asked at all."""
 
     name: ClassVar[str] = "pushed_phone"
     drops: ClassVar[frozenset[str]] = frozenset({"country", "network", "pushed_name"})
@@ -202,7 +204,7 @@ class PushedPhoneQuestion(Question):
         return Asked("ask.pushed_phone")
 
     def read(self, text: str, talk: Talk) -> Answer | Problem:
-        found = judged_phone(text, talk)
+        found = judged_phone(text, talk, tuple(one for one in talk.offered.countries if one.onramp != "bank"))
         own = talk.person.phone is not None and isinstance(found, Answer) and talk.person.phone.e164 == found.value
         return Problem("request.own") if own else found
 
@@ -236,8 +238,8 @@ class PushedNameQuestion(Question):
         return Problem(found.text_key) if isinstance(found, NameProblem) else Answer(found)
 
 
-def judged_phone(text: str, talk: Talk) -> Answer | Problem:
-    """A phone that can pay this request: of a country where the provider collects by mobile money."""
+def judged_phone(text: str, talk: Talk, payers: tuple[Country, ...]) -> Answer | Problem:
+    """A phone that can pay this request: of one of these countries."""
     found = read_phone(text, country=None)
     if isinstance(found, PhoneProblem):  # as it is dialled at home, where the maker or the person lives
         homes = (talk.person.country, asked_destination(talk.answers).country)
@@ -248,7 +250,7 @@ def judged_phone(text: str, talk: Talk) -> Answer | Problem:
         if found.country is not None:
             values = dict.fromkeys(values, country_name(found.country, talk.texts.language))
         return Problem(found.text_key, values)
-    return Answer(found.e164) if _pays_in(found, talk) else _elsewhere(talk)
+    return Answer(found.e164) if _pays_in(found, payers) else _elsewhere(talk, payers)
 
 
 def phone_in(answers: Mapping[str, Any]) -> str:
@@ -256,12 +258,19 @@ def phone_in(answers: Mapping[str, Any]) -> str:
     return str(answers["pushed_phone"] if "pushed_phone" in answers else answers["phone"])
 
 
-def _pays_in(phone: Phone, talk: Talk) -> bool:
-    return any(country.iso2 == phone.country for country in talk.offered.countries)
+def _payers(talk: Talk) -> tuple[Country, ...]:
+    """Where this request can be paid from: where its ways of paying are those of the country."""
+    methods = talk.answers[ASKED]["methods"]
+    ways = {country.iso2: "bank" if country.onramp == "bank" else "mobile_money" for country in talk.offered.countries}
+    return tuple(country for country in talk.offered.countries if ways[country.iso2] in methods)
 
 
-def _elsewhere(talk: Talk) -> Problem:
-    names = ", ".join(country_name(country.iso2, talk.texts.language) for country in talk.offered.countries)
+def _pays_in(phone: Phone, payers: tuple[Country, ...]) -> bool:
+    return any(country.iso2 == phone.country for country in payers)
+
+
+def _elsewhere(talk: Talk, payers: tuple[Country, ...]) -> Problem:
+    names = ", ".join(country_name(country.iso2, talk.texts.language) for country in payers)
     return Problem("request.cannot_pay_there", {"countries": names})
 
 

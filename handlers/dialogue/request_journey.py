@@ -26,7 +26,9 @@ from handlers.dialogue.person_questions import (
 from handlers.dialogue.request_questions import (
     RequestAmountQuestion,
     RequestLifeQuestion,
+    RequestMethodsQuestion,
     RequestNamedQuestion,
+    RequestNoteQuestion,
     RequestTitleQuestion,
     RequestUsesQuestion,
     terms_of,
@@ -75,6 +77,8 @@ REQUEST: Form = Form(
         RequestUsesQuestion(),
         RequestLifeQuestion(),
         RequestNamedQuestion(),
+        RequestMethodsQuestion(),
+        RequestNoteQuestion(),
         PayeePhoneQuestion(),
         NetworkQuestion(),
         NameQuestion(),

@@ -1,4 +1,4 @@
-"""Questions about a request for money: how much, what for, how often, until when, and whether names are shown.
+"""Questions about a request for money: how much, what for, how often, until when, how, and whether names are shown.
 
 Each is read by the same rules as the line that asks for money, so that nothing is taken here that is refused there.
 """
@@ -11,7 +11,17 @@ from typing import Any, ClassVar, Final
 from bot.payments.amounts import AmountProblem
 from bot.payments.money import to_plain
 from bot.payments.request_lines import RequestLineProblem, read_request_line
-from bot.payments.requests import MOST_TITLE, MOST_USES, Pricing, RequestFault, Terms, payable
+from bot.payments.requests import (
+    ANY_METHOD,
+    MOST_NOTE,
+    MOST_TITLE,
+    MOST_USES,
+    Method,
+    Pricing,
+    RequestFault,
+    Terms,
+    payable,
+)
 from bot.screens.foreign import cleaned
 from bot.screens.requests import asked_amount
 from handlers.dialogue.form import Answer, Asked, Option, Problem, Question, Talk
@@ -20,6 +30,11 @@ _UNLIMITED: Final = 0  # as an answer: JSON has no better word, and nobody asks 
 _COUNTS: Final = (1, 5, 10)
 _DAYS: Final = (1, 3, 7, 30)
 _MOST_DAYS: Final = 365
+_METHODS: Final[dict[tuple[Method, ...], str]] = {
+    ANY_METHOD: "request.choice_any_method",
+    ("mobile_money",): "request.choice_mobile_money",
+    ("bank",): "request.choice_bank",
+}
 
 
 def packed_terms(terms: Terms) -> dict[str, Any]:
@@ -149,6 +164,46 @@ class RequestNamedQuestion(Question):
         return talk.texts.plain("request.choice_yes" if value else "request.choice_no")
 
 
+class RequestMethodsQuestion(Question):
+    """In which ways people may pay; however they can unless it is changed."""
+
+    name: ClassVar[str] = "request_methods"
+
+    def settled(self, talk: Talk) -> Any | None:
+        return list(ANY_METHOD)
+
+    def ask(self, talk: Talk) -> Asked:
+        return Asked(
+            "ask.request_methods", options=tuple(Option(self.shown(ways, talk), list(ways)) for ways in _METHODS)
+        )
+
+    def read(self, text: str, talk: Talk) -> Answer | Problem:
+        return Problem("dialogue.choose_a_button")
+
+    def shown(self, value: Any, talk: Talk) -> str:
+        return talk.texts.plain(_METHODS[tuple(value)])
+
+
+class RequestNoteQuestion(Question):
+    """More for payers to read than the title says; nobody is asked for it, but it can be added."""
+
+    name: ClassVar[str] = "request_note"
+
+    def settled(self, talk: Talk) -> Any | None:
+        return ""
+
+    def ask(self, talk: Talk) -> Asked:
+        none = Option(talk.texts.plain("request.choice_no_note"), "")
+        return Asked("ask.request_note", {"most": MOST_NOTE}, (none,))
+
+    def read(self, text: str, talk: Talk) -> Answer | Problem:
+        note = cleaned(text, longest=MOST_NOTE + 1)
+        return Answer(note) if len(note) <= MOST_NOTE else Problem("note.too_long", {"most": MOST_NOTE})
+
+    def shown(self, value: Any, talk: Talk) -> str:
+        return str(value) or talk.texts.plain("request.choice_no_note")
+
+
 def yes_and_no(talk: Talk) -> tuple[Option, ...]:
     """Two buttons."""
     return tuple(
@@ -166,6 +221,8 @@ def terms_of(answers: Mapping[str, Any]) -> Terms:
         title=answers["request_title"],
         life=timedelta(days=answers["request_life"]),
         shows_payers=bool(answers["request_named"]),
+        methods=tuple(answers["request_methods"]),
+        note=answers["request_note"],
     )
 
 

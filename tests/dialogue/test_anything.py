@@ -54,6 +54,7 @@ SENSIBLE = {
     "note": "lunch",
     "request_amount": "1500",
     "request_title": "lunch",
+    "request_note": "lunch",
     "paying_amount": "1500",
     "payer_name": "Jane Wanjiku",
     "pushed_phone": "0733 444 555",

@@ -172,6 +172,54 @@ async def test_the_form_asks_for_what_a_line_leaves_open(world: World) -> None:
     assert "You ask for" in plain(chat.last.text)
 
 
+async def test_ways_to_pay_and_a_note_are_never_asked_for_and_can_be_given(world: World) -> None:
+    chat = await maker(world)
+    await chat.say("/request")
+    for said in ("500", "Church roof"):
+        await chat.say(said)
+    await chat.press("10 times")
+    await chat.press("3 days")
+    await chat.press("Change")
+    await chat.press("Ways to pay: However they can")
+    await chat.press("Mobile money only")
+    await chat.press("Change")
+    await chat.press("Note: No note")
+    await chat.say("x" * 301)
+    assert "300" in chat.text
+    await chat.say("Bring your own nails")
+    text = plain(chat.card.text)
+    assert "By mobile money only" in text
+    assert "Bring your own nails" in text
+    await chat.press("Confirm")
+
+    [view] = await requests(world)
+    assert (view.terms.methods, view.terms.note) == (("mobile_money",), "Bring your own nails")
+    payer = await stranger(world)
+    await payer.say(f"/start r_{view.code}")
+    assert "By mobile money only" in plain(payer.last.text)
+    await payer.press("Pay 500")
+    await payer.share("27821234567")  # nobody pays by mobile money there
+    assert "That number is not from there" in payer.text
+    assert "South Africa" not in payer.text
+
+
+async def test_a_bank_is_taken_where_the_maker_does_not_say_otherwise(world: World) -> None:
+    _, view = await asked(world)
+    payer = await stranger(world)
+    await payer.say(f"/start r_{view.code}")
+    await payer.press("Pay 1,500")
+    await payer.share("27821234567")
+    assert "ZAR" in plain(payer.card.text)
+    assert "bank" in plain(payer.card.text)
+
+
+async def test_a_phone_is_asked_only_where_phones_pay(world: World) -> None:
+    chat, _ = await asked(world)
+    await chat.press("Ask a phone")
+    await chat.say("+27 82 123 4567")
+    assert "That number is not from there" in chat.text
+
+
 async def test_somebody_new_says_first_where_money_should_go(world: World) -> None:
     chat = world.chat(701)
     await chat.say("request 500 for lunch")
@@ -217,7 +265,7 @@ async def test_a_number_from_where_nothing_can_be_paid(world: World) -> None:
     await payer.say(f"/start r_{view.code}")
     await payer.press("Pay 1,500")
     await payer.say("+44 7911 123456")
-    assert "Your number is not from there" in payer.text
+    assert "That number is not from there" in payer.text
 
 
 async def test_a_yes_that_comes_after_the_end_is_never_called_confirmed(world: World) -> None:

@@ -303,6 +303,7 @@ async def test_a_page_is_made_paid_on_and_closed(desk: Desk) -> None:
     page = await desk.until(request, lambda view: view.link_state is LinkState.MADE)
     assert page.link_url is not None
     link = page.link_url.rsplit("/", 1)[1]
+    assert desk.house.world.links.get(link).methods == ["MOBILE_MONEY"]  # it takes shillings, and Kenyans pay by phone
 
     desk.house.world.pay_link(link, "+254712345050", "Asha")
 
