@@ -5,8 +5,8 @@ from dataclasses import dataclass
 from datetime import datetime
 from typing import Any
 
+from sqlalchemy import ColumnElement, and_, case, func, or_, select, update
 from sqlalchemy import Table as SqlTable
-from sqlalchemy import and_, func, or_, select, update
 from sqlmodel import Session, col
 
 from storage.request_tables import PaymentRequest, RequestCard, RequestUse
@@ -88,6 +88,12 @@ def change_request(session: Session, request_id: str, values: Mapping[str, Any],
         .values(**values, revision=REQUEST.c.revision + 1)
     )
     return changed.rowcount == 1
+
+
+def page_ends() -> ColumnElement[str]:
+    """For `change_request`: what becomes of the page when its terms end, by how far it is then, not when it was read."""
+    made, wanted = REQUEST.c.link_state == "made", REQUEST.c.link_state == "wanted"
+    return case((made, "closing"), (wanted, "none"), else_=REQUEST.c.link_state)
 
 
 def may_remind(session: Session, request_id: str, *, now: datetime, quiet_since: datetime) -> bool:

@@ -43,11 +43,17 @@ async def _sale(kotani: Kotani, leg: Leg) -> Report:
 
 
 async def _collection(kotani: Kotani, keyring: Keyring, leg: Leg) -> Report:
-    """A deposit. The documented status of a bank checkout has no status: then it is asked for as a deposit as well."""
+    """A deposit. The documented status of a bank checkout has no status: then it is asked for as a deposit as well.
+
+    So is one that is no checkout: who paid on a request's page, and how, may not be known (`request_adopting`).
+    """
     request = unpack_request(keyring.open_json(leg.details_sealed, context=LEG_DETAILS))
     if payer_of(request).method == "mobile_money":
         return await kotani.deposit(leg.reference)
-    report = await kotani.checkout(leg.reference)
+    try:
+        report = await kotani.checkout(leg.reference)
+    except NotFound:
+        return await kotani.deposit(leg.reference)
     if report.status is not None:
         return report
     try:

@@ -5,10 +5,9 @@ like every other. It takes a use of the request where one is left; where none is
 """
 
 from collections.abc import Sequence
-from datetime import timedelta
-from typing import Final
+from datetime import datetime, timedelta
+from typing import Any, Final
 
-import structlog
 from sqlmodel import Session
 
 from bot.engine.clock import Clock
@@ -18,17 +17,20 @@ from bot.engine.request_uses import note_late, take_use
 from bot.engine.results import SendOffer, SendRequest
 from bot.engine.wakes import Wakes
 from bot.kotani.results import Created, Customer
+from bot.payments.decisions import Decision
+from bot.payments.identifiers import new_id
 from bot.payments.money import Money
 from bot.payments.parties import Payer
 from bot.payments.phones import network_of, phone_from_e164
-from bot.payments.requests import RequestView, UseWay
+from bot.payments.reports import Report
+from bot.payments.requests import RequestView, UseWay, payable
+from bot.payments.states import Concern
 from storage.crypto import Keyring
 from storage.database import Database
-from storage.payments import find_by_reference
+from storage.payments import find_by_reference, open_cases
 from storage.requests import request_by_id, request_record
 
 _LONG_ENOUGH: Final = timedelta(minutes=5)  # the offer of a payment that is made already
-_log = structlog.get_logger(__name__)
 
 
 class Adopter:
@@ -51,20 +53,21 @@ class Adopter:
         return [made for reference, made in by_reference.items() if reference not in known]
 
     async def adopt(self, request_id: str, made: Created, customer: Customer | None) -> None:
-        """Write a payment on a request that the provider has already."""
+        """Write a payment on a request that the provider has already. One of other money is a case for a person."""
         now = self._clock()
         reference = made.report.reference
         assert reference is not None
-        if made.report.gross is None or made.report.gross <= 0:
-            _log.error("a payment on a page names no amount", request=request_id)
-            return
-        gross = made.report.gross
 
         def write(session: Session) -> None:
             record = request_record(session, request_by_id(session, request_id))
             assert record is not None
             view = view_from(record, self._keyring)
-            amount = Money(gross, view.terms.currency)
+            odd = _odd(made.report, view.terms.currency)
+            if odd is not None:
+                open_cases(session, [_case(view, reference, odd, now)])
+                return
+            assert made.report.gross is not None
+            amount = Money(made.report.gross, view.terms.currency)
             request = SendRequest(_payer(view, customer), view.destination, amount, request_id=request_id)
             offer = SendOffer(
                 pay=amount, fee=Money(amount.amount * 0, amount.currency), receive=amount, expires_at=now + _LONG_ENOUGH
@@ -98,6 +101,28 @@ class Adopter:
         await self._database.write(write)
         self._wakes.legs.set()
         self._wakes.notices.set()
+
+
+def _odd(report: Report, currency: str) -> Decision | None:
+    """Why a payment on a page cannot be one of ours by itself; None when it can."""
+    if report.currency is not None and report.currency.upper() != currency:
+        return Decision(concern=Concern.CURRENCY_DIFFERS, note=f"{report.currency[:16]} instead of {currency}")
+    gross = report.gross
+    if gross is None or gross <= 0 or not payable(gross, currency):
+        return Decision(concern=Concern.AMOUNT_DIFFERS, note=f"an amount of {gross} {currency}")
+    return None
+
+
+def _case(view: RequestView, reference: str, odd: Decision, now: datetime) -> dict[str, Any]:
+    return {
+        "id": new_id(),
+        "dedupe_key": f"page:{reference}:{odd.concern}",
+        "concern": str(odd.concern),
+        "payment_id": None,
+        "leg_id": None,
+        "detail": f"paid on the page of request {view.code[:8]} under {reference[:64]}: {odd.note}",
+        "opened_at": now,
+    }
 
 
 def _payer(view: RequestView, customer: Customer | None) -> Payer:

@@ -152,9 +152,7 @@ class RequestKeeper:
             row = request_by_id(session, request_id)
             assert row is not None
             due_at = seen + _backoff(row.failures)
-            finish_step(
-                session, request_id, owner=self._owner, due_at=due_at, seen=seen, failures=row.failures + 1
-            )
+            finish_step(session, request_id, owner=self._owner, due_at=due_at, seen=seen, failures=row.failures + 1)
             if not passing:
                 open_cases(session, [_broken(row, error, seen)])
 
@@ -316,7 +314,7 @@ def _end(session: Session, request_id: str, state: RequestState, now: datetime) 
 
 
 def _backoff(failures: int) -> timedelta:
-    return min(timedelta(seconds=2) * 2 ** min(failures, 10), _SLOWEST)
+    return min(timedelta(seconds=2) * (1 << min(failures, 10)), _SLOWEST)
 
 
 def _broken(row: PaymentRequest, error: Exception, now: datetime) -> dict[str, Any]:

@@ -32,6 +32,7 @@ from storage.requests import (
 _STILL_PAYABLE: Final = (RequestState.OPEN, RequestState.EXPIRED)  # who began in time may finish
 _NEWS: Final = frozenset({LegState.SUCCEEDED, LegState.REVERSED})
 _NOTHING_CAME: Final = frozenset({LegState.FAILED, LegState.EXPIRED, LegState.CANCELLED})
+_NOTHING_LEFT: Final = _NOTHING_CAME | {LegState.REVERSED}  # of a collection: what came before it counted went back
 
 
 def take_use(
@@ -80,7 +81,7 @@ def request_moved(
         return False
     if leg is LegKind.COLLECT and state is LegState.SUCCEEDED:
         return not _paid(session, keyring, use, now)
-    if leg is LegKind.COLLECT and state in _NOTHING_CAME:
+    if leg is LegKind.COLLECT and state in _NOTHING_LEFT and use.state == UseState.RESERVED:
         if move_use(session, payment_id, was=UseState.RESERVED, state=UseState.RELEASED, now=now):
             release_use(session, use.request_id, now=now)
             tell_cards(session, use.request_id, now)

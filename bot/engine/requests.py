@@ -46,6 +46,7 @@ from storage.requests import (
     chats_that_paid,
     made_since,
     may_remind,
+    page_ends,
     request_by_code,
     request_by_id,
     request_record,
@@ -187,8 +188,11 @@ class Requests:
     ) -> None:
         """Make a request, with a card for its maker and one for each of `posted`.
 
-        The same code makes one request, however often it comes; further cards are added to it.
+        The same code makes one request, however often it comes; further cards are added to it. `ValueError` for terms in
+        another currency than the destination's: what is asked for is what is paid out.
         """
+        if terms.currency != destination.currency:
+            raise ValueError(f"a currency that is not paid out there: {terms.currency}")
         now = self._clock()
         row = request_row(
             self._keyring,
@@ -242,7 +246,7 @@ class Requests:
     def stage_close(self, effects: Effects, view: RequestView) -> None:
         """Take no more payments. Who is paying at this moment gets their money back."""
         now = self._clock()
-        values = {"state": RequestState.CLOSED, "due_at": now, "updated_at": now, **self._page_ends(view)}
+        values = {"state": RequestState.CLOSED, "due_at": now, "updated_at": now, "link_state": page_ends()}
         self._stage(effects, lambda session: _change(session, view, values, _CHANGEABLE, now))
 
     def stage_extend(self, effects: Effects, view: RequestView, *, uses: int = 0) -> None:
@@ -260,7 +264,7 @@ class Requests:
             "most_uses": most,
             "due_at": now,
             "updated_at": now,
-            **self._page_ends(view),
+            "link_state": page_ends(),
         }
         self._stage(effects, lambda session: _change(session, view, values, (view.state,), now))
 
@@ -329,15 +333,6 @@ class Requests:
         payload = self._keyring.seal_json({"fresh": True, "reminds": reminds}, context=NOTICE_PAYLOAD)
         key = f"request_shown:{request_id}:{new_id()}"
         write_notice_rows(session, [card_notice(request_id, chat_id, now, dedupe_key=key, payload_sealed=payload)])
-
-    def _page_ends(self, view: RequestView) -> dict[str, Any]:
-        match view.link_state:
-            case LinkState.MADE:
-                return {"link_state": LinkState.CLOSING}
-            case LinkState.WANTED:
-                return {"link_state": LinkState.NONE}
-            case _:
-                return {}
 
     def _view(self, session: Session, row: PaymentRequest | None) -> RequestView | None:
         record = request_record(session, row)
