@@ -85,6 +85,9 @@ class RequestTalk:
             key = "request.no_phone_there" if destination is None else "request.too_many_today"
             turn.say(note_with_keyboard(turn.texts, turn.texts(key)))
             return
+        if terms.currency != destination.currency:  # an older request's, of a maker who has moved since
+            await self.form(turn)
+            return
         self._services.requests.stage_make(
             turn.effects,
             turn.person,

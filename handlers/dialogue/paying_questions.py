@@ -115,12 +115,12 @@ class PayingPhoneQuestion(Question):
     drops: ClassVar[frozenset[str]] = frozenset({"country", "network", "payer_name"})
 
     def settled(self, talk: Talk) -> Any | None:
-        own = talk.person.phone
-        return own.e164 if own is not None and _pays_in(own, _payers(talk)) else None
+        own = _own(talk)
+        return None if own is None else own.e164
 
     def ask(self, talk: Talk) -> Asked:
-        own = talk.person.phone
-        if own is not None and _pays_in(own, _payers(talk)):
+        own = _own(talk)
+        if own is not None:
             label = talk.texts.plain("button.own_phone", phone=own.masked)
             return Asked("ask.paying_phone", {}, (Option(label, own.e164, marked=True),))
         return Asked("ask.paying_phone", shares_contact=True)
@@ -250,6 +250,8 @@ def judged_phone(text: str, talk: Talk, payers: tuple[Country, ...]) -> Answer |
         if found.country is not None:
             values = dict.fromkeys(values, country_name(found.country, talk.texts.language))
         return Problem(found.text_key, values)
+    if found.e164 == asked_destination(talk.answers).phone:
+        return Problem("payee.pays_itself")
     return Answer(found.e164) if _pays_in(found, payers) else _elsewhere(talk, payers)
 
 
@@ -263,6 +265,13 @@ def _payers(talk: Talk) -> tuple[Country, ...]:
     methods = talk.answers[ASKED]["methods"]
     ways = {country.iso2: "bank" if country.onramp == "bank" else "mobile_money" for country in talk.offered.countries}
     return tuple(country for country in talk.offered.countries if ways[country.iso2] in methods)
+
+
+def _own(talk: Talk) -> Phone | None:
+    """The person's own phone where it can pay; not where it is the one that is paid."""
+    own = talk.person.phone
+    paid = asked_destination(talk.answers).phone
+    return own if own is not None and own.e164 != paid and _pays_in(own, _payers(talk)) else None
 
 
 def _pays_in(phone: Phone, payers: tuple[Country, ...]) -> bool:

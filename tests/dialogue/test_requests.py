@@ -7,12 +7,15 @@ from typing import Any
 import pytest
 from sqlalchemy import select
 
+from bot.engine.customers import PHONE as CUSTOMER_PHONE
 from bot.payments.requests import Pricing, RequestState, RequestView, UseState
 from bot.payments.states import PaymentKind
 from storage.requests import REQUEST, USE
+from storage.tables import Customer, table_of
 from tests.dialogue.conftest import PHONE, Chat, World, plain
 
 GROUP = -4001
+CUSTOMER = table_of(Customer)
 
 
 async def maker(world: World) -> Chat:
@@ -503,3 +506,31 @@ async def test_a_balance_that_cannot_pay_out_charges_nobody(world: World) -> Non
     await payer.share("254723456789")
     assert "confirm" not in payer.choices
     assert await uses(world) == []
+
+
+async def test_the_phone_that_is_paid_cannot_pay(world: World) -> None:
+    _, view = await asked(world)
+    payer = await stranger(world)
+
+    await payer.say(f"/start r_{view.code}")
+    await payer.press("Pay 1,500")
+    await payer.share(PHONE.removeprefix("+"))
+
+    assert "it cannot pay" in plain(payer.text)
+    await payer.share("254723456789")
+    assert "confirm" in payer.choices
+
+
+async def test_asking_again_after_moving_asks_anew_and_keeps_no_other_currency(world: World) -> None:
+    chat, view = await asked(world)
+    moved = {
+        "country": "UG",
+        "network": "MTN",
+        "phone_sealed": world.keyring.seal("+256772123456", context=CUSTOMER_PHONE),
+    }
+    await world.database.write(lambda s: s.connection().execute(CUSTOMER.update().values(moved)))
+
+    await chat.tap(f"1:r:{view.code}:clone")
+
+    assert len(await requests(world)) == 1
+    assert "UGX" in plain(chat.text)
