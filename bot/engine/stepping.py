@@ -41,6 +41,7 @@ from storage.payments import leg as load_leg
 from storage.tables import Leg
 
 TELL_AFTER = 8  # unanswered steps in a row, two minutes of them, before the customer hears that it takes longer
+_NOT_KNOWN_THERE = (LegState.READY, LegState.SUBMITTING, LegState.UNKNOWN)
 News = Literal["delay", "reminder", "payout_waits", "not_cancelled"]
 _log = structlog.get_logger(__name__)
 
@@ -268,6 +269,9 @@ class Stepper:
         await self._database.write(wait_for_it)
         if tell:
             self._wakes.notices.set()
+        if error is not None and leg.state in _NOT_KNOWN_THERE and now - leg.created_at >= self._patience.overdue_after:
+            decision = Decision(concern=Concern.OVERDUE, note="the provider could not be asked for long")
+            await self._settle(Finding(key=LegKey(leg.id, leg.payment_id), cause=Cause.CLOCK, decision=decision))
 
     async def _settle(self, *findings: Finding, tell: News | None = None) -> None:
         """Apply what was found and give the lease back, in one transaction; a lost race is read and decided again.

@@ -12,6 +12,7 @@ from bot.engine.calls import (
     CreateCall,
     checkout_call,
     deposit_call,
+    is_south_african_payout,
     offramp_call,
     onramp_call,
     payout_call,
@@ -104,7 +105,7 @@ class Submitter:
         to = request.destination
         wallet = await self._covering(leg, to.country)
         key: str | None = None
-        if to.way in (Way.PHONE, Way.BANK):
+        if to.way in (Way.PHONE, Way.BANK) and not is_south_african_payout(request):
             assert to.phone is not None
             customer = await self._kotani.ensure_customer(
                 phone=to.phone, country=to.country, network=to.network, name=to.name

@@ -1,12 +1,14 @@
 """A transfer through every way that both halves can go: the payer charged once, and paid out once or paid back once."""
 
 import asyncio
+from datetime import timedelta
 from decimal import Decimal
 
 import pytest
 from sqlmodel import Session
 
 from bot.engine.balances import NoPayoutBalance
+from bot.engine.clock import utc_now
 from bot.payments.money import Money
 from bot.payments.parties import Destination, Payer, Way
 from bot.payments.states import Concern, LegKind, LegState, PaymentState
@@ -234,3 +236,31 @@ async def test_a_payment_is_not_collected_long_after_the_yes(house: House) -> No
     view = await house.ended(payment)
     assert (view.state, view.reason) == (PaymentState.EXPIRED, "reason.unavailable")
     assert house.world.creates(await house.reference(payment)).accepted == 0
+
+
+async def test_a_payout_that_cannot_be_prepared_for_a_day_is_for_a_person(house: House) -> None:
+    house.world.inject(Rule(action="refuse", status=500, match=Match(operation="customer.of_phone"), times=0, skip=1))
+    payment = await house.send()
+    await house.until(payment, lambda view: view.state is PaymentState.DELIVERING, "collected")
+
+    def pass_time(session: Session) -> None:
+        session.connection().execute(LEG.update().values(created_at=utc_now() - timedelta(days=2)))
+
+    await house.database.write(pass_time)
+
+    await house.until(payment, lambda view: view.with_a_person, "for a person", within=10)
+    assert await house.cases(payment) == [Concern.OVERDUE]
+    house.world.faults.clear()
+    assert (await house.ended(payment)).state is PaymentState.COMPLETED
+
+
+async def test_a_south_african_account_needs_no_customer_of_the_provider(house: House) -> None:
+    for operation in ("customer.of_phone", "customer.create"):
+        house.world.inject(Rule(action="refuse", status=404, match=Match(operation=operation), times=0))
+    amount = Money(Decimal(500), "ZAR")
+    payment = await house.send(payer=SOUTH_AFRICAN, destination=SOUTH_AFRICAN_BANK, amount=amount)
+    await house.until(payment, lambda view: view.redirect_url is not None, "a page to pay on")
+
+    house.world.approve(await house.reference(payment))
+
+    await house.until(payment, lambda view: view.state is PaymentState.COMPLETED, "paid out", within=10)
