@@ -55,6 +55,7 @@ class HeldLeg:
     failures: int
     submitted_at: datetime | None
     due_at: datetime | None
+    provider_fee: Decimal | None
 
 
 @dataclass(slots=True)
@@ -71,6 +72,7 @@ class HeldPayment:
     revision: int
     pay_amount: Decimal
     pay_currency: str
+    fee_amount: Decimal
     receive_amount: Decimal
     receive_currency: str
     request_id: str | None
@@ -149,6 +151,7 @@ _CHANGE_LEG = (
                 "pay_by",
                 "crypto_seen",
                 "refund_tx",
+                "provider_fee",
                 "polls",
                 "failures",
                 "due_at",

@@ -187,6 +187,7 @@ class Leg(Table, table=True):
     lease_owner: str | None = Field(default=None, sa_type=Text)
     created_at: datetime = Field(sa_type=UtcDateTime)
     updated_at: datetime = Field(sa_type=UtcDateTime)
+    provider_fee: Decimal | None = Field(default=None, sa_type=ExactDecimal)  # what it cost our balance, where told
 
 
 class LegEvent(Table, table=True):
@@ -328,6 +329,7 @@ def table_of(model: type[Table]) -> SqlTable:
     return Table.metadata.tables[str(model.__tablename__)]
 
 
+import storage.ledger_tables  # noqa: E402 - for the one metadata to know all tables
 import storage.operator_tables  # noqa: E402 - for the one metadata to know all tables
 import storage.recipient_tables  # noqa: E402 - for the one metadata to know all tables
 import storage.request_tables  # noqa: E402, F401 - for the one metadata to know all tables

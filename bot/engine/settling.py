@@ -14,6 +14,7 @@ from urllib.parse import urlsplit
 import structlog
 from sqlmodel import Session
 
+from bot.engine.booking import entries_of
 from bot.engine.findings import Cause, Finding
 from bot.engine.following import follow_plan, note_arrival, plan_of
 from bot.engine.history import finding_event
@@ -22,6 +23,7 @@ from bot.engine.outbox import NOTICE_PAYLOAD, notice_row, write_notice_rows
 from bot.payments.addresses import canonical_address
 from bot.payments.decide import Decision, LegFacts, decide
 from bot.payments.identifiers import new_id
+from bot.payments.ledger import cost_told, position
 from bot.payments.plans import payment_state
 from bot.payments.reports import Report
 from bot.payments.schedule import Patience
@@ -39,6 +41,7 @@ from bot.payments.states import (
 )
 from bot.payments.targets import amount_untold
 from storage.crypto import Keyring
+from storage.ledger import add_entries
 from storage.payments import (
     HeldLeg,
     HeldPayment,
@@ -71,6 +74,7 @@ class _Work:
     legs: list[dict[str, Any]] = field(default_factory=list)
     payments: list[dict[str, Any]] = field(default_factory=list)
     events: list[dict[str, Any]] = field(default_factory=list)
+    entries: list[dict[str, Any]] = field(default_factory=list)
     notices: list[dict[str, Any]] = field(default_factory=list)
     new_legs: list[dict[str, Any]] = field(default_factory=list)
 
@@ -100,6 +104,7 @@ class Settler:
         for row in work.new_legs:
             settled.legs |= add_leg(session, row)
         add_events(session, work.events)
+        add_entries(session, work.entries)
         change_payments(session, work.payments)
         write_notice_rows(session, work.notices)
         settled.notices = bool(work.notices)
@@ -119,6 +124,7 @@ class Settler:
         )
         legs = {leg.id: leg for leg in payment.legs}
         was = {leg.id: leg.state for leg in payment.legs}
+        stood, told = position(payment), len(work.events)
         touched: set[str] = set()
         visible = False
         for finding in findings:
@@ -128,6 +134,7 @@ class Settler:
         if any(leg.state != was[leg.id] for leg in payment.legs):
             self._continue(session, payment, was, now, work, change)
             touched |= {leg.id for leg in payment.legs if leg.state != was.get(leg.id, leg.state)}
+        work.entries += entries_of(payment, stood, work.events[told:], now)
         for leg_id in sorted(touched):
             work.legs.append(_leg_change(legs[leg_id], was[leg_id], now))
             settled.legs |= legs[leg_id].due_at == now  # to be looked at again at once
@@ -175,7 +182,7 @@ class Settler:
                 decision = Decision(note="how much crypto came in, the provider is asked", look_again=True)
         moved = decision.state is not None and decision.state != leg.state
         visible = moved
-        was = LegState(leg.state)
+        was, seen = LegState(leg.state), leg.crypto_seen
         if moved:
             assert decision.state is not None
             target = LegState(decision.state)
@@ -191,6 +198,8 @@ class Settler:
             visible |= self._learn_of_sale(session, payment, leg, report, decision, now, work)
             self._check_link(session, payment, leg, change, now)
         if moved:
+            if report is not None and leg.provider_fee is None:
+                leg.provider_fee = cost_told(leg, report)
             explain(leg, was, finding, change)
             if leg.cancel_asked_at is not None and leg.state in (LegState.COLLECTED, LegState.SUCCEEDED):
                 work.notices.append(_notice(payment, "payment_not_cancelled", f"not_cancelled:{payment.id}", now))
@@ -199,7 +208,8 @@ class Settler:
         if decision.concern is not None and self._open(session, payment, leg, decision, now):
             visible = True
             noted = True
-        if noted and not moved:
+        # crypto that came in stands in the books, so there must be an event that says so
+        if (noted or leg.crypto_seen != seen) and not moved:
             work.events.append(finding_event(payment, leg, finding, decision, LegState(leg.state), now))
         unsettled = decision.concern is not None or LegState(leg.state) not in LEG_TERMINAL or _is_watched(leg)
         look_again = decision.look_again and unsettled
@@ -354,6 +364,7 @@ def _leg_change(leg: HeldLeg, was: str, now: datetime) -> dict[str, Any]:
         "pay_by": leg.pay_by,
         "crypto_seen": leg.crypto_seen,
         "refund_tx": leg.refund_tx,
+        "provider_fee": leg.provider_fee,
         "polls": leg.polls,
         "failures": leg.failures,
         "due_at": leg.due_at,

@@ -35,7 +35,7 @@ def claim(
 
 def leg_change(rows: "Rows", leg_id: str, was: str, **values: Any) -> dict[str, Any]:
     names = ("provider_id", "receipt", "tx_hash", "redirect_url", "due_at")
-    names += ("escrow_address", "pay_by", "crypto_seen", "refund_tx")
+    names += ("escrow_address", "pay_by", "crypto_seen", "refund_tx", "provider_fee")
     empty = dict.fromkeys(names)
     return empty | {"b_id": leg_id, "b_was": was, "polls": 0, "failures": 0, "updated_at": rows.now} | values
 
