@@ -44,19 +44,15 @@ class Adopter:
         self._environment = environment
 
     async def unknown(self, payments: Sequence[Created]) -> list[Created]:
-        """Those of `payments` that are no payments of ours yet."""
-        by_reference = {made.report.reference: made for made in payments if made.report.reference is not None}
-        if not by_reference:
-            return []
-        wanted = [reference for reference in by_reference if reference is not None]
-        known = await self._database.read(lambda session: find_by_reference(session, wanted))
-        return [made for reference, made in by_reference.items() if reference not in known]
+        """Those of `payments` that are no payments of ours yet; one without a reference can never be one."""
+        wanted = [made.report.reference for made in payments if made.report.reference is not None]
+        known = await self._database.read(lambda session: find_by_reference(session, wanted)) if wanted else {}
+        return [made for made in payments if made.report.reference not in known]
 
     async def adopt(self, request_id: str, made: Created, customer: Customer | None) -> None:
         """Write a payment on a request that the provider has already. One of other money is a case for a person."""
         now = self._clock()
         reference = made.report.reference
-        assert reference is not None
 
         def write(session: Session) -> None:
             record = request_record(session, request_by_id(session, request_id))
@@ -64,8 +60,9 @@ class Adopter:
             view = view_from(record, self._keyring)
             odd = _odd(made.report, view.terms.currency)
             if odd is not None:
-                open_cases(session, [_case(view, reference, odd, now)])
+                open_cases(session, [_case(view, made.report, odd, now)])
                 return
+            assert reference is not None
             assert made.report.gross is not None
             amount = Money(made.report.gross, view.terms.currency)
             request = SendRequest(_payer(view, customer), view.destination, amount, request_id=request_id)
@@ -105,6 +102,10 @@ class Adopter:
 
 def _odd(report: Report, currency: str) -> Decision | None:
     """Why a payment on a page cannot be one of ours by itself; None when it can."""
+    if report.reference is None:
+        return Decision(
+            concern=Concern.CONTRADICTION, note=f"it names no reference to follow it by, only {report.gross}"
+        )
     if report.currency is not None and report.currency.upper() != currency:
         return Decision(concern=Concern.CURRENCY_DIFFERS, note=f"{report.currency[:16]} instead of {currency}")
     gross = report.gross
@@ -113,14 +114,15 @@ def _odd(report: Report, currency: str) -> Decision | None:
     return None
 
 
-def _case(view: RequestView, reference: str, odd: Decision, now: datetime) -> dict[str, Any]:
+def _case(view: RequestView, report: Report, odd: Decision, now: datetime) -> dict[str, Any]:
+    name = (report.reference or report.provider_id or "no name at all")[:64]
     return {
         "id": new_id(),
-        "dedupe_key": f"page:{reference}:{odd.concern}",
+        "dedupe_key": f"page:{view.id}:{name}:{odd.concern}",
         "concern": str(odd.concern),
         "payment_id": None,
         "leg_id": None,
-        "detail": f"paid on the page of request {view.code[:8]} under {reference[:64]}: {odd.note}",
+        "detail": f"paid on the page of request {view.code[:8]} under {name}: {odd.note}",
         "opened_at": now,
     }
 

@@ -330,7 +330,7 @@ def _broken(row: PaymentRequest, error: Exception, now: datetime) -> dict[str, A
 
 
 def _succeeded(made: Created) -> bool:
-    return made.report.reference is not None and meaning_of(made.report.status) is Meaning.SUCCESS
+    return meaning_of(made.report.status) is Meaning.SUCCESS
 
 
 def _page_methods(view: RequestView) -> tuple[Method, ...]:

@@ -133,10 +133,16 @@ async def until_concern(desk: Desk, concern: Concern) -> str:
 
 @pytest.mark.parametrize(
     ("said", "concern"),
-    [({"currency": "UGX"}, Concern.CURRENCY_DIFFERS), ({"amount": ""}, Concern.AMOUNT_DIFFERS)],
-    ids=["currency", "amount"],
+    [
+        ({"currency": "UGX"}, Concern.CURRENCY_DIFFERS),
+        ({"amount": ""}, Concern.AMOUNT_DIFFERS),
+        ({"reference_id": ""}, Concern.CONTRADICTION),
+    ],
+    ids=["currency", "amount", "name"],
 )
-async def test_other_money_on_a_page_is_for_a_person(desk: Desk, said: dict[str, str], concern: Concern) -> None:
+async def test_a_payment_on_a_page_that_cannot_be_taken_over_is_for_a_person(
+    desk: Desk, said: dict[str, str], concern: Concern
+) -> None:
     request = await desk.make()
     await page_of(desk, request)
 
