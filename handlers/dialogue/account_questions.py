@@ -96,6 +96,9 @@ class NumberQuestion(Question):
     def applies(self, talk: Talk) -> bool:
         return way_of(talk) in (Way.TILL, Way.PAYBILL) and not is_given_whole(talk)
 
+    def settled(self, talk: Talk) -> Any | None:
+        return _said(talk, "number")
+
     def ask(self, talk: Talk) -> Asked:
         return Asked("ask.till" if way_of(talk) is Way.TILL else "ask.paybill", {"example": SHORT_CODE.example})
 
@@ -111,11 +114,20 @@ class PaybillAccountQuestion(Question):
     def applies(self, talk: Talk) -> bool:
         return way_of(talk) is Way.PAYBILL and not is_given_whole(talk)
 
+    def settled(self, talk: Talk) -> Any | None:
+        return _said(talk, "paybill_account")
+
     def ask(self, talk: Talk) -> Asked:
         return Asked("ask.paybill_account", {"number": talk.answers["number"], "example": PAYBILL_ACCOUNT.example})
 
     def read(self, text: str, talk: Talk) -> Answer | Problem:
         return _answer(read_paybill_account(text), PAYBILL_ACCOUNT)
+
+
+def _said(talk: Talk, name: str) -> Any | None:
+    """What came with a line before the country was known, of a place of the kind that was chosen."""
+    said = talk.answers.get("said_there")
+    return None if said is None or said["way"] != way_of(talk) else said.get(name)
 
 
 def _answer(found: str | AccountProblem, rule: AccountFormat) -> Answer | Problem:

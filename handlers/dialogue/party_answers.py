@@ -3,6 +3,7 @@
 from dataclasses import replace
 from typing import Any
 
+from bot.payments.accounts import read_paybill_account, read_short_code
 from bot.payments.line_parties import Party
 from bot.payments.parties import Way
 from handlers.dialogue.destinations import OWN
@@ -31,6 +32,18 @@ def take_party(
             answers[name] = read.value
         else:
             problems[name] = read
+
+
+def party_for_later(party: Party) -> dict[str, Any]:
+    """What the line of somebody new says of the other side, to be used once their country is known."""
+    if party.phone is not None:
+        return {"said_to": party.phone}
+    number = None if party.number is None else read_short_code(party.number)
+    if party.way not in (Way.TILL, Way.PAYBILL) or not isinstance(number, str):
+        return {}
+    account = None if party.account is None else read_paybill_account(party.account)
+    given = {"paybill_account": account} if isinstance(account, str) else {}
+    return {"said_there": {"way": str(party.way), "number": number, **given}}
 
 
 def _where(where: WhereQuestion, party: Party, talk: Talk) -> Answer | Problem:

@@ -18,7 +18,7 @@ from handlers.dialogue.buy_questions import is_secret
 from handlers.dialogue.destinations import OWN, SAVED, packed_recipient
 from handlers.dialogue.form import Answer, Form, Problem, Talk
 from handlers.dialogue.journey import Elsewhere, Filled, Journey, held_answers
-from handlers.dialogue.party_answers import take_party
+from handlers.dialogue.party_answers import party_for_later, take_party
 from handlers.dialogue.sell_form import AMOUNT, CHAIN, COUNTRY, SELL, SENDER, WHERE, request_of
 from handlers.dialogue.send_questions import known_line
 
@@ -42,8 +42,8 @@ class SellJourney(Journey[SellRequest, SellOffer]):
         _take_chain(said, replace(talk, answers=answers), answers, problems)
         if said.party is not None and country is not None:
             take_party(SELL, WHERE, said.party, replace(talk, answers=dict(answers)), answers, problems)
-        elif said.party is not None and said.party.phone is not None:
-            answers["said_to"] = said.party.phone  # read once the country is known
+        elif said.party is not None:
+            answers |= party_for_later(said.party)
         _take_amount(line, said, replace(talk, answers=dict(answers)), answers, problems)
         _take_sender(said, replace(talk, answers=dict(answers)), answers, problems)
         for word in said.unclear[:1]:

@@ -14,7 +14,7 @@ from handlers.dialogue.amount_question import limit_problem, packed_amount
 from handlers.dialogue.destinations import SAVED
 from handlers.dialogue.form import Answer, Form, Problem, Talk
 from handlers.dialogue.journey import Elsewhere, Filled, Journey, held_answers
-from handlers.dialogue.party_answers import take_party
+from handlers.dialogue.party_answers import party_for_later, take_party
 from handlers.dialogue.person_questions import CountryQuestion
 from handlers.dialogue.send_form import AMOUNT, NOTE, SEND, WHERE, request_of
 from handlers.dialogue.send_questions import known_line
@@ -106,8 +106,8 @@ class SendJourney(Journey[SendRequest, SendOffer]):
 def _for_later(said: SendLine, talk: Talk) -> dict[str, Any]:
     """What somebody new said: number and amount mean something certain only once their country is known."""
     kept = _note(said, talk)
-    if said.party is not None and said.party.phone is not None:
-        kept["said_to"] = said.party.phone
+    if said.party is not None:
+        kept |= party_for_later(said.party)
     if said.amount is not None and said.currency is not None:
         kept["said_amount"] = packed_amount(Money(said.amount, said.currency))
     return kept

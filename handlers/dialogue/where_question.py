@@ -47,8 +47,12 @@ class WhereQuestion(Question):
 
     def settled(self, talk: Talk) -> Any | None:
         said = talk.answers.get("said_to")  # a number that came with a line, before the country was known
-        found = None if said is None else self.at_number(said, talk)
-        return found.value if isinstance(found, Answer) else None
+        if said is not None:
+            found = self.at_number(said, talk)
+            return found.value if isinstance(found, Answer) else None
+        there = talk.answers.get("said_there")  # a till or a paybill that did
+        value = None if there is None else {"way": there["way"]}
+        return value if value is not None and self.holds(value, talk) else None
 
     def ask(self, talk: Talk) -> Asked:
         assert talk.country is not None

@@ -121,6 +121,23 @@ async def test_one_line_of_somebody_new_waits_for_their_country(world: Any, jane
         assert shown in jane.text
 
 
+@pytest.mark.parametrize("line", ["pay 700 kes to paybill 888880 account 34021", "sell 20 usdc to till 174379"])
+async def test_a_till_in_the_line_of_somebody_new_is_kept_until_their_country_is_known(jane: Any, line: str) -> None:
+    await jane.say(line)
+    await jane.press("English")
+    await jane.press("Kenya")
+    if "On which chain" in jane.text or "which chain" in jane.text:
+        await jane.press("Base")
+    assert "called?" in jane.text, jane.text  # neither whom nor the number is asked again
+
+
+async def test_a_till_is_of_no_use_in_another_country(jane: Any) -> None:
+    await jane.say("pay 700 to till 174379")
+    await jane.press("English")
+    await jane.press("Uganda")
+    assert "Who gets the money?" in jane.text
+
+
 async def test_a_contact_from_the_address_book(world: Any, jane: Any) -> None:
     await known(jane)
     await jane.say("/send")
