@@ -102,6 +102,34 @@ def attention() -> None:
 
 
 @main.command()
+def books() -> None:
+    """Print what stands on every account of the books, and what is owed to whom. The assistant may be running."""
+    settings = _settings()
+    from bot.engine.books import look_into
+    from storage.database import Database
+
+    async def show() -> int:
+        environment, keyring = settings.kotani_environment, settings.keyring()
+        found = await Database(settings.database_url.get_secret_value()).look(
+            lambda session: look_into(session, keyring, environment=environment)
+        )
+        for standing in found.balances.accounts:
+            click.echo(f"{standing.account.replace('_', ' '):<18} {standing.money}")
+        for turnover in found.balances.customers:
+            click.echo(f"customers, {turnover.movement.replace('_', ' ')}: {turnover.money}")
+        for one in found.owed:
+            to = one.to or "somebody who paid by bank"
+            since = f"{one.since:%Y-%m-%d %H:%M} UTC"
+            click.echo(f"owed {one.money} to {to} since {since}: payment {one.code} ({one.kind}, {one.state})")
+        click.echo(f"{len(found.owed)} payments owe something." if found.owed else "Nothing is owed to customers.")
+        for fault in found.faults:
+            click.echo(f"WRONG: {fault}")
+        return FAILED if found.faults else 0
+
+    _end(show())
+
+
+@main.command()
 def keys() -> None:
     """Print fresh ENCRYPTION_KEYS and DIGEST_KEY lines for the .env file."""
     for name, value in fresh_keys().items():

@@ -55,6 +55,16 @@ def add_entries(session: Session, rows: Sequence[Mapping[str, Any]]) -> None:
     insert_rows(session, ENTRY, rows)
 
 
+def see_one_moment(session: Session) -> None:
+    """Have all reads of this transaction see the books as they are now; before any of them.
+
+    SQLite does so by itself; on PostgreSQL each statement would see what was committed before it.
+    """
+    connection = session.connection()
+    if connection.dialect.name == "postgresql":
+        connection.exec_driver_sql("SET TRANSACTION ISOLATION LEVEL REPEATABLE READ")
+
+
 def sums(session: Session, *, environment: str) -> list[Sum]:
     """The whole ledger, summed by account, movement and currency."""
     by = (ENTRY.c.account, ENTRY.c.movement, ENTRY.c.currency)

@@ -16,6 +16,7 @@ from starlette.applications import Starlette
 
 from bot.engine.advancing import Advancer
 from bot.engine.applying import CallbackApplier
+from bot.engine.books import Books
 from bot.engine.clock import utc_now
 from bot.engine.effects import Effects
 from bot.engine.intake import CallbackIntake
@@ -232,6 +233,8 @@ class House:
                 assert legs[0]["state"] in (LegState.SUCCEEDED, LegState.REVERSED)
         outcomes = [row for row in await self.rows(table_of(Notice), payment_id) if row["kind"] == "payment_outcome"]
         assert len({row["dedupe_key"] for row in outcomes}) == len(outcomes)
+        books = await Books(self.database, self.keyring, utc_now, environment="sandbox").look()
+        assert books.faults == []
 
     async def history(self, payment_id: str) -> list[dict[str, Any]]:
         """What happened, oldest first, without the steps of submitting that no finding made."""
