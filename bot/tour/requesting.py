@@ -12,6 +12,8 @@ from bot.tour.stage import Stage
 
 NOT_YET: Final = "not ready yet: open it again"  # the card stands there a moment before its request is made
 _TRIES: Final = 20
+RITA: Final = "+254722700033"
+LEO: Final = "+254722700034"
 
 
 async def three_uses_paid_five_times(stage: Stage) -> None:
@@ -72,6 +74,40 @@ async def bill_split_in_a_group(stage: Stage) -> None:
     await others[1].taps("Confirm")
     await others[1].sees("This request is closed")
     await paid_through(stage, vera, Decimal(750), [others[0]])
+
+
+async def without_telegram(stage: Stage) -> None:
+    """A phone is asked with a prompt, somebody pays on the page; who pays there after the end is paid back."""
+    pendo = await stage.arrives("Pendo", "+254712700031")
+    link = await asks_for_money(pendo, amount="400", title="Books", uses="Without limit")
+    asked = await stage.arrives("Otis", "+254722700032")
+    await pendo.taps("Ask a phone")
+    await pendo.sees("they must have agreed")
+    await pendo.says("0722 700 032")
+    await pendo.sees("whose phone it is")
+    await pendo.says("Otis Odhiambo")
+    await pendo.sees(REVIEW, "Ask only people who have agreed")
+    await pendo.taps("Confirm")
+    await asked.approves()
+    await pendo.sees("paid 400 KES", "It has arrived on your")
+
+    reader, late = [await stage.arrives(name, phone) for name, phone in (("Rita", RITA), ("Late Leo", LEO))]
+    await reader.opens_link(link)
+    page = (await reader.sees("Pendo", "asks for 400 KES")).link("Pay on the web page")
+    await stage.pays_on_page(reader, page, "Rita Wafula")
+    await reader.approves()
+    await pendo.sees("● 2 payments so far")
+    await stage.pays_on_page(late, page, "Leo Barasa")
+    await pendo.taps("Close")
+    await pendo.sees("closed this request")
+    await late.approves()
+    await pendo.sees("when there was nothing left to pay", "It has been paid back")
+    payouts = await stage.recorded("withdrawal")
+    stage.check(
+        [one["target"] for one in payouts] == [pendo.phone, pendo.phone, late.phone],
+        "two payments were passed on, the late one went back",
+    )
+    stage.check({amount_of(one, "amount") for one in payouts} == {(Decimal(400), "KES")}, "each of them whole")
 
 
 async def asks_for_money(maker: Customer, *, amount: str, title: str, uses: str) -> str:
@@ -136,4 +172,5 @@ REQUESTING: Final[tuple[tuple[str, Journey], ...]] = (
     ("Five pay Zuri's link at once, which three can pay", three_uses_paid_five_times),
     ("Yusuf, a stranger, pays a request that Wema posts inline", inline_request_paid_by_a_stranger),
     ("Vera splits a bill in a group", bill_split_in_a_group),
+    ("Pendo is paid by people without Telegram", without_telegram),
 )

@@ -10,6 +10,7 @@ from bot.tour.stage import Stage
 
 MOTHER: Final = "+254722333444"
 COUSIN: Final = "+256772123456"
+ACCOUNT: Final = "1234567890"
 
 
 async def sent_to_a_phone(stage: Stage) -> None:
@@ -74,6 +75,55 @@ async def stopped_in_time(stage: Stage) -> None:
     stage.check(not await stage.recorded("withdrawal"), "nothing was paid out")
 
 
+async def sent_from_bank_to_bank(stage: Stage) -> None:
+    """Where there is no mobile money: paid on the bank's page, and paid out to a bank account."""
+    sipho = await stage.arrives("Sipho", "+27821234568")
+    await sipho.says("/send")
+    replies = {
+        "Which language": "English",
+        "In which country": "South Africa",
+        "Who gets the money": "A bank account in South Africa",
+        "Which bank": "Nedbank",
+        "The account number at": ACCOUNT,
+        "The phone of whoever": "+27 83 123 4567",
+        "Whose account": "Lerato Dlamini",
+        "How much": "500",
+        "What is it for": "No note",
+        "Your phone number": "contact",
+        "full name": "Sipho Nkosi",
+    }
+    review = await fills_in(sipho, replies, until=REVIEW)
+    stage.check(ACCOUNT in review.text and "Nedbank" in review.text, "the card has the whole number")
+    await sipho.taps("Confirm")
+    await sipho.sees("Pay on the bank’s page now")
+    await stage.checkout((await stage.only("deposit"))["reference"])
+    await sipho.sees("paid out", rings=True)
+    payout = await stage.only("withdrawal")
+    stage.check(amount_in(review, "The receiver gets") == amount_of(payout, "amount"), "it is what the card said")
+    stage.check(ACCOUNT in str(payout["receiver"]), "to the account on the card")
+
+
+async def bill_paid(stage: Stage) -> None:
+    """A paybill with its account; a first payment above what the customer set asks for the end of the number again."""
+    oluoch = await stage.arrives("Oluoch", "+254711444556")
+    line = "pay 1,200 kes to paybill 888880 account 34021"
+    replies = {"called?": "Power Company", "What is it for": "No note", "Which phone pays": "contact"}
+    await oluoch.says(line)
+    await fills_in(oluoch, {**NEWCOMER, **replies, "Whose name": "Oluoch Otieno"}, until=REVIEW)
+    await oluoch.taps("Cancel")
+    await oluoch.says("/settings 1000")
+    await oluoch.sees("above 1,000 KES")
+    await oluoch.says(line)
+    await fills_in(oluoch, {**replies, "Which phone pays": "+254"}, until="last four digits")
+    await oluoch.says("1111")
+    await oluoch.sees("not the last four digits")
+    await oluoch.says("8880")
+    review = await oluoch.sees(REVIEW, "888880", "34021")
+    await oluoch.taps("Confirm")
+    await oluoch.approves()
+    await arrived(stage, oluoch, review, "888880")
+
+
 async def declined_by_the_sender(stage: Stage) -> None:
     """No PIN, no payment: nobody is charged, nobody is paid."""
     neema = await stage.arrives("Neema", "+254710555666")
@@ -110,4 +160,6 @@ SENDING: Final[tuple[tuple[str, Journey], ...]] = (
     ("Lulu sends to another country", sent_across_currencies),
     ("Musa stops in time", stopped_in_time),
     ("Neema declines on her phone", declined_by_the_sender),
+    ("Sipho sends from bank to bank", sent_from_bank_to_bank),
+    ("Oluoch pays a bill, and is asked for its number again", bill_paid),
 )

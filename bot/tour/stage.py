@@ -46,13 +46,13 @@ class Stage:
         """What the provider has on record for a phone: `onramp` orders, or `withdraw` payouts to it."""
         return [
             one
-            for one in (await self._books())["transactions"]
+            for one in (await self.books())["transactions"]
             if one["family"].startswith(family) and phone in (one.get("phone"), one.get("target"))
         ]
 
     async def recorded(self, family: str) -> list[dict[str, Any]]:
         """All that the provider has of one kind (`onramp`, `offramp`, `deposit`, `withdrawal`), the first first."""
-        return [one for one in (await self._books())["transactions"] if one["family"] == family]
+        return [one for one in (await self.books())["transactions"] if one["family"] == family]
 
     async def only(self, family: str) -> dict[str, Any]:
         """The one that there is of a kind. Raises `Unexpected` when there is none, or more than one."""
@@ -63,8 +63,14 @@ class Stage:
 
     async def audit(self) -> None:
         """Hold the provider's books to what must be true after every journey. Raises `Unexpected`."""
-        faults = faults_of(await self._books())
+        faults = faults_of(await self.books())
         self.check(not faults, "; ".join(faults) or "nothing was ordered twice, nothing paid out before money came in")
+
+    async def pays_on_page(self, customer: Customer, page: str, name: str) -> None:
+        """Give the number on the payment page of a request, without Telegram; the prompt comes to the phone."""
+        self.tell(f"{customer.name} > opens {page} and gives their number")
+        link = page.rsplit("/", 1)[1]
+        await self._ask("POST", f"/_control/kotani/links/{link}/pay", {"phone": customer.phone, "name": name})
 
     async def checkout(self, reference: str) -> None:
         """Pay on the bank's page."""
@@ -76,7 +82,7 @@ class Stage:
             raise Unexpected(f"the books are wrong: {what}")
         self.tell(f"  ✓ {what}")
 
-    async def _books(self) -> dict[str, Any]:
+    async def books(self) -> dict[str, Any]:
         """The provider's books, every number exactly as it is written there."""
         answer = await self.http.get("/_control/kotani/state")
         return dict(json.loads(answer.text, parse_float=Decimal))
