@@ -177,7 +177,7 @@ async def test_a_key_that_is_revoked_burns_nothing_and_opens_one_case(play: Play
 async def test_a_provider_that_is_away_for_hours(
     play: Play, phones: list[str], monkeypatch: pytest.MonkeyPatch
 ) -> None:
-    monkeypatch.setattr("bot.engine.advancing.TELL_AFTER", 3)
+    monkeypatch.setattr("bot.engine.stepping.TELL_AFTER", 3)
     play.patience = IMPATIENT
     play.kotani.configure(prompt_ttl=1e6)
     async with play.running():

@@ -138,7 +138,7 @@ async def test_a_button_without_its_message_and_a_group_are_answered_and_do_noth
         await play.chat.post(f"/_control/telegram/people/{jane.id}/forge", json={"data": data})  # via inline message
         made = await play.chat.post("/_control/telegram/groups", json={"title": "Friends", "members": [jane.id]})
         group = made.json()["id"]
-        for text in ("buy 10 usdc on base", "hello", "/status"):
+        for text in ("buy 10 usdc on base", "hello", "/status@simulated_bot"):
             await play.chat.post(f"/_control/telegram/people/{jane.id}/say", json={"text": text, "chat": group})
         await play.telegram.until(lambda: bool(play.telegram.messages(group, by_bot=True)), 30)
         await play.quiet()
