@@ -185,7 +185,7 @@ class ToNetworkQuestion(Question):
 
     def settled(self, talk: Talk) -> Any | None:
         guess = self._guess(talk)
-        return guess if guess in self._networks(talk) else None
+        return guess if guess in self._networks(talk) and "said_network" not in talk.answers else None
 
     def has_choice(self, talk: Talk) -> bool:
         return len(self._networks(talk)) > 1

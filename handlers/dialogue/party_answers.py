@@ -34,6 +34,21 @@ def take_party(
             problems[name] = read
 
 
+def take_network(form: Form, word: str, talk: Talk, answers: dict[str, Any], problems: dict[str, Problem]) -> bool:
+    """Whether a word of a line names a network of the phone that is paid; then that is taken, or questioned."""
+    _, filled = form.go_on(replace(talk, answers={**talk.answers, **answers}))
+    question, here = form.question("to_network"), replace(talk, answers=filled)
+    if question is None or "to_phone" not in filled or not question.applies(here):
+        return False
+    read = question.read(word, here)
+    if isinstance(read, Answer):
+        answers[question.name] = read.value
+    elif read.options:
+        problems[question.name] = read
+        answers["said_network"] = word  # so that it is asked, though the number's range says one
+    return isinstance(read, Answer) or bool(read.options)
+
+
 def party_for_later(party: Party) -> dict[str, Any]:
     """What the line of somebody new says of the other side, to be used once their country is known."""
     if party.phone is not None:

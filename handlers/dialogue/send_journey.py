@@ -14,7 +14,7 @@ from handlers.dialogue.amount_question import limit_problem, packed_amount
 from handlers.dialogue.destinations import SAVED
 from handlers.dialogue.form import Answer, Form, Problem, Talk
 from handlers.dialogue.journey import Elsewhere, Filled, Journey, held_answers
-from handlers.dialogue.party_answers import party_for_later, take_party
+from handlers.dialogue.party_answers import party_for_later, take_network, take_party
 from handlers.dialogue.person_questions import CountryQuestion
 from handlers.dialogue.send_form import AMOUNT, NOTE, SEND, WHERE, request_of
 from handlers.dialogue.send_questions import known_line
@@ -38,6 +38,8 @@ class SendJourney(Journey[SendRequest, SendOffer]):
         party = said.party or _named_without_preposition(said)
         if party is not None:
             take_party(SEND, WHERE, party, replace(talk, answers=dict(answers)), answers, problems)
+        if said.party is not None:
+            _take_rest(said, replace(talk, answers=dict(answers)), answers, problems)
         _take_amount(line, said, replace(talk, answers=dict(answers)), answers, problems)
         return Filled({**answers, **_note(said, talk)}, problems)
 
@@ -122,6 +124,13 @@ def _history(request: SendRequest, talk: Talk) -> dict[str, Any]:
     same = [known for known in talk.recipients if known.destination.identity == request.destination.identity]
     last = same[0].last_used_at if same else None
     return {"uses": same[0].uses if same else 0, "last": None if last is None else last.date().isoformat()}
+
+
+def _take_rest(said: SendLine, talk: Talk, answers: dict[str, Any], problems: dict[str, Problem]) -> None:
+    """What is left over beside an explicit recipient: a network, or a word that is owned up to."""
+    for unclear in said.unclear:
+        if not take_network(SEND, unclear.word, talk, answers, problems):
+            problems.setdefault("", Problem("line.unclear", {"word": unclear.word}))
 
 
 def _named_without_preposition(said: SendLine) -> Party | None:

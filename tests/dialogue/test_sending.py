@@ -258,6 +258,21 @@ async def test_a_network_that_does_not_fit_is_questioned_and_then_taken(world: A
     assert (await newest(world)).request.destination.network == "AIRTEL"
 
 
+async def test_a_network_in_a_line_that_does_not_fit_the_number_is_questioned(world: Any, jane: Any) -> None:
+    await known(jane)
+    await jane.say(f"send 500 airtel to {MARY}")
+    assert "looks like a number of M-Pesa" in jane.text
+    await jane.press("Airtel Money is right")
+    await jane.say("Mary Atieno")
+    assert "To: Airtel Money" in jane.text.replace("\u00a0", " ")
+
+
+async def test_a_word_that_means_nothing_in_a_line_is_owned_up_to(world: Any, jane: Any) -> None:
+    await known(jane)
+    await jane.say(f"send 500 kes quickly to {MARY}")
+    assert "I did not understand “quickly”" in jane.text
+
+
 async def test_a_first_payment_above_the_threshold_asks_for_the_end_of_the_number(world: Any, jane: Any) -> None:
     await known(jane)
     await send_to_mary(jane, f"send 6000 kes to {MARY}")
