@@ -17,6 +17,7 @@ from bot.settings import Settings, read_settings
 from bot.telegram.pacing import Pace
 from bot.tour.customer import Say
 from bot.tour.journeys import JOURNEYS
+from bot.tour.ledger import audit_ledger
 from bot.tour.parts import Journey
 from bot.tour.sight import Unexpected
 from bot.tour.stage import Stage
@@ -72,6 +73,7 @@ async def _play(title: str, journey: Journey, settings: Settings) -> tuple[list[
         try:
             await journey(stage)
             await stage.audit()
+            await audit_ledger(stage, demo.settings)
         except Unexpected as error:
             lines.append(f"\n!!! {error}")
             return lines, False

@@ -10,6 +10,7 @@ from bot.app import Assistant
 from bot.demo import Demo
 from bot.settings import Settings
 from bot.telegram.pacing import Pace
+from bot.tour.ledger import audit_ledger
 from bot.tour.parts import Journey
 from bot.tour.stage import Stage
 
@@ -30,6 +31,7 @@ async def travel(journey: Journey, demo: Demo, stage: Stage) -> None:
     async with assistant(demo.settings):
         await journey(stage)
         await stage.audit()
+        await audit_ledger(stage, demo.settings)
     await check_books(demo.settings, demo.world.kotani)
 
 
