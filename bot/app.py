@@ -8,7 +8,7 @@ import asyncio
 import contextlib
 import os
 import socket
-from collections.abc import AsyncIterator, Callable, Collection, Coroutine, Sequence
+from collections.abc import AsyncIterator, Callable, Coroutine, Sequence
 from datetime import timedelta
 from pathlib import Path
 from urllib.parse import urlsplit
@@ -19,7 +19,8 @@ from starlette.applications import Starlette
 from starlette.routing import BaseRoute
 from starlette.types import ASGIApp
 
-from bot.chat import Parts, build_services
+from bot.beginning import check_key, introduce
+from bot.chat import Parts, build_desk, build_services
 from bot.drawing import renderers
 from bot.engine.advancing import Advancer
 from bot.engine.applying import CallbackApplier
@@ -27,6 +28,9 @@ from bot.engine.clock import Clock, utc_now
 from bot.engine.inbox import Inbox
 from bot.engine.intake import CallbackIntake
 from bot.engine.looking import Payments
+from bot.engine.operators.pausing import Pauses
+from bot.engine.operators.pulse import Pulse
+from bot.engine.operators.roles import Operators
 from bot.engine.outbox import Outbox
 from bot.engine.places import Places
 from bot.engine.renewing import Renewer
@@ -38,18 +42,17 @@ from bot.engine.submitting import Submitter
 from bot.engine.wakes import Wakes
 from bot.engine.workers import Staff, Worker
 from bot.kotani.client import Kotani
-from bot.kotani.errors import Forbidden, KotaniError, ServiceNotEnabled, Unauthorised
 from bot.measures import Measures
 from bot.memory import calm
-from bot.payments.coverage import Service
+from bot.operator_drawing import with_operators
+from bot.payments.coverage import Coverage
 from bot.payments.identifiers import new_id
 from bot.payments.schedule import Patience
 from bot.request_drawing import with_requests
 from bot.screens.gate import sorry
 from bot.screens.links import https_on
-from bot.screens.menu import command_menu
 from bot.screens.screen import Screen
-from bot.screens.texts import LANGUAGES, catalogue
+from bot.screens.texts import catalogue
 from bot.settings import Settings, SettingsRefused
 from bot.telegram import application as telegram
 from bot.telegram.errors import TokenRefused
@@ -115,6 +118,14 @@ class Assistant:
             environment=settings.kotani_environment,
             changed=lambda: self._tell_menu(),  # noqa: PLW0108 - what it is now is replaced later
         )
+        self._pulse = Pulse(clock)
+        self._operators = Operators(self.database, self._keyring, clock, owners=settings.owner_ids)
+        self._pauses = Pauses(
+            self.database,
+            clock,
+            self._operators,
+            changed=lambda: self._tell_menu(),  # noqa: PLW0108 - what it is now is replaced later
+        )
         self._payments = Payments(self.database, self._keyring, self._clock, self._wakes)
         self._requests = Requests(
             self.database,
@@ -145,8 +156,9 @@ class Assistant:
                 _secret(self._settings.telegram_token), self._settings.telegram_base_url, context_types=CONTEXT_TYPES
             )
             stack.push_async_callback(telegram.shutdown, application)
-            await _check_key(kotani)
+            await check_key(kotani)
             await self._places.begin(kotani)
+            await self._pauses.refresh()
             try:
                 await telegram.initialize(application)
             except TokenRefused as refused:
@@ -155,7 +167,7 @@ class Assistant:
             self._staff.start()
             stack.push_async_callback(self._staff.stop, GRACE_SECONDS)
             stack.push_async_callback(self._end_chores)
-            self._tell_menu = lambda: self._begin(_introduce(application, self._places.coverage().services))
+            self._tell_menu = lambda: self._begin(introduce(application, self._served().services))
             self._tell_menu()
             await stack.enter_async_context(
                 ticking(
@@ -182,6 +194,11 @@ class Assistant:
         self._measures.provider_called(operation, outcome, seconds)
         self._standing.heard(operation, outcome, seconds)
         self._places.heard(operation, outcome, seconds)
+        self._pulse.heard(operation, outcome, seconds)
+
+    def _served(self) -> Coverage:
+        """What is offered now: what the provider serves, without what operators closed."""
+        return self._pauses.over(self._places.coverage())
 
     def _web(self) -> ASGIApp:
         callbacks = CallbackEndpoint(self._intake, self._settings.callback_secrets, self._measures.callbacks)
@@ -206,12 +223,22 @@ class Assistant:
         settler = Settler(self._keyring, self._patience, link_allowed=self._links)
         submitter = Submitter(kotani, self._keyring, self._patience, callback_url=self._callback_url(address))
         made = (self._settings, self.database, self._keyring, self._clock, self._wakes)
-        parts = Parts(*made, self._outbox, self._payments, self._requests)
-        services = build_services(parts, kotani, application, coverage=self._places.coverage)
+        parts = Parts(
+            *made,
+            self._outbox,
+            self._payments,
+            self._requests,
+            self._pauses,
+            self._operators,
+            health=lambda: self._pulse.health(accepted=self._standing.accepted),
+        )
+        desk = build_desk(parts, kotani)
+        services = build_services(parts, kotani, application, coverage=self._served, desk=desk)
         add_handlers(application, services)
         return [
             ("standing", self._standing),
             ("places", self._places),
+            ("pauses", self._pauses),
             (
                 "legs",
                 Advancer(
@@ -274,7 +301,9 @@ class Assistant:
                     self._keyring,
                     application,
                     with_requests(
-                        renderers(self._payments, self._links, self._clock),
+                        with_operators(
+                            renderers(self._payments, self._links, self._clock), desk.inspecting, desk.exporting
+                        ),
                         self._requests,
                         self._payments,
                         self._clock,
@@ -368,32 +397,3 @@ def _is_loopback(url: str) -> bool:
 
 def _sorry(_chat_id: int, language: str | None) -> Screen:
     return sorry(catalogue(language))
-
-
-async def _check_key(kotani: Kotani) -> None:
-    """A key that the provider refuses stops the start; a provider that does not answer does not."""
-    try:
-        await kotani.wallets()
-    except ServiceNotEnabled:
-        _log.warning("the provider has not enabled wallets for this account: ask it to")
-    except (Unauthorised, Forbidden) as error:
-        raise SettingsRefused(
-            (
-                f"KOTANI_API_KEY: {kotani} refuses it ({type(error).__name__}); a key belongs to one environment:"
-                " check KOTANI_ENVIRONMENT, KOTANI_BASE_URL and, for a secure key, KOTANI_API_SECRET",
-            )
-        ) from None
-    except KotaniError as error:
-        _log.warning("the provider does not answer yet; starting all the same", error=type(error).__name__)
-
-
-async def _introduce(application: telegram.App, services: Collection[Service]) -> None:
-    texts = {None: catalogue("en")} | {language: catalogue(language) for language in LANGUAGES}
-    await telegram.introduce(
-        application,
-        commands={language: command_menu(one, services) for language, one in texts.items()},
-        descriptions={
-            language: (one.plain("bot.description"), one.plain("bot.short_description"))
-            for language, one in texts.items()
-        },
-    )

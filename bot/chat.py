@@ -1,4 +1,4 @@
-"""What the handlers work with, built from the parts of one process: every use case that a customer can reach."""
+"""What the handlers work with, built from the parts of one process: every use case that people can reach."""
 
 from collections.abc import Callable
 from dataclasses import dataclass
@@ -9,6 +9,14 @@ from bot.engine.clock import Clock
 from bot.engine.conversations import Conversations
 from bot.engine.customers import Customers
 from bot.engine.looking import Payments
+from bot.engine.operators.attention import Attention
+from bot.engine.operators.customers import Clientele
+from bot.engine.operators.exporting import Exporting
+from bot.engine.operators.inspecting import Inspecting
+from bot.engine.operators.overview import Overseeing
+from bot.engine.operators.pausing import Pauses
+from bot.engine.operators.results import Health
+from bot.engine.operators.roles import Operators
 from bot.engine.outbox import Outbox
 from bot.engine.quotes import Quotes
 from bot.engine.recipients import Recipients
@@ -32,6 +40,7 @@ from bot.telegram.photographs import PhotographReader
 from bot.telegram.taps import TapAnswers
 from handlers.dialogue.form import Offered
 from handlers.flood import Flood
+from handlers.operators.services import DeskServices
 from handlers.services import Services
 from storage.crypto import Keyring
 from storage.database import Database
@@ -49,10 +58,15 @@ class Parts:
     outbox: Outbox
     payments: Payments
     requests: Requests
+    pauses: Pauses
+    operators: Operators
+    health: Callable[[], Health]
 
 
-def build_services(parts: Parts, kotani: Kotani, application: App, *, coverage: Callable[[], Coverage]) -> Services:
-    """The use cases, and the ways to answer that only Telegram has. `coverage` is what the provider serves now."""
+def build_services(
+    parts: Parts, kotani: Kotani, application: App, *, coverage: Callable[[], Coverage], desk: DeskServices
+) -> Services:
+    """The use cases, and the ways to answer that only Telegram has. `coverage` is what is served now."""
     settings, database, keyring, clock = parts.settings, parts.database, parts.keyring, parts.clock
     environment = settings.kotani_environment
     yes = (parts.outbox, keyring, clock, parts.wakes)
@@ -86,4 +100,23 @@ def build_services(parts: Parts, kotani: Kotani, application: App, *, coverage: 
         bot_username=lambda: application.bot.username,
         offered=Offered(limits=settings.payment_limits, coverage=coverage),
         support=settings.support_contact,
+        desk=desk,
+    )
+
+
+def build_desk(parts: Parts, kotani: Kotani) -> DeskServices:
+    """The use cases of operators."""
+    database, keyring, clock, operators = parts.database, parts.keyring, parts.clock, parts.operators
+    environment = parts.settings.kotani_environment
+    return DeskServices(
+        operators=operators,
+        overseeing=Overseeing(
+            database, kotani, clock, environment=environment, health=parts.health, pauses=parts.pauses.now
+        ),
+        inspecting=Inspecting(database, keyring, clock, parts.wakes, parts.payments, operators),
+        clientele=Clientele(database, keyring, clock, operators, parts.payments),
+        attention=Attention(database, clock, operators, parts.payments, parts.outbox),
+        pauses=parts.pauses,
+        exporting=Exporting(database, clock, operators, environment=environment),
+        chat=parts.settings.operators_chat,
     )

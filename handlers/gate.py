@@ -1,6 +1,6 @@
 """The gate in front of all handlers: who acts, in which language, in private only, and not too much at once.
 
-Two things are let through elsewhere: inline mode, and the commands that ask for money in a group.
+Three things are let through elsewhere: inline mode, the commands that ask for money in a group, and operators in their group.
 
 It is decided here once, for messages and taps alike; what comes after may rely on `context.turn`. Identity is the
 numeric Telegram user id. Somebody who had blocked the assistant and writes again is given what was kept for them.
@@ -15,11 +15,12 @@ from telegram.ext import ApplicationHandlerStop
 
 from bot.engine.customers import Person
 from bot.engine.effects import Effects, effects
-from bot.screens.gate import private_only, slow_down
+from bot.screens.gate import barred, private_only, slow_down
 from bot.screens.questions import note
 from bot.screens.texts import LANGUAGES, catalogue
 from handlers.flood import Verdict
 from handlers.groups import asks_in_a_group
+from handlers.operators.entry import is_for_the_desk
 from handlers.services import Services
 from handlers.turn import Turn, TurnContext
 
@@ -39,11 +40,16 @@ class Gate:
         if user is None or user.is_bot:
             raise ApplicationHandlerStop
         if update.inline_query is not None or update.chosen_inline_result is not None:
+            await self._stop_barred(user)
             return  # wherever they type: strangers are met when they come to the private chat
         if asks_in_a_group(update, self._services.bot_username()):
             self._stem_outside(update, user)
+            await self._stop_barred(user)
             return
         if chat is None or chat.type != ChatType.PRIVATE:
+            if chat is not None and (turn := await self._desk_turn(update, chat, user, staged)) is not None:
+                context.turn = turn
+                return
             self._outside(update, chat, user, staged)
             raise ApplicationHandlerStop
         language = _spoken(user)
@@ -69,6 +75,10 @@ class Gate:
         )
         context.turn = turn
         self._stem(update, turn, user)
+        if person.barred:
+            turn.answer_tap("gate.barred", alert=True)
+            turn.say(barred(turn.texts, support=self._services.support))
+            raise ApplicationHandlerStop
         if update.edited_message is not None:
             turn.say(note(turn.texts("dialogue.edited")))
             raise ApplicationHandlerStop
@@ -88,9 +98,42 @@ class Gate:
 
     def _stem_outside(self, update: Update, user: User) -> None:
         """As `_stem`, in a group: whoever writes too much there is not answered."""
-        assert update.message is not None
-        if self._services.flood.judge(user.id, _aware(update.message.date)) is not Verdict.PASS:
+        sent = update.message.date if update.message is not None else self._services.clock()
+        if self._services.flood.judge(user.id, _aware(sent)) is not Verdict.PASS:
             raise ApplicationHandlerStop
+
+    async def _stop_barred(self, user: User) -> None:
+        """Outside of the private chat, whoever was shut out is not answered."""
+        if await self._services.customers.is_barred(user.id):
+            raise ApplicationHandlerStop
+
+    async def _desk_turn(self, update: Update, chat: Chat, user: User, staged: Effects) -> Turn | None:
+        """The turn of an operator who works in the operators' own group; None for anybody and anywhere else.
+
+        Telegram's own ids decide, of the group and of the person, and what was forwarded never counts.
+        """
+        desk = self._services.desk
+        if desk is None or chat.id != desk.chat or not is_for_the_desk(update, self._services.bot_username()):
+            return None
+        operator = await desk.operators.of(user.id)
+        if operator is None:
+            return None
+        self._stem_outside(update, user)
+        person = await self._services.customers.meet(telegram_id=user.id, chat_id=user.id, language=_spoken(user))
+        query = update.callback_query
+        return Turn(
+            update_id=update.update_id,
+            person=replace(person, chat_id=chat.id),
+            texts=catalogue(person.language),
+            effects=staged,
+            outbox=self._services.outbox,
+            taps=self._services.taps,
+            eraser=self._services.eraser,
+            query_id=None if query is None else query.id,
+            message_id=None if update.message is None else update.message.message_id,
+            called=user.first_name,
+            operator=operator,
+        )
 
     def _outside(self, update: Update, chat: Chat | None, user: User, staged: Effects) -> None:
         """A group, a channel, a button whose message is out of reach: one answer per chat, and the way to private."""

@@ -14,6 +14,8 @@ from bot.engine.requests import Posted, own_destination
 from bot.payments.coverage import Service
 from bot.payments.request_lines import RequestLineProblem, read_request_line
 from bot.payments.requests import CardRole, new_request_code
+from bot.screens.closed import LONGEST_WORDS
+from bot.screens.foreign import escaped
 from bot.screens.group_requests import group_problem, group_setup
 from bot.screens.questions import note
 from bot.screens.screen import Screen
@@ -54,8 +56,10 @@ class Groups:
             screen = group_problem(texts, called=user.first_name, problem=terms, currency=destination.currency)
             self._say(staged, update_id, chat, screen)
             return
-        if not self._services.offered.offers(Service.REQUEST):
-            self._say(staged, update_id, chat, note(texts("places.closed_request")))
+        words = self._services.offered.words_for(Service.REQUEST, person.country, destination.country)
+        if words is not None or not self._services.offered.offers(Service.REQUEST):
+            said = texts("places.closed_request") if words is None else escaped(words, longest=LONGEST_WORDS)
+            self._say(staged, update_id, chat, note(said))
             return
         if not await self._services.requests.may_make(person):
             self._say(staged, update_id, chat, note(texts("request.too_many_today")))

@@ -1,6 +1,6 @@
 """The one list of handlers. Everything that a person can do here enters through it.
 
-Groups run in this order: the gate, then the one handler that fits, then the last word.
+Groups run in this order: the gate, then the desk of the operators, then the one handler that fits, then the last word.
 """
 
 from typing import Any, Final
@@ -24,6 +24,7 @@ from handlers.gate import Gate
 from handlers.groups import Groups
 from handlers.inline import Inline
 from handlers.last import LastWord
+from handlers.operators.desk import Desk
 from handlers.photographs import PhotographOfCodes
 from handlers.records import Records
 from handlers.services import Services
@@ -31,7 +32,8 @@ from handlers.talking import FormTalk
 from handlers.taps import Taps
 from handlers.turn import TurnContext
 
-GATE: Final = -1
+GATE: Final = -2
+DESK: Final = -1
 MAIN: Final = 0
 LAST: Final = 1
 ALLOWED_UPDATES: Final = (
@@ -63,6 +65,7 @@ def build_handlers(services: Services) -> list[tuple[int, Handler]]:
 
     return [
         (GATE, TypeHandler(Update, Gate(services))),
+        *_desk(services),
         (MAIN, InlineQueryHandler(inline.query)),
         (MAIN, ChosenInlineResultHandler(inline.chosen)),
         (MAIN, MessageHandler(filters.UpdateType.MESSAGE & filters.ChatType.GROUPS, Groups(services))),
@@ -73,6 +76,17 @@ def build_handlers(services: Services) -> list[tuple[int, Handler]]:
         (MAIN, MessageHandler(filters.UpdateType.MESSAGE & ~filters.StatusUpdate.ALL, free.other)),
         (MAIN, CallbackQueryHandler(Taps(services, talk, made, records))),
         (LAST, TypeHandler(Update, LastWord(services))),
+    ]
+
+
+def _desk(services: Services) -> list[tuple[int, Handler]]:
+    """What operators do; nobody else's updates end there."""
+    if services.desk is None:
+        return []
+    desk = Desk(services, services.desk)
+    return [
+        (DESK, MessageHandler(filters.UpdateType.MESSAGE & filters.TEXT, desk.message)),
+        (DESK, CallbackQueryHandler(desk.tap)),
     ]
 
 

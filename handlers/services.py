@@ -16,6 +16,7 @@ from bot.engine.requests import Requests
 from bot.engine.verbs import Verbs
 from handlers.dialogue.form import Offered
 from handlers.flood import Flood
+from handlers.operators.services import DeskServices
 from handlers.turn import Eraser, InlineAnswers, TapAnswers
 
 
@@ -41,3 +42,4 @@ class Services:
     bot_username: Callable[[], str]
     offered: Offered = field(default_factory=Offered)
     support: str | None = None
+    desk: DeskServices | None = None  # what operators work with; None: there are none

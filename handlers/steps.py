@@ -56,14 +56,20 @@ class Steps:
         self._services = services
         self.drawer = ReviewDrawer(services.offered)
 
-    def tell_closed(self, turn: Turn, form: str) -> bool:
-        """Say so where what a form is for is not offered now; whether it was said. What was answered is kept."""
+    def tell_closed(self, turn: Turn, form: str, *countries: str) -> bool:
+        """Say so where what a form is for is not offered now; whether it was said. What was answered is kept.
+
+        `countries` are those that money would come from or go to, beside the customer's own.
+        """
         offered = self._services.offered
         service = Service.REQUEST if form in _OF_REQUESTS else Service(form) if form in tuple(Service) else None
-        if service is None or offered.offers(service):
+        if service is None:
+            return False
+        words = offered.words_for(service, turn.person.country, *countries)
+        if words is None and offered.offers(service):
             return False
         turn.answer_tap()
-        turn.say(not_offered(turn.texts, "pay" if form in _OF_REQUESTS else service, offered.services))
+        turn.say(not_offered(turn.texts, "pay" if form in _OF_REQUESTS else service, offered.services, words=words))
         return True
 
     async def go_on(

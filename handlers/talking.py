@@ -8,7 +8,7 @@ from typing import Any, Final
 
 from bot.engine.conversations import REVIEW, Conversation, confirm_key
 from bot.engine.opening import StaleOffer
-from bot.engine.results import Offer, PaymentView
+from bot.engine.results import Offer, PaymentView, countries_of
 from bot.payments.lines import Line, LineProblem
 from bot.payments.states import PAYMENT_TERMINAL, PaymentState
 from bot.screens.foreign import Html
@@ -229,7 +229,8 @@ class FormTalk:
 
     async def _confirm(self, turn: Turn, held: Conversation, offer: Offer | None) -> None:
         """The yes: only for the very offer that the card shows, and only while it lives."""
-        if self._steps.tell_closed(turn, held.form):
+        request = self._steps.drawer.request(turn.person, held)
+        if self._steps.tell_closed(turn, held.form, *countries_of(request)):
             return
         journey, draft = journey_of(held), held.draft
         beyond = journey.beyond_limits(offer, await self._steps.talk(turn, draft.answers))
@@ -237,7 +238,6 @@ class FormTalk:
             question, problem = beyond
             await self._steps.go(turn, question, Step(held.form, held, draft.answers, draft.first, problem=problem))
             return
-        request = self._steps.drawer.request(turn.person, held)
         try:
             journey.stage_confirm(
                 self._services,

@@ -4,6 +4,7 @@ Whatever is said here is staged and goes out when the update's effects are commi
 update that has to be handled again.
 """
 
+from collections.abc import Mapping
 from dataclasses import dataclass, field, replace
 from typing import Any, Protocol
 
@@ -11,6 +12,7 @@ from telegram.ext import CallbackContext, ExtBot
 
 from bot.engine.customers import Person
 from bot.engine.effects import Effects
+from bot.engine.operators.results import Operator
 from bot.engine.outbox import Outbox
 from bot.engine.results import PaymentView
 from bot.payments.coverage import Service
@@ -68,6 +70,7 @@ class Turn:
     message_id: int | None = None
     called: str = ""  # what the person calls themselves at Telegram
     services: tuple[Service, ...] = tuple(Service)  # what is offered now
+    operator: Operator | None = None  # known already where only operators are let through
     _spoken: _Spoken = field(default_factory=_Spoken, repr=False)
 
     @property
@@ -96,6 +99,17 @@ class Turn:
             payment_id=view.id,
             dedupe_key=f"u{self.update_id}:{self._spoken.count}",
             fresh=fresh,
+        )
+
+    def show(self, kind: str, payload: Mapping[str, Any], *, chat_id: int | None = None) -> None:
+        """Stage a message of another kind than a screen, drawn of `payload` when it is sent; here or in another chat."""
+        self._spoken.count += 1
+        self.outbox.show(
+            self.effects,
+            chat_id=self.person.chat_id if chat_id is None else chat_id,
+            kind=kind,
+            payload=payload,
+            dedupe_key=f"u{self.update_id}:{self._spoken.count}",
         )
 
     def answered(self) -> None:

@@ -13,6 +13,7 @@ from bot.payments.phones import Phone, phone_from_e164
 from storage.crypto import Keyring
 from storage.customers import add_customer, change_customer, customer_by_id, customer_by_telegram
 from storage.database import Database
+from storage.operating import is_barred
 from storage.tables import Customer
 
 PHONE = "customer.phone"
@@ -35,6 +36,7 @@ class Person:
     phone: Phone | None = None
     name: str | None = None
     had_blocked_us: bool = False
+    barred: bool = False  # operators let them do nothing here
     hold: int = DEFAULT_HOLD
     ask_again_above: str | None = None
 
@@ -64,6 +66,10 @@ class Customers:
         """The customer with this Telegram user id, if there is one: for what must leave no trace of strangers."""
         customer = await self._database.read(lambda session: customer_by_telegram(session, telegram_id))
         return None if customer is None else person_from(customer, self._keyring)
+
+    async def is_barred(self, telegram_id: int) -> bool:
+        """Whether operators let this person do nothing here."""
+        return await self._database.read(lambda session: is_barred(session, telegram_id))
 
     async def by_id(self, customer_id: str) -> Person | None:
         """A customer by our own id."""
@@ -150,6 +156,7 @@ def person_from(customer: Customer, keyring: Keyring) -> Person:
         else phone_from_e164(keyring.open(customer.phone_sealed, context=PHONE)),
         name=None if customer.name_sealed is None else keyring.open(customer.name_sealed, context=NAME),
         had_blocked_us=customer.blocked_us_at is not None,
+        barred=customer.barred_at is not None,
         hold=DEFAULT_HOLD if customer.hold is None else customer.hold,
         ask_again_above=customer.ask_again_above,
     )

@@ -113,6 +113,17 @@ class Outbox:
         )
         collected.add(lambda session: write_notice_rows(session, [row]))
 
+    def show(self, collected: Effects, *, chat_id: int, kind: str, payload: Mapping[str, Any], dedupe_key: str) -> None:
+        """Stage a message of another kind than a screen: whoever draws that kind makes it of the payload."""
+        row = notice_row(
+            chat_id=chat_id,
+            kind=kind,
+            dedupe_key=dedupe_key,
+            now=self._clock(),
+            payload_sealed=self._keyring.seal_json(dict(payload), context=NOTICE_PAYLOAD),
+        )
+        collected.add(lambda session: write_notice_rows(session, [row]))
+
     def welcome_back(self, collected: Effects, *, chat_id: int) -> None:
         """Stage that a person who had blocked us is here again: what was parked for them becomes due, in its order."""
         now = self._clock()

@@ -113,6 +113,19 @@ Request = BuyRequest | SellRequest | SendRequest
 Offer = BuyOffer | SellOffer | SendOffer
 
 
+def countries_of(request: object) -> tuple[str, ...]:
+    """Where the money of a request comes from and goes to (ISO-2); nowhere for what moves none."""
+    match request:
+        case BuyRequest(country=country):
+            return (country,)
+        case SellRequest(destination=destination):
+            return (destination.country,)
+        case SendRequest(payer=payer, destination=destination):
+            return (payer.country, destination.country)
+        case _:
+            return ()
+
+
 @dataclass(frozen=True, slots=True)
 class OpenedPayment:
     """A confirmed payment. `fresh` is false when the same confirmation had opened it before."""

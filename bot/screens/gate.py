@@ -17,6 +17,14 @@ def slow_down(texts: Texts) -> Screen:
     return Screen(text=texts("gate.slow_down"))
 
 
+def barred(texts: Texts, *, support: str | None) -> Screen:
+    """Operators let this person do nothing here; whom to turn to."""
+    parts = [texts("gate.barred")]
+    if support is not None:
+        parts.append(texts("gate.barred_contact", contact=support))
+    return Screen(text="\n\n".join(parts))
+
+
 def sorry(texts: Texts) -> Screen:
     """An update was tried several times, could not be handled, and was put aside."""
     return Screen(text=texts("sorry.parked"), rows=((buy_button(texts), _payments(texts)),))

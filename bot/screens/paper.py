@@ -51,6 +51,10 @@ class Paper:
             for y in (top + radius, bottom - radius + 1):
                 self.disc((x, y), radius, colour)
 
+    def block(self, box: tuple[int, int, int, int], colour: Colour) -> None:
+        """A filled rectangle with square corners."""
+        self._draw.rectangle(box, fill=colour)
+
     def tick(self, centre: tuple[int, int], size: int, colour: Colour) -> None:
         """A tick mark."""
         fine = size * _FINER

@@ -68,7 +68,19 @@ class RecordTap:
         return _packed("k", self.kind, self.record, self.action)
 
 
-Tap = DialogueTap | PaymentTap | MenuTap | RequestTap | RecordTap
+@dataclass(frozen=True, slots=True)
+class OperatorTap:
+    """Something that an operator does: `kind` is a part of the desk, `record` an id there, `action` one of its verbs."""
+
+    kind: str
+    record: str
+    action: str
+
+    def pack(self) -> str:
+        return _packed("o", self.kind, self.record, self.action)
+
+
+Tap = DialogueTap | PaymentTap | MenuTap | RequestTap | RecordTap | OperatorTap
 
 
 def read_tap(data: str) -> Tap | None:
@@ -89,6 +101,8 @@ def read_tap(data: str) -> Tap | None:
             return RequestTap(code, action)
         case [version, "k", kind, record, action] if version == VERSION and kind and record and action:
             return RecordTap(kind, record, action)
+        case [version, "o", kind, record, action] if version == VERSION and kind and record and action:
+            return OperatorTap(kind, record, action)
         case [version, "m", command] if version == VERSION and command:
             return MenuTap(command)
         case _:

@@ -45,6 +45,7 @@ def is_edit(rendered: Rendered, standing: Standing | None) -> bool:
     return (
         standing is not None
         and not rendered.fresh
+        and rendered.file is None
         and rendered.screen.keys is None
         and standing.picture == (rendered.picture is not None)
     )
@@ -81,7 +82,16 @@ async def take_buttons(bot: Bot, chat_id: int, message_id: int) -> None:
 
 async def _send(bot: Bot, chat_id: int, draft: Draft) -> Delivered:
     mode = ParseMode.HTML if draft.html else None
-    if draft.picture is not None:
+    if draft.file is not None:
+        sent = await bot.send_document(
+            chat_id,
+            draft.file.body,
+            filename=draft.file.name,
+            caption=draft.text,
+            parse_mode=mode,
+            reply_markup=draft.markup,
+        )
+    elif draft.picture is not None:
         sent = await bot.send_photo(
             chat_id,
             draft.picture,

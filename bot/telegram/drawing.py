@@ -43,16 +43,26 @@ class NoticeFacts:
 
 
 @dataclass(frozen=True, slots=True)
+class File:
+    """A file to be sent: what it is called, and what is in it."""
+
+    name: str
+    body: bytes
+
+
+@dataclass(frozen=True, slots=True)
 class Rendered:
     """What to say. `picture` is a PNG, sent with the screen's text as its caption. `fresh`: never as an edit.
 
-    `inline` is the id of a message that somebody posted in inline mode: it can be edited and nothing else.
+    `inline` is the id of a message that somebody posted in inline mode: it can be edited and nothing else. With a `file`
+    the text is its caption, and there is no picture.
     """
 
     screen: Screen
     picture: bytes | None = None
     fresh: bool = False
     inline: str | None = None
+    file: File | None = None
 
 
 Renderer = Callable[[NoticeFacts], Awaitable[Rendered | None]]
@@ -80,12 +90,15 @@ class Draft:
     html: bool
     markup: Markup | None
     picture: bytes | None
+    file: File | None = None
 
 
 def drafts(rendered: Rendered) -> list[Draft]:
     """All ways to say it, the best first, each within Telegram's limits."""
     screen = rendered.screen
     markup = _markup(screen)
+    if rendered.file is not None:  # without it there is nothing to say
+        return [Draft(cut_html(screen.text, MOST_CAPTION), True, markup, None, rendered.file)]
     text = cut_html(screen.text, MOST_TEXT)
     bare = cut_plain(plain(screen.text), MOST_TEXT)
     ways = [Draft(text, True, markup, None), Draft(bare, False, markup, None)]

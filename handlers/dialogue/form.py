@@ -19,6 +19,7 @@ from bot.payments.catalogue.chains import Pairs
 from bot.payments.coverage import Coverage, Service
 from bot.payments.limits import DEFAULT_LIMITS, Limit
 from bot.payments.parties import Destination
+from bot.payments.pauses import words_for
 from bot.screens.texts import LANGUAGES, Texts
 
 
@@ -47,6 +48,10 @@ class Offered:
     def offers(self, service: Service) -> bool:
         """Whether a service can be used now."""
         return self.coverage().offers(service)
+
+    def words_for(self, service: Service, *countries: str | None) -> str | None:
+        """What operators tell somebody of these countries who wants this; None where they closed nothing of it."""
+        return words_for(self.coverage(), service, countries)
 
     def destinations(self, service: Service) -> tuple[Country, ...]:
         """Where money can go now by this service, with the networks and ways that work."""

@@ -133,7 +133,7 @@ def speak_briskly() -> None:
     async def no_introduction(*_given: Any) -> None:
         return
 
-    bot.app._introduce = no_introduction  # type: ignore[assignment]
+    bot.app.introduce = no_introduction  # type: ignore[assignment]
     bot.app.Assistant = functools.partial(bot.app.Assistant, pace=Pace(in_chat=PACE))  # type: ignore[assignment,misc]
 
 

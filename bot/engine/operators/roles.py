@@ -23,7 +23,7 @@ from storage.database import Database
 from storage.payments import LostRace
 
 INVITATION_LIFE: Final = timedelta(hours=24)
-QUESTION_LIFE: Final = timedelta(minutes=15)
+QUESTION_LIFE: Final = timedelta(minutes=5)
 PAGE: Final = 8
 MOST_WORDS: Final = 500  # characters of a reason
 _NAME: Final = "operator.name"

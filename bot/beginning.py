@@ -1,0 +1,45 @@
+"""What is settled with both sides before work begins: the provider takes our key, and Telegram knows what we offer."""
+
+from collections.abc import Collection
+
+import structlog
+
+from bot.kotani.client import Kotani
+from bot.kotani.errors import Forbidden, KotaniError, ServiceNotEnabled, Unauthorised
+from bot.payments.coverage import Service
+from bot.screens.menu import command_menu
+from bot.screens.texts import LANGUAGES, catalogue
+from bot.settings import SettingsRefused
+from bot.telegram import application as telegram
+
+_log = structlog.get_logger(__name__)
+
+
+async def check_key(kotani: Kotani) -> None:
+    """A key that the provider refuses stops the start; a provider that does not answer does not."""
+    try:
+        await kotani.wallets()
+    except ServiceNotEnabled:
+        _log.warning("the provider has not enabled wallets for this account: ask it to")
+    except (Unauthorised, Forbidden) as error:
+        raise SettingsRefused(
+            (
+                f"KOTANI_API_KEY: {kotani} refuses it ({type(error).__name__}); a key belongs to one environment:"
+                " check KOTANI_ENVIRONMENT, KOTANI_BASE_URL and, for a secure key, KOTANI_API_SECRET",
+            )
+        ) from None
+    except KotaniError as error:
+        _log.warning("the provider does not answer yet; starting all the same", error=type(error).__name__)
+
+
+async def introduce(application: telegram.App, services: Collection[Service]) -> None:
+    """Tell Telegram the commands of what is offered, and what we are, in every language."""
+    texts = {None: catalogue("en")} | {language: catalogue(language) for language in LANGUAGES}
+    await telegram.introduce(
+        application,
+        commands={language: command_menu(one, services) for language, one in texts.items()},
+        descriptions={
+            language: (one.plain("bot.description"), one.plain("bot.short_description"))
+            for language, one in texts.items()
+        },
+    )

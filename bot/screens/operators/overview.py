@@ -1,0 +1,116 @@
+"""How the business stands, at one look: figures of today, what waits, the provider, the balances."""
+
+from collections.abc import Sequence
+from datetime import timedelta
+from decimal import Decimal
+
+from bot.engine.operators.results import Balance, Health, Overview
+from bot.payments.money import Money, UnknownCurrencyError
+from bot.screens.foreign import Html
+from bot.screens.formats import money, percent
+from bot.screens.operators.parts import FIRST, age, button, joined, moment, scope_name, state_name
+from bot.screens.screen import Screen
+from bot.screens.texts import Texts
+
+
+def overview_screen(texts: Texts, seen: Overview) -> Screen:
+    """The answer to /ops."""
+    head = [environment_line(texts, seen.environment), texts("ops.title", time=moment(seen.at), version=seen.version)]
+    blocks = [
+        joined(head),
+        joined(_today(texts, seen)),
+        joined(_waiting(texts, seen)),
+        joined(_provider(texts, seen.health)),
+        joined(balance_lines(texts, seen.balances)),
+    ]
+    rows = (
+        (
+            button(texts, "ops.button_refresh", "ops", FIRST, "show"),
+            button(texts, "ops.button_balances", "balances", FIRST, "show"),
+        ),
+        (
+            button(texts, "ops.button_attention", "attention", FIRST, "page-1"),
+            button(texts, "ops.button_audit", "audit", FIRST, "page-1"),
+        ),
+    )
+    return Screen(text=joined(blocks, gap="\n\n"), rows=rows)
+
+
+def balances_screen(texts: Texts, environment: str, balances: Sequence[Balance] | None) -> Screen:
+    """The answer to /balances."""
+    lines = [environment_line(texts, environment), Html(""), *balance_lines(texts, balances)]
+    return Screen(text=joined(lines), rows=((button(texts, "ops.button_refresh", "balances", FIRST, "show"),),))
+
+
+def environment_line(texts: Texts, environment: str) -> Html:
+    """Which money is moved here, in letters that nobody overlooks."""
+    return texts("ops.production" if environment == "production" else "ops.sandbox")
+
+
+def balance_lines(texts: Texts, balances: Sequence[Balance] | None) -> list[Html]:
+    """Each wallet with what came in and what can be paid out, side by side."""
+    if balances is None:
+        return [texts("ops.no_balances")]
+    if not balances:
+        return [texts("ops.no_wallets")]
+    return [texts("ops.balances"), *(_balance(texts, one) for one in balances)]
+
+
+def _balance(texts: Texts, one: Balance) -> Html:
+    values = {
+        "wallet": one.currency if one.country is None else f"{one.currency} {one.country}",
+        "deposit": _amount(texts, one.deposit, one.currency),
+        "payout": _amount(texts, one.payout, one.currency),
+    }
+    if one.status is None or one.status.upper() == "ACTIVE":
+        return texts("ops.balance", **values)
+    return texts("ops.balance_status", status=one.status, **values)
+
+
+def _amount(texts: Texts, value: Decimal, currency: str) -> str:
+    try:
+        return money(Money(value, currency), texts.language)
+    except (UnknownCurrencyError, ValueError):  # a wallet in a currency that we do not know is shown all the same
+        return f"{value} {currency}"
+
+
+def _today(texts: Texts, seen: Overview) -> list[Html]:
+    if not seen.states:
+        return [texts("ops.today_none")]
+    states = ", ".join(f"{state_name(texts, state)} {count}" for state, count in seen.states)
+    lines = [texts("ops.today", states=states)]
+    if seen.volumes:
+        volumes = " · ".join(money(one, texts.language) for one in seen.volumes)
+        lines.append(texts("ops.volume", volumes=volumes))
+    if seen.ended:
+        share = percent((Decimal(seen.completed) * 100 / seen.ended).quantize(Decimal(1)), texts.language)
+        lines.append(texts("ops.success", share=share, completed=seen.completed, ended=seen.ended))
+    if seen.median is not None:
+        lines.append(texts("ops.median", time=age(texts, seen.median), count=seen.settled))
+    return lines
+
+
+def _waiting(texts: Texts, seen: Overview) -> list[Html]:
+    lines = [texts("ops.waiting", count=seen.open_cases) if seen.open_cases else texts("ops.waiting_none")]
+    if seen.oldest is None:
+        lines.append(texts("ops.no_oldest"))
+    else:
+        oldest = seen.oldest
+        spell = age(texts, seen.at - oldest.since)
+        lines.append(texts("ops.oldest", code=oldest.code, state=state_name(texts, oldest.state), age=spell))
+    if seen.pauses:
+        lines.append(texts("ops.closed", scopes=", ".join(scope_name(texts, one.scope) for one in seen.pauses)))
+    return lines
+
+
+def _provider(texts: Texts, health: Health) -> list[Html]:
+    lines = [] if health.accepted else [texts("ops.provider_refuses")]
+    if health.typical is None:
+        lines.append(texts("ops.provider_silent", calls=health.calls))
+    else:
+        typical = f"{health.typical // timedelta(milliseconds=1)} ms"
+        lines.append(texts("ops.provider_well", answered=health.answered, calls=health.calls, time=typical))
+    if health.last_trouble is not None:
+        operation, outcome, at = health.last_trouble
+        lines.append(texts("ops.provider_trouble", operation=operation, outcome=outcome, time=moment(at)))
+    return lines

@@ -1,0 +1,155 @@
+"""Who operates, what was done, and what is closed: the lists behind /operators, /audit and /pause."""
+
+from collections.abc import Sequence
+
+from bot.engine.operators.results import Action, Member, Page, Pause, Role
+from bot.screens.foreign import Html, escaped
+from bot.screens.operators.parts import (
+    FIRST,
+    Choice,
+    button,
+    joined,
+    moment,
+    named,
+    page_row,
+    question,
+    scope_name,
+)
+from bot.screens.questions import shortened
+from bot.screens.screen import Button, Screen
+from bot.screens.taps import OperatorTap
+from bot.screens.texts import Texts
+
+_LONGEST_WORDS = 400
+
+
+def team_screen(texts: Texts, members: Sequence[Member], *, lead: Html | None = None) -> Screen:
+    """Everybody, with the ways to invite somebody."""
+    lines = [_member(texts, one) for one in members]
+    rows: list[tuple[Button, ...]] = [
+        (
+            Button(
+                shortened(f"{one.name} · {texts.plain(f'ops.role.{one.role}')}"),
+                data=OperatorTap("team", str(one.telegram_id), "show").pack(),
+            ),
+        )
+        for one in members
+        if not one.fixed
+    ]
+    invite = tuple(
+        (button(texts, "ops.button_invite", "team", str(role), "invite", role=texts.plain(f"ops.role.{role}")),)
+        for role in Role
+    )
+    text = joined([lead or Html(""), joined([texts("ops.team", count=len(members)), *lines])], gap="\n\n")
+    return Screen(text=text, rows=(*rows, *invite))
+
+
+def member_screen(texts: Texts, one: Member) -> Screen:
+    """One operator who was invited."""
+    record = str(one.telegram_id)
+    since = "–" if one.added_at is None else moment(one.added_at)
+    role = texts.plain(f"ops.role.{one.role}")
+    text = texts("ops.member_card", name=one.name or "–", id=record, role=role, since=since)
+    others = [
+        (button(texts, "ops.button_make", "team", record, f"make-{role}", role=texts.plain(f"ops.role.{role}")),)
+        for role in Role
+        if role is not one.role
+    ]
+    remove = (button(texts, "ops.button_remove", "team", record, "remove", style="danger"),)
+    back = (button(texts, "ops.button_team", "team", FIRST, "list"),)
+    return Screen(text=text, rows=(*others, remove, back))
+
+
+def sure_to_remove(texts: Texts, one: Member) -> Screen:
+    """Asked before somebody's rights are taken away."""
+    record = str(one.telegram_id)
+    yes = button(texts, "ops.button_remove", "team", record, "removed", style="danger")
+    no = button(texts, "ops.button_never_mind", "team", record, "show")
+    return Screen(text=texts("ops.sure_remove", name=one.name or "–", id=record), rows=((yes, no),))
+
+
+def invitation_screen(texts: Texts, link: str, role: Role) -> Screen:
+    """The link, for the owner who asked for it."""
+    text = joined(
+        [texts("ops.invitation", role=texts.plain(f"ops.role.{role}")), Html(f"<code>{escaped(link)}</code>")]
+    )
+    return Screen(text=text)
+
+
+def joined_screen(texts: Texts, role: Role) -> Screen:
+    """The greeting of somebody who took an invitation: all that they can do."""
+    lines = [texts("ops.joined", role=texts.plain(f"ops.role.{role}")), texts("ops.commands_view")]
+    if role.may(Role.OPERATOR):
+        lines.append(texts("ops.commands_act"))
+    if role.may(Role.OWNER):
+        lines.append(texts("ops.commands_own"))
+    return Screen(text=joined(lines))
+
+
+def audit_screen(texts: Texts, actions: Sequence[Action], page: Page) -> Screen:
+    """A page of what operators did."""
+    if not actions:
+        return Screen(text=texts("ops.audit_none"), rows=page_row(texts, page, "audit", FIRST, keys=("newer", "older")))
+    entries = [_action(texts, one) for one in actions]
+    text = joined([texts("ops.audit", page=page.number), *entries], gap="\n\n")
+    return Screen(text=text, rows=page_row(texts, page, "audit", FIRST, keys=("newer", "older")))
+
+
+def pauses_screen(texts: Texts, pauses: Sequence[Pause]) -> Screen:
+    """What is closed, with the ways to open it, and how to close something."""
+    lines = [texts("ops.pauses" if pauses else "ops.pauses_none"), *(_pause(texts, one) for one in pauses)]
+    rows = tuple(
+        (button(texts, "ops.button_reopen", "pause", one.scope, "resume", scope=scope_name(texts, one.scope)),)
+        for one in pauses
+    )
+    return Screen(text=joined([*lines, texts("ops.usage_pause")], gap="\n\n"), rows=rows)
+
+
+def sure_to_pause(texts: Texts, asked: str, scope: str, words: str) -> Screen:
+    """Asked before something is closed, with what customers will read."""
+    told = Html(f"<blockquote>{escaped(words, longest=_LONGEST_WORDS)}</blockquote>")
+    yes: Choice = (texts.plain("ops.button_yes"), "yes", "danger")
+    return question(texts, asked, texts("ops.sure_pause", scope=scope_name(texts, scope)), told, choices=[yes])
+
+
+def sure_to_resume(texts: Texts, asked: str, scope: str) -> Screen:
+    """Asked before something is opened again."""
+    yes: Choice = (texts.plain("ops.button_yes"), "yes", "success")
+    return question(texts, asked, texts("ops.sure_resume", scope=scope_name(texts, scope)), choices=[yes])
+
+
+def _member(texts: Texts, one: Member) -> Html:
+    role = texts.plain(f"ops.role.{one.role}")
+    if one.fixed:
+        return texts("ops.member_fixed", role=role, id=one.telegram_id)
+    return texts("ops.member", role=role, name=one.name or "–", id=one.telegram_id)
+
+
+def _action(texts: Texts, one: Action) -> Html:
+    head = texts(
+        "ops.audit_line",
+        time=moment(one.at),
+        role=named(texts, "role", one.role),
+        who=one.operator,
+        action=named(texts, "action", one.action),
+    )
+    lines = [head]
+    if one.target is not None:
+        lines.append(texts("ops.audit_target", target=one.target))
+    if one.reason is not None:
+        lines.append(texts("ops.audit_reason", reason=one.reason))
+    for key, facts in (("ops.audit_before", one.before), ("ops.audit_after", one.after)):
+        if facts:
+            lines.append(texts(key, facts=", ".join(f"{name} {value}" for name, value in facts)))
+    return joined(lines)
+
+
+def _pause(texts: Texts, one: Pause) -> Html:
+    words = Html(f"<i>{escaped(one.words, longest=_LONGEST_WORDS)}</i>")
+    return texts(
+        "ops.pause_line",
+        scope=scope_name(texts, one.scope),
+        time=moment(one.paused_at),
+        who=one.paused_by,
+        words=words,
+    )

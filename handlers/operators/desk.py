@@ -1,0 +1,159 @@
+"""The desk: finds out what an operators' update wants, whether this person may have it now, and who does it.
+
+It stands before the handlers of customers. Whatever comes from somebody without a role it leaves alone, so that they get
+the answer that anybody gets. The role is read anew at every command, press and answer.
+"""
+
+from types import MappingProxyType
+from typing import Final
+
+from telegram import Update
+from telegram.constants import ChatType
+from telegram.ext import ApplicationHandlerStop
+
+from bot.engine.operators.results import Operator, Question, Role
+from bot.engine.operators.roles import MOST_WORDS
+from bot.screens.operators.parts import usage
+from bot.screens.taps import OperatorTap, read_tap
+from handlers.commands import what_was_said
+from handlers.operators.attention import AttentionRoom
+from handlers.operators.customers import CustomerRoom
+from handlers.operators.entry import COMMANDS, INVITED, command_of, is_own
+from handlers.operators.overview import OverviewRoom
+from handlers.operators.pauses import PauseRoom
+from handlers.operators.payments import PaymentRoom
+from handlers.operators.room import Room, Shift
+from handlers.operators.services import DeskServices
+from handlers.operators.team import TeamRoom
+from handlers.services import Services
+from handlers.turn import Turn, TurnContext
+
+ASK: Final = "ask"  # the kind of all buttons below questions
+_NO: Final = "no"
+
+
+class Desk:
+    """Answers operators. What it takes ends there; what it leaves goes on to the handlers of customers."""
+
+    def __init__(self, services: Services, desk: DeskServices) -> None:
+        self._services = services
+        self._operators = desk.operators
+        self._team = TeamRoom(services, desk)
+        rooms: tuple[Room, ...] = (
+            OverviewRoom(desk),
+            PaymentRoom(desk),
+            CustomerRoom(desk),
+            AttentionRoom(services, desk),
+            PauseRoom(desk),
+            self._team,
+        )
+        self._commands = MappingProxyType({one.name: one for room in rooms for one in room.commands()})
+        self._presses = MappingProxyType({(one.kind, one.action): one for room in rooms for one in room.presses()})
+        self._answers = MappingProxyType({one.action: one for room in rooms for one in room.answers()})
+        if self._commands.keys() != COMMANDS:
+            raise ValueError("the rooms and the entrance do not name the same commands")
+
+    async def message(self, update: Update, context: TurnContext) -> None:
+        """A command, an invitation that is opened, or the words that an operator was asked for."""
+        turn, message = getattr(context, "turn", None), update.message
+        if turn is None or message is None or not message.text or not is_own(message):
+            return
+        name = command_of(message, self._services.bot_username())
+        taken = await self._message(update, turn, name, message.text)
+        if taken or turn.operator is not None:  # nothing of the operators' group is for the handlers of customers
+            raise ApplicationHandlerStop
+
+    async def tap(self, update: Update, context: TurnContext) -> None:
+        """A button of the desk. Of somebody without a role it is left alone, as an unknown one."""
+        query, turn = update.callback_query, getattr(context, "turn", None)
+        tap = read_tap((query.data if query is not None else None) or "")
+        if turn is None or not isinstance(tap, OperatorTap):
+            return
+        operator = await self._who(turn)
+        if operator is None:
+            return
+        await self._press(Shift(turn, operator), tap)
+        turn.answer_tap("sorry.outdated", alert=True)  # where nothing else was said
+        raise ApplicationHandlerStop
+
+    async def _message(self, update: Update, turn: Turn, name: str | None, text: str) -> bool:
+        said = what_was_said(update)
+        if name == "start" and said.startswith(INVITED) and _is_private(update):
+            return await self._team.join(turn, said.removeprefix(INVITED))
+        if name is not None and name in COMMANDS:
+            operator = await self._who(turn)
+            if operator is not None:
+                await self._command(Shift(turn, operator), name, said)
+            return operator is not None
+        asked = await self._operators.question(turn.person.telegram_id, turn.person.chat_id)
+        operator = None if asked is None else await self._who(turn)
+        if asked is None or operator is None:
+            return False
+        shift = Shift(turn, operator)
+        if name is None:
+            return await self._answer(shift, asked, " ".join(text.split()))
+        if name == "cancel":
+            self._forget(shift)
+            return True
+        # they do something else now: what they write next is meant for that
+        self._operators.stage_forget(turn.effects, operator.telegram_id, shift.chat)
+        return False
+
+    async def _command(self, shift: Shift, name: str, said: str) -> None:
+        command = self._commands[name]
+        least, most = command.words
+        if not self._allowed(shift, command.needs):
+            return
+        if not least <= len(said.split()) <= most:
+            shift.say(usage(shift.turn.texts, name))
+            return
+        await command.run(shift, said)
+
+    async def _press(self, shift: Shift, tap: OperatorTap) -> None:
+        if tap.kind == ASK:
+            await self._choice(shift, tap)
+            return
+        verb, dash, _ = tap.action.partition("-")
+        press = self._presses.get((tap.kind, verb + dash))
+        if press is not None and self._allowed(shift, press.needs):
+            await press.run(shift, tap)
+
+    async def _choice(self, shift: Shift, tap: OperatorTap) -> None:
+        asked = await self._operators.question(shift.operator.telegram_id, shift.chat)
+        if asked is None or asked.id != tap.record:
+            shift.turn.answer_tap("ops.question_over", alert=True)
+        elif tap.action == _NO:
+            self._forget(shift)
+        elif (answer := self._answers.get(asked.action)) is not None and self._allowed(shift, answer.needs):
+            await answer.run(shift, asked, tap.action)
+
+    async def _answer(self, shift: Shift, asked: Question, words: str) -> bool:
+        answer = self._answers.get(asked.action)
+        if answer is None or not answer.by_words:
+            return False
+        if self._allowed(shift, answer.needs):
+            await answer.run(shift, asked, words[:MOST_WORDS])
+        return True
+
+    def _forget(self, shift: Shift) -> None:
+        self._operators.stage_forget(shift.turn.effects, shift.operator.telegram_id, shift.chat)
+        shift.tell(shift.turn.texts("ops.nothing_done"))
+
+    async def _who(self, turn: Turn) -> Operator | None:
+        return turn.operator or await self._operators.of(turn.person.telegram_id)
+
+    def _allowed(self, shift: Shift, needs: Role) -> bool:
+        """Whether their role is enough; where it is not, they are told which one it takes."""
+        if shift.role.may(needs):
+            return True
+        texts = shift.turn.texts
+        names = {"role": texts.plain(f"ops.role.{needs}"), "own": texts.plain(f"ops.role.{shift.role}")}
+        if shift.turn.query_id is None:
+            shift.tell(texts("ops.needs_role", **names))
+        else:
+            shift.turn.answer_tap("ops.needs_role", alert=True, **names)
+        return False
+
+
+def _is_private(update: Update) -> bool:
+    return update.effective_chat is not None and update.effective_chat.type == ChatType.PRIVATE

@@ -1,0 +1,96 @@
+"""A room of the desk: what one part of it offers, declared with the role that each thing needs."""
+
+from collections.abc import Awaitable, Callable, Iterable
+from dataclasses import dataclass, replace
+from typing import Protocol
+
+from bot.engine.operators.results import Operator, Question, Role
+from bot.screens.foreign import Html
+from bot.screens.screen import Screen
+from bot.screens.taps import OperatorTap
+from handlers.turn import Turn
+
+
+@dataclass(frozen=True, slots=True)
+class Shift:
+    """One turn of an operator's. `chat` is where they are; screens go there."""
+
+    turn: Turn
+    operator: Operator
+
+    @property
+    def chat(self) -> int:
+        """The chat that the operator writes in: their own, or the operators' group."""
+        return self.turn.person.chat_id
+
+    @property
+    def role(self) -> Role:
+        """What they may do."""
+        return self.operator.role
+
+    def say(self, screen: Screen, *, slot: str | None = None, fresh: bool = False) -> None:
+        """Say something where they are. With a `slot` a press changes the card, and a command posts it anew."""
+        pressed = self.turn.query_id is not None
+        self.turn.say(screen, slot=slot, fresh=fresh or (slot is not None and not pressed))
+        self.turn.answer_tap()
+
+    def tell(self, text: Html) -> None:
+        """One sentence."""
+        self.say(Screen(text=text))
+
+    def in_private(self) -> "Shift":
+        """The same turn, speaking to the operator alone: a private chat has the id of its person."""
+        alone = replace(self.turn.person, chat_id=self.operator.telegram_id)
+        return replace(self, turn=self.turn.for_person(alone))
+
+
+@dataclass(frozen=True, slots=True)
+class Command:
+    """A command: `run` is given what stands behind it. `words`: how many words that may be, from and to."""
+
+    name: str
+    needs: Role
+    run: Callable[[Shift, str], Awaitable[None]]
+    words: tuple[int, int] = (0, 0)
+
+
+@dataclass(frozen=True, slots=True)
+class Press:
+    """A button. `action` may end in a dash: then a choice follows it (`page-2`)."""
+
+    kind: str
+    action: str
+    needs: Role
+    run: Callable[[Shift, OperatorTap], Awaitable[None]]
+
+
+@dataclass(frozen=True, slots=True)
+class Answer:
+    """What becomes of an answer to a question. `by_words`: it may be typed; else it is a choice of its card's."""
+
+    action: str
+    needs: Role
+    run: Callable[[Shift, Question, str], Awaitable[None]]
+    by_words: bool = True
+
+
+class Room(Protocol):
+    """A part of the desk."""
+
+    def commands(self) -> Iterable[Command]:
+        """Its commands."""
+        ...
+
+    def presses(self) -> Iterable[Press]:
+        """Its buttons."""
+        ...
+
+    def answers(self) -> Iterable[Answer]:
+        """Its questions."""
+        ...
+
+
+def page_of(tap: OperatorTap) -> int:
+    """The number behind `page-`; 1 for whatever is no page."""
+    number = tap.action.partition("-")[2]
+    return max(1, int(number)) if number.isascii() and number.isdigit() and len(number) <= 6 else 1

@@ -1,0 +1,25 @@
+"""What the operators' handlers work with. Built once, in `bot.chat`."""
+
+from dataclasses import dataclass
+
+from bot.engine.operators.attention import Attention
+from bot.engine.operators.customers import Clientele
+from bot.engine.operators.exporting import Exporting
+from bot.engine.operators.inspecting import Inspecting
+from bot.engine.operators.overview import Overseeing
+from bot.engine.operators.pausing import Pauses
+from bot.engine.operators.roles import Operators
+
+
+@dataclass(frozen=True, slots=True)
+class DeskServices:
+    """Every use case of operators. `chat` is the id of the one group in which they may work, if there is one."""
+
+    operators: Operators
+    overseeing: Overseeing
+    inspecting: Inspecting
+    clientele: Clientele
+    attention: Attention
+    pauses: Pauses
+    exporting: Exporting
+    chat: int | None = None

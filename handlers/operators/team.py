@@ -1,0 +1,127 @@
+"""/operators and invitations: who operates, by whose invitation, and taking rights away."""
+
+from collections.abc import Iterable
+
+from bot.engine.operators.results import Member, Role
+from bot.screens.operators.parts import note
+from bot.screens.operators.team import (
+    invitation_screen,
+    joined_screen,
+    member_screen,
+    sure_to_remove,
+    team_screen,
+)
+from bot.screens.screen import Screen
+from bot.screens.taps import OperatorTap
+from bot.screens.texts import catalogue
+from handlers.operators.entry import INVITED
+from handlers.operators.room import Answer, Command, Press, Shift
+from handlers.operators.services import DeskServices
+from handlers.services import Services
+from handlers.turn import Turn
+
+_SLOT = "o:team"
+
+
+class TeamRoom:
+    """Who operates. Links of invitations are only ever shown to the owner who asked for them, in private."""
+
+    def __init__(self, services: Services, desk: DeskServices) -> None:
+        self._services = services
+        self._operators = desk.operators
+
+    def commands(self) -> Iterable[Command]:
+        return (Command("operators", Role.OWNER, self._list),)
+
+    def presses(self) -> Iterable[Press]:
+        return (
+            Press("team", "list", Role.OWNER, self._show_list),
+            Press("team", "show", Role.OWNER, self._show),
+            Press("team", "invite", Role.OWNER, self._invite),
+            Press("team", "make-", Role.OWNER, self._make),
+            Press("team", "remove", Role.OWNER, self._sure),
+            Press("team", "removed", Role.OWNER, self._remove),
+        )
+
+    def answers(self) -> Iterable[Answer]:
+        return ()
+
+    async def join(self, turn: Turn, token: str) -> bool:
+        """Somebody opens an invitation. One that we never gave is left alone: it is a link like any other."""
+        invited = await self._operators.invitation(token)
+        if invited is None:
+            return False
+        texts, person = turn.texts, turn.person
+        known = await self._operators.of(person.telegram_id)
+        if known is not None:
+            turn.say(note(texts("ops.already_operator", role=texts.plain(f"ops.role.{known.role}"))))
+        elif not invited.usable:
+            turn.say(note(texts("ops.invitation_over")))
+        else:
+            self._operators.stage_join(turn.effects, person.telegram_id, turn.called, invited)
+            turn.say(joined_screen(texts, invited.role))
+            await self._tell_owner(turn, invited.invited_by, invited.role)
+        return True
+
+    async def _tell_owner(self, turn: Turn, owner: int, role: Role) -> None:
+        """Whoever made the invitation learns who took it: if it was somebody else, they can be removed at once."""
+        person = await self._services.customers.known(owner)
+        if person is None:
+            return
+        texts = catalogue(person.language)
+        text = texts(
+            "ops.joined_news", name=turn.called, id=turn.person.telegram_id, role=texts.plain(f"ops.role.{role}")
+        )
+        self._services.outbox.say(
+            turn.effects, chat_id=owner, screen=Screen(text=text), dedupe_key=f"u{turn.update_id}:joined"
+        )
+
+    async def _list(self, shift: Shift, said: str) -> None:
+        shift.say(team_screen(shift.turn.texts, await self._operators.team()), slot=_SLOT)
+
+    async def _show_list(self, shift: Shift, tap: OperatorTap) -> None:
+        await self._list(shift, "")
+
+    async def _show(self, shift: Shift, tap: OperatorTap) -> None:
+        member = await self._member(shift, tap)
+        if member is not None:
+            shift.say(member_screen(shift.turn.texts, member), slot=_SLOT)
+
+    async def _invite(self, shift: Shift, tap: OperatorTap) -> None:
+        if tap.record not in tuple(Role):
+            return
+        role = Role(tap.record)
+        token = self._operators.stage_invite(shift.turn.effects, shift.operator, role)
+        link = f"https://t.me/{self._services.bot_username()}?start={INVITED}{token}"
+        shift.turn.answer_tap("ops.invitation_sent")
+        shift.in_private().say(invitation_screen(shift.turn.texts, link, role))
+
+    async def _make(self, shift: Shift, tap: OperatorTap) -> None:
+        name, texts = tap.action.partition("-")[2], shift.turn.texts
+        member = await self._member(shift, tap)
+        if member is None or name not in tuple(Role) or name == member.role:
+            return
+        self._operators.stage_role(shift.turn.effects, shift.operator, member, Role(name))
+        role = texts.plain(f"ops.role.{name}")
+        shift.say(
+            note(texts("ops.role_changed", name=member.name or "–", id=member.telegram_id, role=role)), slot=_SLOT
+        )
+
+    async def _sure(self, shift: Shift, tap: OperatorTap) -> None:
+        member = await self._member(shift, tap)
+        if member is not None:
+            shift.say(sure_to_remove(shift.turn.texts, member), slot=_SLOT)
+
+    async def _remove(self, shift: Shift, tap: OperatorTap) -> None:
+        member, texts = await self._member(shift, tap), shift.turn.texts
+        if member is not None:
+            self._operators.stage_remove(shift.turn.effects, shift.operator, member)
+            shift.say(note(texts("ops.removed", name=member.name or "–", id=member.telegram_id)), slot=_SLOT)
+
+    async def _member(self, shift: Shift, tap: OperatorTap) -> Member | None:
+        """The operator whom a button is about, if they are one still and were invited."""
+        team = await self._operators.team()
+        found = next((one for one in team if str(one.telegram_id) == tap.record and not one.fixed), None)
+        if found is None:
+            shift.turn.answer_tap("ops.member_gone", alert=True)
+        return found

@@ -1,0 +1,605 @@
+"""The operators' desk: who is let in, who is not however they try, what is seen, and what is done and written down."""
+
+import json
+from dataclasses import dataclass, replace
+from datetime import date
+from decimal import Decimal
+from typing import TYPE_CHECKING, Any
+
+import pytest
+from sqlalchemy import select, text, update
+from sqlalchemy.exc import DBAPIError
+from sqlmodel import Session
+
+from bot.engine.effects import Effects
+from bot.engine.intake import CALLBACK_BODY
+from bot.engine.operators.attention import Attention
+from bot.engine.operators.customers import Clientele
+from bot.engine.operators.exporting import Exporting, Period, read_period, safe_cell
+from bot.engine.operators.inspecting import Inspecting
+from bot.engine.operators.overview import Overseeing
+from bot.engine.operators.pausing import Pauses
+from bot.engine.operators.pulse import Pulse
+from bot.engine.operators.roles import Operators
+from bot.engine.outbox import NOTICE_PAYLOAD
+from bot.engine.wakes import Wakes
+from bot.kotani.results import Wallet
+from bot.operator_drawing import with_operators
+from bot.payments.coverage import Coverage
+from bot.payments.identifiers import new_id
+from bot.screens.taps import OperatorTap
+from bot.telegram.drawing import NoticeFacts, Rendered
+from handlers.dialogue.form import Offered
+from handlers.operators.entry import COMMANDS
+from handlers.operators.services import DeskServices
+from storage.callbacks import store_callbacks
+from storage.operator_tables import OperatorAction
+from storage.payments import LEG, LostRace, open_cases
+from storage.tables import Leg, Notice, Payment
+
+if TYPE_CHECKING:
+    from tests.dialogue.conftest import Chat, World
+
+OWNER, GROUP = 9_001, -100_777
+UNKNOWN = "Here is what I can do"
+
+
+class Wallets:
+    """The provider's list of our wallets."""
+
+    async def wallets(self) -> tuple[Wallet, ...]:
+        return (Wallet("w1", "KES", "KES", "KE", Decimal("12500.5"), Decimal(900), "ACTIVE"),)
+
+
+@dataclass
+class Business:
+    """The desk of a world, with people at it."""
+
+    world: "World"
+    desk: DeskServices
+
+    @property
+    def owner(self) -> "Chat":
+        return self.world.chat(OWNER)
+
+    async def invited(self, role: str, user: int) -> "Chat":
+        """Somebody whom the owner invited as `role` and who came."""
+        link = await self.link(role)
+        chat = self.world.chat(user)
+        await chat.say(f"/start {link}")
+        assert f"You are now {role}" in chat.text
+        return chat
+
+    async def link(self, role: str) -> str:
+        """The parameter of a fresh invitation."""
+        owner = self.owner
+        await owner.say("/operators")
+        await owner.press(f"Invite: {role}")
+        return owner.text.rsplit("start=", 1)[1].strip()
+
+    async def in_group(self, user: int, words: str, group: int = GROUP, **more: Any) -> "Chat":
+        """Somebody writes in a group; the group as everybody sees it."""
+        chat = self.world.chat(group)
+        raw = self.world.chat(user)._message(text=words)
+        raw["message"] |= {"chat": {"id": group, "type": "supergroup", "title": "Team"}, **more}
+        await chat.send(raw)
+        return chat
+
+    async def actions(self) -> list[OperatorAction]:
+        """The record, the oldest first."""
+        return await self.world.database.read(
+            lambda session: list(session.execute(select(OperatorAction).order_by(OperatorAction.id)).scalars())  # type: ignore[arg-type]
+        )
+
+    async def drawn(self, kind: str) -> Rendered | None:
+        """The newest notice of a kind, as it is sent."""
+        rows = await self.world.database.read(
+            lambda session: list(session.execute(select(Notice).order_by(Notice.id)).scalars())  # type: ignore[arg-type]
+        )
+        row = [row for row in rows if row.kind == kind][-1]
+        payload = self.world.keyring.open_json(row.payload_sealed or b"", context=NOTICE_PAYLOAD)
+        render = with_operators({}, self.desk.inspecting, self.desk.exporting)[kind]
+        return await render(NoticeFacts(row.id, row.chat_id, kind, None, None, payload, row.created_at))
+
+    async def case(self, payment: Payment, concern: str = "overdue") -> str:
+        """Something that waits for a person at a payment."""
+        row = {
+            "id": new_id(),
+            "dedupe_key": new_id(),
+            "concern": concern,
+            "payment_id": payment.id,
+            "leg_id": None,
+            "detail": "no final answer for 24 hours",
+            "opened_at": self.world.now,
+        }
+        await self.world.database.write(lambda session: open_cases(session, [row]))
+        return str(row["id"])
+
+
+@pytest.fixture
+async def business(world: "World") -> Business:
+    """A world whose assistant has a desk."""
+    database, keyring, clock = world.database, world.keyring, world.clock
+    operators = Operators(database, keyring, clock, owners=frozenset({OWNER}))
+    pauses = Pauses(database, clock, operators)
+    pulse = Pulse(clock)
+    pulse.heard("wallets", "ok", 0.21)
+    desk = DeskServices(
+        operators=operators,
+        overseeing=Overseeing(
+            database,
+            Wallets(),
+            clock,
+            environment="test",
+            health=lambda: pulse.health(accepted=True),
+            pauses=pauses.now,
+        ),
+        inspecting=Inspecting(database, keyring, clock, Wakes(), world.payments, operators),
+        clientele=Clientele(database, keyring, clock, operators, world.payments),
+        attention=Attention(database, clock, operators, world.payments, world.outbox),
+        pauses=pauses,
+        exporting=Exporting(database, clock, operators, environment="test"),
+        chat=GROUP,
+    )
+    served = Coverage()
+    offered = Offered(coverage=lambda: pauses.over(served))
+    world.services = replace(world.services, desk=desk, offered=offered)
+    await world.close()
+    await world.open()
+    return Business(world, desk)
+
+
+@pytest.fixture
+async def paid(world: "World", business: Business) -> Payment:
+    """A purchase of a customer's, sent to the provider."""
+    await world.chat(501).buy_once()
+    (payment,) = await world.paid()
+
+    def send(session: Session) -> None:
+        values = {"state": "pending", "submissions": 1, "provider_id": "prov-1", "receipt": "SKX12ABC90"}
+        session.execute(update(Leg).values(**values))
+
+    await world.database.write(send)
+    return payment
+
+
+async def refused(chat: "Chat") -> None:
+    """What was said is what anybody is told about a command that is not there."""
+    stranger = chat.world.chat(chat.user_id)
+    said = chat.text
+    await stranger.say("/nosuchcommand")
+    assert said == stranger.text
+
+
+@pytest.mark.parametrize("command", sorted(COMMANDS))
+async def test_everybody_else_gets_the_answer_of_an_unknown_command(business: Business, command: str) -> None:
+    eve = business.world.chat(666)
+    await eve.say(f"/{command} K7F3-9QX2 words")
+    await refused(eve)
+    assert await business.actions() == []
+
+
+async def test_nobody_is_let_in_by_a_name(business: Business) -> None:
+    """Telegram names can be chosen: only the number counts."""
+    await business.invited("operator", 701)
+    eve = business.world.chat(666)  # with the same first name as everybody here
+    await eve.say("/attention")
+    await refused(eve)
+
+
+async def test_a_forwarded_command_never_counts(business: Business) -> None:
+    owner = business.owner
+    raw = owner._message(text="/pause everything Closed")
+    raw["message"]["forward_origin"] = {"type": "hidden_user", "sender_user_name": "Eve", "date": 1}
+    await owner.send(raw)
+    assert "Close" not in owner.text
+    await refused(owner)
+
+
+async def test_a_command_counts_in_the_operators_own_group_only(business: Business) -> None:
+    here = await business.in_group(OWNER, "/attention")
+    assert "Nothing waits for a person" in here.text
+    there = await business.in_group(OWNER, "/attention", group=-100_888)
+    assert "Nothing waits" not in there.text
+    assert "private" in there.text
+
+
+@pytest.mark.parametrize(
+    "more",
+    [
+        {"sender_chat": {"id": GROUP, "type": "supergroup", "title": "Team"}},
+        {"forward_origin": {"type": "hidden_user", "sender_user_name": "Eve", "date": 1}},
+    ],
+)
+async def test_in_the_group_too_only_people_who_write_themselves_count(
+    business: Business, more: dict[str, Any]
+) -> None:
+    chat = await business.in_group(OWNER, "/attention", **more)
+    assert "Nothing waits" not in chat.text
+
+
+async def test_strangers_in_the_operators_group_are_sent_to_the_private_chat(business: Business) -> None:
+    chat = await business.in_group(666, "/attention")
+    assert "Nothing waits" not in chat.text
+    data = OperatorTap("attention", "1", "page-1").pack()
+    raw = business.world.chat(666)._from_bot(None) | {"chat": {"id": GROUP, "type": "supergroup", "title": "Team"}}
+    query = {"id": "q", "from": business.world.chat(666)._user(None), "chat_instance": "1", "data": data}
+    await chat.send({"callback_query": {**query, "message": raw}})
+    assert chat.said == []
+    assert chat.popped != []
+
+
+async def test_the_buttons_of_a_removed_operator_stop_at_once(business: Business, paid: Payment) -> None:
+    mary = await business.invited("operator", 701)
+    await mary.say(f"/payment {paid.code}")
+    card = mary.last
+    owner = business.owner
+    await owner.say("/operators")
+    await owner.press("Jane")
+    await owner.press("Remove")
+    await owner.press("Remove")
+    assert "is no operator any more" in owner.text
+    before = await business.actions()
+    await mary.press("Ask the provider now", on=card)
+    assert mary.said == []
+    stranger = business.world.chat(666)
+    await stranger.tap(OperatorTap("payment", paid.code, "poll").pack())
+    assert mary.popped == stranger.popped != [None]
+    await mary.say("/attention")
+    await refused(mary)
+    assert await business.actions() == before
+
+
+async def test_an_operator_who_is_removed_while_they_act_changes_nothing(business: Business, paid: Payment) -> None:
+    mary = await business.invited("operator", 701)
+    await mary.say(f"/payment {paid.code}")
+    tap = OperatorTap("payment", paid.code, "poll").pack()
+    (member,) = [one for one in await business.desk.operators.team() if not one.fixed]
+    operator = await business.desk.operators.of(701)
+    owner = await business.desk.operators.of(OWNER)
+    assert operator is not None
+    assert owner is not None
+    acting, removing = Effects(), Effects()
+    view = await business.world.payments.view(paid.id)
+    assert view is not None
+    business.desk.inspecting.stage_poll(acting, operator, view)
+    business.desk.operators.stage_remove(removing, owner, member)
+    await business.world.database.write(removing.write)
+    with pytest.raises(LostRace):
+        await business.world.database.write(acting.write)
+    await mary.tap(tap)
+    assert [one.action for one in await business.actions()] == ["invite", "join", "remove"]
+
+
+async def test_a_viewer_looks_and_does_nothing(business: Business, paid: Payment) -> None:
+    vera = await business.invited("viewer", 702)
+    await vera.say(f"/payment {paid.code}")
+    assert "Ask the provider now" not in vera.last.labels
+    await vera.tap(OperatorTap("payment", paid.code, "poll").pack())
+    assert vera.popped == ["This needs the role “operator”. Yours is “viewer”."]
+    await vera.say("/pause everything Closed")
+    assert "This needs the role “operator”" in vera.text
+    await vera.tap(OperatorTap("payment", paid.code, "raw").pack())
+    assert "owner" in (vera.popped[0] or "")
+    assert [one.action for one in await business.actions()] == ["invite", "join"]
+
+
+async def test_an_invitation_is_used_once(business: Business) -> None:
+    link = await business.link("operator")
+    mary, eve = business.world.chat(701), business.world.chat(666)
+    await mary.say(f"/start {link}")
+    assert "You are now operator" in mary.text
+    await eve.say(f"/start {link}")
+    assert "was used before" in eve.text
+    await eve.say("/attention")
+    await refused(eve)
+    late = await business.link("viewer")
+    business.world.pass_time(hours=25)
+    await eve.say(f"/start {late}")
+    assert "time is over" in eve.text
+    await eve.say("/start op_notatokenofours")
+    assert "invitation" not in eve.text
+    assert "link" not in json.dumps([one.after for one in await business.actions()])
+
+
+async def test_invitations_of_a_removed_owner_are_worth_nothing(business: Business) -> None:
+    other = await business.invited("owner", 703)
+    await other.say("/operators")
+    await other.press("Invite: owner")
+    link = other.text.rsplit("start=", 1)[1].strip()
+    owner = business.owner
+    await owner.say("/operators")
+    await owner.press("Jane")
+    await owner.press("Remove")
+    await owner.press("Remove")
+    eve = business.world.chat(666)
+    await eve.say(f"/start {link}")
+    assert "time is over" in eve.text
+
+
+async def test_a_link_asked_for_in_the_group_comes_in_private(business: Business) -> None:
+    group = await business.in_group(OWNER, "/operators")
+    assert "Who operates: 1" in group.text
+    tap = OperatorTap("team", "viewer", "invite").pack()
+    message = group._from_bot(None) | {"chat": {"id": GROUP, "type": "supergroup", "title": "Team"}}
+    query = {"id": "q", "from": business.owner._user(None), "chat_instance": "1", "data": tap, "message": message}
+    raw = {"update_id": next(business.world.numbers), "callback_query": query}
+    owner = business.owner
+    await business.world.handle(raw, group, owner)
+    assert group.said == []
+    assert "start=op_" in owner.text
+
+
+async def test_the_record_cannot_be_changed(business: Business) -> None:
+    await business.link("viewer")
+    for statement in ("UPDATE operator_action SET reason = 'other'", "DELETE FROM operator_action"):
+        with pytest.raises(DBAPIError, match="append-only"):
+            await business.world.database.write(
+                lambda session, s=statement: session.connection().execute(text(s)) and None
+            )
+    (action,) = await business.actions()
+    assert (action.operator, action.role, action.action) == (OWNER, "owner", "invite")
+
+
+async def test_the_business_at_one_look(business: Business, paid: Payment) -> None:
+    await business.case(paid)
+    owner = business.owner
+    await owner.say("/ops")
+    assert "S A N D B O X" in owner.text
+    for said in ("being placed 1", "Attention: 1", paid.code, "answered 1 of the last 1", "12,500.5 KES"):
+        assert said in owner.text, owner.text
+    week = await business.drawn("operator_week")
+    assert week is not None
+    assert week.picture is not None
+    assert week.picture.startswith(b"\x89PNG")
+    await owner.press("Refresh")
+    assert "S A N D B O X" in owner.text
+
+
+async def test_a_payment_is_shown_whole_and_asked_for(business: Business, paid: Payment) -> None:
+    mary = await business.invited("operator", 701)
+    await mary.say(f"/payment {paid.code.lower().replace('-', ' ')}")
+    for said in (paid.code, "+254 712 345678", "prov-1", "SKX12ABC90", "the customer confirmed", "Purchase"):
+        assert said in mary.text, mary.text
+    assert "Raw bodies" not in mary.last.labels
+    business.world.pass_time(minutes=1)
+    await mary.press("Ask the provider now")
+    due = await business.world.database.read(lambda session: session.execute(select(LEG.c.due_at)).scalar_one())
+    assert due == business.world.now
+    assert "The provider is asked now" in mary.text
+    await mary.press("Refresh")
+    assert "operator 701: asked the provider" in mary.text
+
+
+@pytest.mark.parametrize("by", ["code", "SKX12ABC90", "skx12abc90", "prov-1", "+254712345678", "501", "reference"])
+async def test_everything_is_found_by_what_is_at_hand(business: Business, paid: Payment, by: str) -> None:
+    vera = await business.invited("viewer", 702)
+    reference = await business.world.database.read(lambda s: s.execute(select(LEG.c.reference)).scalar_one())
+    await vera.say(f"/find { {'code': paid.code, 'reference': reference}.get(by, by) }")
+    assert (paid.code in vera.text) or ("Customer 501" in vera.text)
+
+
+async def test_what_is_not_known_is_said_with_what_can_be_tried(business: Business) -> None:
+    owner = business.owner
+    await owner.say("/find nothing-of-ours")
+    assert "Nothing is known by “nothing-of-ours”" in owner.text
+
+
+async def test_an_item_is_resolved_with_a_reason(business: Business, paid: Payment) -> None:
+    mary = await business.invited("operator", 701)
+    await business.case(paid)
+    await mary.say("/attention")
+    assert "Waiting for a person: 1" in mary.text
+    await mary.press("no final answer")
+    await mary.press("Resolve")
+    question = mary.last
+    await mary.say("the bank confirmed it by phone")
+    assert "Done and recorded" in mary.text
+    await mary.press("Settled by hand", on=question)
+    assert mary.popped == ["That question is over. Begin again."]
+    done = (await business.actions())[-1]
+    assert (done.action, done.reason) == ("resolve", "the bank confirmed it by phone")
+    assert done.target == f"payment:{paid.code}"
+    await mary.say("/attention")
+    assert "Nothing waits" in mary.text
+
+
+async def test_a_reason_can_be_tapped_or_written_behind_the_reference(business: Business, paid: Payment) -> None:
+    mary = await business.invited("operator", 701)
+    await business.case(paid)
+    await mary.say("/attention")
+    await mary.press("no final answer")
+    await mary.press("Resolve")
+    await mary.press("Settled by hand")
+    await business.case(paid, "under_review")
+    await mary.say(f"/resolve {paid.code} all is well")
+    reasons = [one.reason for one in await business.actions() if one.action == "resolve"]
+    assert reasons == ["Settled by hand", "all is well"]
+
+
+async def test_words_meant_for_something_else_are_no_reason(business: Business, paid: Payment) -> None:
+    mary = await business.invited("operator", 701)
+    await business.case(paid)
+    await mary.say("/attention")
+    await mary.press("no final answer")
+    await mary.press("Resolve")
+    await mary.say("/buy")
+    await mary.say("1000")
+    assert [one.action for one in await business.actions()] == ["invite", "join"]
+
+
+async def test_in_the_group_a_reason_is_a_reply(business: Business, paid: Payment) -> None:
+    await business.invited("operator", 701)
+    case = await business.case(paid)
+    group = business.world.chat(GROUP)
+    message = group._from_bot(None) | {"chat": {"id": GROUP, "type": "supergroup", "title": "Team"}}
+    data = OperatorTap("case", case, "resolve").pack()
+    query = {"id": "q", "from": business.world.chat(701)._user(None), "chat_instance": "1", "data": data}
+    await group.send({"callback_query": {**query, "message": message}})
+    assert "Write the reason" in group.text
+    await business.in_group(701, "let us talk about it")
+    await business.in_group(666, "resolved", reply_to_message=message)
+    assert len(await business.actions()) == 2
+    said = await business.in_group(701, "seen at the bank", reply_to_message=message)
+    assert "Done and recorded" in said.text
+
+
+async def test_a_customer_is_shut_out_and_let_in_again(business: Business, paid: Payment) -> None:
+    mary = await business.invited("operator", 701)
+    jane = business.world.chat(501)
+    await mary.say("/customer 501")
+    assert "+254 712 345678" in mary.text
+    await mary.press("Block")
+    await mary.say("stolen phone")
+    assert "Customer 501 is blocked" in mary.text
+    for words in ("/buy", "hello", "/status"):
+        await jane.say(words)
+        assert "You cannot use this assistant" in jane.text
+    await jane.tap("1:m:buy")
+    assert "You cannot use this assistant" in (jane.popped[0] or "")
+    await mary.say("/block 501 again")
+    assert "blocked already" in mary.text
+    await mary.say("/unblock 501 phone is back")
+    await jane.say("/buy")
+    assert "You cannot" not in jane.text
+    await mary.say(f"/block {OWNER} rivalry")
+    assert "is an operator" in mary.text
+    assert [one.reason for one in (await business.actions())[2:]] == ["stolen phone", "phone is back"]
+
+
+async def test_a_part_of_the_business_is_closed_with_words(business: Business) -> None:
+    mary = await business.invited("operator", 701)
+    jane = business.world.chat(501)
+    await jane.to_review()
+    await mary.say("/pause buy We are back at 14:00")
+    await jane.say("/status")
+    await mary.press("Yes")
+    await jane.press("Confirm", on=jane.card)
+    assert "We are back at 14:00" in jane.text
+    assert await business.world.paid() == []
+    await jane.say("/buy")
+    assert "We are back at 14:00" in jane.text
+    await mary.say("/resume buy")
+    await mary.press("Yes")
+    await jane.press("Confirm", on=jane.card)
+    assert len(await business.world.paid()) == 1
+    record = [(one.action, one.target) for one in (await business.actions())[2:]]
+    assert record == [("pause", "pause:buy"), ("resume", "pause:buy")]
+
+
+async def test_a_country_is_closed_for_those_who_live_there(business: Business, paid: Payment) -> None:
+    mary = await business.invited("operator", 701)
+    jane = business.world.chat(501)
+    await mary.say("/pause kenya")
+    await mary.say("M-Pesa works on its network tonight")
+    await mary.press("Yes")
+    await jane.say("/sell")
+    assert "M-Pesa works on its network" in jane.text
+    newcomer = business.world.chat(502)
+    await newcomer.say("/buy")
+    await newcomer.press("English")
+    assert not any("Kenya" in label for label in newcomer.last.labels)
+    await mary.say("/pause")
+    assert "Open again: Kenya" in mary.last.labels
+
+
+@pytest.mark.parametrize("command", sorted(COMMANDS - {"attention", "ops", "audit", "operators", "balances"}))
+async def test_a_command_that_lacks_words_is_explained(business: Business, command: str) -> None:
+    owner = business.owner
+    await owner.say(f"/{command}")
+    assert "For example:" in owner.text
+
+
+@pytest.mark.parametrize(
+    "line",
+    [
+        "/ops now",
+        "/audit 3",
+        "/payment K7F3 9QX2 and more",
+        "/poll everything",
+        "/export soon",
+        "/resolve well done",
+        "/pause breakfast",
+    ],
+)
+async def test_a_command_with_words_too_many_or_unread_is_explained(business: Business, line: str) -> None:
+    owner = business.owner
+    await owner.say(line)
+    assert "For example:" in owner.text
+
+
+async def test_payments_are_taken_along_as_a_table(business: Business, paid: Payment) -> None:
+    owner = business.owner
+    await owner.say("/export 7d")
+    assert "Preparing 1 payments" in owner.text
+    made = await business.drawn("operator_export")
+    assert made is not None
+    assert made.file is not None
+    head, row = made.file.body.decode("utf-8-sig").splitlines()
+    assert head.startswith("reference,kind,state")
+    assert row.startswith(f"{paid.code},buy,")
+    assert "712345678" not in row
+    assert (await business.actions())[-1].target == "period:2026-11-18..2026-11-24"
+    await owner.say("/export 2026-10")
+    assert "There are no payments" in owner.text
+
+
+def test_no_cell_is_a_formula() -> None:
+    assert [safe_cell(one) for one in ("=1+1", "+1", "-1", "@x", "\tx", "K7F3", "")] == [
+        "'=1+1",
+        "'+1",
+        "'-1",
+        "'@x",
+        "'\tx",
+        "K7F3",
+        "",
+    ]
+
+
+def test_periods_are_whole_days() -> None:
+    today = date(2026, 3, 1)
+    assert read_period("yesterday", today) == Period(date(2026, 2, 28), date(2026, 2, 28))
+    assert read_period("2026-02", today) == Period(date(2026, 2, 1), date(2026, 2, 28))
+    assert read_period("1d", today) == Period(today, today)
+    for unread in ("", "2026-13", "2026-02-30", "2026-03-02 2026-03-01", "2020-01-01 2026-01-01", "0d", "-3d"):
+        assert read_period(unread, today) is None, unread
+
+
+async def test_what_was_done_is_read_page_by_page(business: Business) -> None:
+    for _ in range(9):
+        await business.link("viewer")
+        business.world.pass_time(seconds=5)
+    owner = business.owner
+    await owner.say("/audit")
+    assert owner.text.count("made an invitation") == 8
+    await owner.press("Older")
+    assert owner.text.count("made an invitation") == 1
+    assert owner.last.labels == ["‹ Newer"]
+
+
+async def test_raw_bodies_come_to_the_owner_alone(business: Business, paid: Payment) -> None:
+    owner, world = business.owner, business.world
+    await owner.say(f"/payment {paid.code}")
+    await owner.press("Raw bodies")
+    assert owner.popped == ["No callback came for this payment yet."]
+    (leg,) = await world.legs()
+    body = b'{"referenceId":"x"}'
+    row = {
+        "id": new_id(),
+        "digest": b"1",
+        "token": leg.callback_token,
+        "signed": True,
+        "body_sealed": world.keyring.seal_bytes(body, context=CALLBACK_BODY),
+        "received_at": world.now,
+        "due_at": None,
+        "attempts": 0,
+    }
+    await world.database.write(lambda session: store_callbacks(session, [row]))
+    await owner.press("Raw bodies")
+    sent = await business.drawn("operator_raw")
+    assert sent is not None
+    assert sent.file is not None
+    assert body in sent.file.body
+    assert (await business.actions())[-1].action == "raw"
+    await owner.press("Refresh")
+    assert "callback for Purchase" in owner.text
