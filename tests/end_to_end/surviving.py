@@ -1,10 +1,14 @@
 """What must hold of a payment whose assistant was killed at any step and started again."""
 
-from collections.abc import Iterator
+import re
+from collections.abc import Iterable, Iterator
 from typing import Final
 
+from bot.engine.books import look_into
 from bot.payments.states import LEG_MOVES, LegState
 from bot.tour.customer import Customer
+from storage.crypto import Keyring
+from storage.database import Database
 
 from .crashing import KILLED, Outside, Process, Step
 
@@ -49,6 +53,13 @@ async def ends_well(outside: Outside, jane: Customer, process: Process) -> None:
         key.rpartition(":")[2] for (key,) in books.ask("SELECT dedupe_key FROM notice WHERE kind = 'payment_outcome'")
     ]
     assert outcomes == OUTCOMES[state]
+    keyring = Keyring.from_setting(outside.environment["ENCRYPTION_KEYS"], digest_key=outside.environment["DIGEST_KEY"])
+    look = await Database(outside.environment["DATABASE_URL"]).look(
+        lambda session: look_into(session, keyring, environment="sandbox")
+    )
+    assert look.faults == []
+    assert look.owed == []
+    assert look.balances.customers
 
 
 def said_once(count: int, kind: str, process: Process, twice: str | None) -> bool:
@@ -59,3 +70,8 @@ def said_once(count: int, kind: str, process: Process, twice: str | None) -> boo
     if twice is not None:
         return count == (2 if kind == twice else 1)
     return count in ((1, 2) if kind in process.saying else (1,))
+
+
+def kinds_of(steps: Iterable[str]) -> set[str]:
+    """The steps without what counts them: a callback that is not answered in time comes again."""
+    return {re.sub(r"^(callback|update) \d+$", r"\1", step.partition(" (")[0]) for step in steps}
