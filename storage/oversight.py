@@ -70,18 +70,25 @@ def times_to_settle(
 
 
 def oldest_of(session: Session, *, environment: str, states: Sequence[str]) -> tuple[str, str, datetime] | None:
-    """Code, state and time of the oldest payment in these states."""
-    row = (
-        session.connection()
-        .execute(
-            select(PAYMENT.c.code, PAYMENT.c.state, PAYMENT.c.created_at)
-            .where(PAYMENT.c.state.in_(states), PAYMENT.c.environment == environment)
-            .order_by(PAYMENT.c.created_at)
-            .limit(1)
+    """Code, state and time of the oldest payment in these states; asked state by state, so that each is one look."""
+    found: list[tuple[datetime, str, str]] = []
+    for state in states:
+        row = (
+            session.connection()
+            .execute(
+                select(PAYMENT.c.created_at, PAYMENT.c.code)
+                .where(PAYMENT.c.state == state, PAYMENT.c.environment == environment)
+                .order_by(PAYMENT.c.created_at)
+                .limit(1)
+            )
+            .first()
         )
-        .first()
-    )
-    return None if row is None else (row[0], row[1], row[2])
+        if row is not None:
+            found.append((row[0], row[1], state))
+    if not found:
+        return None
+    at, code, state = min(found)
+    return code, state, at
 
 
 def payments_after(

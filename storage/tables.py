@@ -107,6 +107,7 @@ class Payment(Table, table=True):
         Index("ix_payment_customer_created", "customer_id", "created_at"),
         Index("ix_payment_request", "request_id", sqlite_where=_REQUESTED, postgresql_where=_REQUESTED),
         Index("ix_payment_created", "created_at", "id"),
+        Index("ix_payment_state_created", "state", "created_at"),
     )
 
     id: str = Field(primary_key=True, sa_type=Text)
@@ -115,7 +116,7 @@ class Payment(Table, table=True):
     chat_id: int = Field(sa_type=BigInteger)
     environment: str = Field(sa_type=Text)
     kind: str = Field(sa_type=Text)
-    state: str = Field(index=True, sa_type=Text)
+    state: str = Field(sa_type=Text)
     confirm_key: str = Field(unique=True, sa_type=Text)  # one confirmation opens one payment
     pay_amount: Decimal = Field(sa_type=ExactDecimal)  # all that leaves the customer, fees included
     pay_currency: str = Field(sa_type=Text)

@@ -44,7 +44,7 @@ async def full(database: Database, rows: "Rows") -> Database:
 
     def write(session: Session) -> None:
         connection = session.connection()
-        customers = [rows.customer(id=f"c{number}") for number in range(CUSTOMERS)]
+        customers = [rows.customer(id=f"c{n}", phone_digest=f"d{n}") for n in range(CUSTOMERS)]
         connection.execute(insert(table_of(Customer)), customers)
         over = {"due_at": None, "state": "succeeded"}
         made = [

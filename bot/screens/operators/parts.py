@@ -19,7 +19,7 @@ from bot.screens.texts import Texts
 
 Choice = tuple[str, str, Style | None]  # of a question: label, what it says when it is tapped, style
 FIRST: Final = "1"
-LONGEST_NOTE: Final = 160
+LONGEST_NOTE: Final = 120
 
 
 def usage(texts: Texts, command: str) -> Screen:

@@ -6,6 +6,7 @@ from bot.engine.operators.results import Action, Member, Page, Pause, Role
 from bot.screens.foreign import Html, escaped
 from bot.screens.operators.parts import (
     FIRST,
+    LONGEST_NOTE,
     Choice,
     button,
     joined,
@@ -137,10 +138,11 @@ def _action(texts: Texts, one: Action) -> Html:
     if one.target is not None:
         lines.append(texts("ops.audit_target", target=one.target))
     if one.reason is not None:
-        lines.append(texts("ops.audit_reason", reason=one.reason))
+        lines.append(texts("ops.audit_reason", reason=escaped(one.reason, longest=LONGEST_NOTE)))
     for key, facts in (("ops.audit_before", one.before), ("ops.audit_after", one.after)):
         if facts:
-            lines.append(texts(key, facts=", ".join(f"{name} {value}" for name, value in facts)))
+            told = ", ".join(f"{name} {value}" for name, value in facts)
+            lines.append(texts(key, facts=escaped(told, longest=LONGEST_NOTE)))
     return joined(lines)
 
 

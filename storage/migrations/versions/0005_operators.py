@@ -123,6 +123,8 @@ def upgrade() -> None:
 
     with op.batch_alter_table("payment", schema=None) as batch_op:
         batch_op.create_index("ix_payment_created", ["created_at", "id"], unique=False)
+        batch_op.create_index("ix_payment_state_created", ["state", "created_at"], unique=False)
+        batch_op.drop_index("ix_payment_state")
 
     with op.batch_alter_table("recipient", schema=None) as batch_op:
         batch_op.create_index("ix_recipient_digest", ["digest"], unique=False)
@@ -137,6 +139,8 @@ def downgrade() -> None:
         batch_op.drop_index("ix_recipient_digest")
 
     with op.batch_alter_table("payment", schema=None) as batch_op:
+        batch_op.create_index("ix_payment_state", ["state"], unique=False)
+        batch_op.drop_index("ix_payment_state_created")
         batch_op.drop_index("ix_payment_created")
 
     with op.batch_alter_table("notice", schema=None) as batch_op:
