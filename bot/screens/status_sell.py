@@ -97,7 +97,11 @@ def crypto_back(texts: Texts, view: PaymentView, request: SellRequest) -> list[H
     late = view.state is PaymentState.REFUNDING and view.ended_at is not None  # it had ended, and then crypto came
     to = receiver(texts, request.destination)
     receive = money(view.receive, texts.language)
-    why = texts("sell.came_late") if late else texts("sell.undelivered", amount=receive, receiver=to)
+    if view.seen_amount is not None:
+        seen = money(view.seen_amount, texts.language)
+        why = texts("sell.other_amount_came", seen=seen, amount=money(view.pay, texts.language))
+    else:
+        why = texts("sell.came_late") if late else texts("sell.undelivered", amount=receive, receiver=to)
     amount = money(view.refund or view.seen_amount or view.pay, texts.language)
     where = {"chain": chain_label(request.chain), "address": short_address(request.refund_address)}
     key = "sell.refunded" if view.state is PaymentState.REFUNDED else "sell.refunding"

@@ -265,6 +265,9 @@ def test_final_messages_say_where_the_money_or_the_crypto_is(english: Texts, rea
     assert "TKO5B1C8DE" in sold
     back = message(sample_sale(PaymentState.REFUNDED))
     assert "10 USDC is back in your wallet 0x5290…9EE7 on Base." in back
+    other = message(sample_sale(PaymentState.REFUNDED, wrong=True))
+    assert "9.5 USDC arrived instead of exactly 10 USDC, so nothing was paid out." in other
+    assert "could not be paid out" not in other
     late = message(replace(sample_sale(PaymentState.REFUNDING), ended_at=NOW))
     assert "arrived after the sale was over" in late
     assert "Please send nothing" in message(sample_sale(PaymentState.EXPIRED))
