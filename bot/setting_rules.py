@@ -134,6 +134,12 @@ def read_owners(text: str) -> frozenset[int]:
     return frozenset(int(entry) for entry in entries)
 
 
+def refuse_other_than_group(number: int) -> None:
+    """The id of a group, which Telegram makes negative; a person's chat is no place where several people work."""
+    if number >= 0:
+        raise ValueError("is not the id of a group: those begin with a minus sign")
+
+
 def refuse_long_contact(text: str) -> None:
     """The line that customers are shown."""
     if len(text) > _CONTACT_LENGTH:

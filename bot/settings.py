@@ -129,7 +129,6 @@ class Settings(BaseSettings):
     )
     operators_chat: int | None = Field(
         None,
-        lt=0,
         description="The one group where operators may work: its numeric id, such as `-1001234567890`.",
     )
 
@@ -279,6 +278,12 @@ class Settings(BaseSettings):
     @classmethod
     def _owners(cls, value: str) -> str:
         rules.read_owners(value)
+        return value
+
+    @field_validator("operators_chat")
+    @classmethod
+    def _operators_chat(cls, value: int) -> int:
+        rules.refuse_other_than_group(value)
         return value
 
     @field_validator("support_contact")

@@ -90,6 +90,10 @@ class TestStarting:
         assert (str(limits["KES"].minimum), str(limits["XYZ"].maximum)) == ("1.50", "2")
         assert limits["GHS"] == DEFAULT_LIMITS["GHS"]
 
+    def test_nobody_operates_who_is_not_named(self) -> None:
+        assert Settings().owner_ids == frozenset()
+        assert Settings(owners="501, 502").owner_ids == {501, 502}
+
     def test_settings_cannot_change(self) -> None:
         with pytest.raises(ValidationError):
             read_settings().port = 1
@@ -103,6 +107,9 @@ REFUSED = {
         "ENCRYPTION_KEYS: is missing; make one with `python -m bot keys`",
     ),
     "empty": (LIVE | {"KOTANI_WEBHOOK_SECRET": ""}, "KOTANI_WEBHOOK_SECRET: is empty"),
+    "an owner by name": ({"OWNERS": f"501,@{CANARY}"}, "OWNERS: must be numeric Telegram ids of people"),
+    "a group among the owners": ({"OWNERS": "-100501"}, "OWNERS: must be numeric Telegram ids of people"),
+    "a person's chat for the operators": ({"OPERATORS_CHAT": "501"}, "OPERATORS_CHAT: is not the id of a group"),
     "blank": (LIVE | {"KOTANI_API_KEY": "  "}, "KOTANI_API_KEY: is empty"),
     "a line break at the end": (LIVE | {"TELEGRAM_TOKEN": TOKEN + "\n"}, "TELEGRAM_TOKEN: begins or ends with white"),
     "a line break inside": (LIVE | {"KOTANI_API_KEY": f"kp-{CANARY}\nkey"}, "KOTANI_API_KEY: contains a line break"),

@@ -87,6 +87,7 @@ class Overseeing:
             at=now,
             states=tuple((state, states[state]) for state in PaymentState if state in states),
             volumes=_volumes(read.sums),
+            currencies=frozenset(one for total in read.sums for one in (total.pay_currency, total.receive_currency)),
             ended=sum(states[state] for state in PAYMENT_TERMINAL - {PaymentState.CANCELLED}),
             completed=states[PaymentState.COMPLETED],
             median=timedelta(seconds=statistics.median(lasted)) if lasted else None,

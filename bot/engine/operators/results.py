@@ -136,7 +136,8 @@ class Pending:
 class Overview:
     """How the business stands. Days are those of UTC; `volumes` are what was completed today, per currency of money.
 
-    `median` is of the `settled` payments that were completed today. `balances` is None where the provider does not say.
+    `median` is of the `settled` payments that were completed today. `balances` is None where the provider does not say;
+    `currencies` are those that money moved in today.
     """
 
     environment: str
@@ -144,6 +145,7 @@ class Overview:
     at: datetime
     states: tuple[tuple[PaymentState, int], ...]
     volumes: tuple[Money, ...]
+    currencies: frozenset[str]
     ended: int
     completed: int
     median: timedelta | None

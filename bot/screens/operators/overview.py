@@ -3,6 +3,7 @@
 from collections.abc import Sequence
 from datetime import timedelta
 from decimal import Decimal
+from typing import Final
 
 from bot.engine.operators.results import Balance, Health, Overview
 from bot.payments.money import Money, UnknownCurrencyError
@@ -11,6 +12,8 @@ from bot.screens.formats import money, percent
 from bot.screens.operators.parts import FIRST, age, button, joined, moment, scope_name, state_name
 from bot.screens.screen import Screen
 from bot.screens.texts import Texts
+
+_FEW: Final = 5
 
 
 def overview_screen(texts: Texts, seen: Overview) -> Screen:
@@ -21,7 +24,7 @@ def overview_screen(texts: Texts, seen: Overview) -> Screen:
         joined(_today(texts, seen)),
         joined(_waiting(texts, seen)),
         joined(_provider(texts, seen.health)),
-        joined(balance_lines(texts, seen.balances)),
+        joined(balance_lines(texts, _in_use(seen))),
     ]
     rows = (
         (
@@ -54,6 +57,13 @@ def balance_lines(texts: Texts, balances: Sequence[Balance] | None) -> list[Html
     if not balances:
         return [texts("ops.no_wallets")]
     return [texts("ops.balances"), *(_balance(texts, one) for one in balances)]
+
+
+def _in_use(seen: Overview) -> Sequence[Balance] | None:
+    """The wallets that matter today, or the first few on a quiet day; all of them are a tap away."""
+    if seen.balances is None:
+        return None
+    return [one for one in seen.balances if one.currency in seen.currencies] or seen.balances[:_FEW]
 
 
 def _balance(texts: Texts, one: Balance) -> Html:
