@@ -19,6 +19,7 @@ from sqlalchemy import text
 
 from bot.app import Assistant
 from bot.engine.addresses import remember
+from bot.engine.books import Books
 from bot.engine.clock import utc_now
 from bot.engine.customers import Customers
 from bot.engine.effects import Effects
@@ -186,6 +187,10 @@ class Play:
         over = "'succeeded', 'failed', 'expired', 'undelivered', 'reversed'"
         forgotten = f"SELECT id FROM leg WHERE due_at IS NULL AND state NOT IN ({over})"
         assert await self.ask(forgotten) == []  # I2
+        assert self.assistant is not None
+        keyring = self.settings.keyring()
+        books = Books(self.assistant.database, keyring, self.clock, environment=self.settings.kotani_environment)
+        assert (await books.look()).faults == []
 
 
 async def from_now_on(customer: Customer) -> None:
