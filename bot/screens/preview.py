@@ -20,6 +20,7 @@ from bot.screens.links import https_on
 from bot.screens.menu import command_menu, welcome
 from bot.screens.outcome import delay_message, outcome_message, reminder_message
 from bot.screens.places import country_name, flag
+from bot.screens.preview_operators import operator_samples
 from bot.screens.preview_orders import Sample, outcome_sample, sale_samples, send_samples
 from bot.screens.preview_people import people_samples
 from bot.screens.preview_requests import request_samples
@@ -68,6 +69,7 @@ def samples(texts: Texts) -> Iterator[Sample]:
     yield from send_samples(texts)
     yield from request_samples(texts)
     yield from people_samples(texts)
+    yield from operator_samples(texts)
     yield Sample("history", history(texts, [sample_view(state) for state in PaymentState][:5]))
     yield Sample("history, one", history(texts, [sample_view(PaymentState.COMPLETED)]))
     yield Sample("history, empty", history(texts, ()))

@@ -79,7 +79,7 @@ class Pauses:
 
         self._operators.stage_act(effects, operator, "pause", target=f"pause:{scope}", after={"words": words})
         effects.add(pause)
-        effects.after_commit(self.refresh)
+        effects.after_commit(self._look)
 
     def stage_resume(self, effects: Effects, operator: Operator, closed: Pause) -> None:
         """Open a part again. The transaction raises `LostRace` when it is open."""
@@ -92,7 +92,12 @@ class Pauses:
             effects, operator, "resume", target=f"pause:{closed.scope}", before={"words": closed.words}
         )
         effects.add(resume)
-        effects.after_commit(self.refresh)
+        effects.after_commit(self._look)
+
+    async def _look(self) -> None:
+        """At once, after a change of our own; where that cannot be, the next look will do."""
+        with contextlib.suppress(StorageUnavailable):
+            await self.refresh()
 
     def stop(self) -> None:
         """End `run`."""

@@ -11,6 +11,7 @@ from bot.screens.operators.parts import (
     age,
     button,
     joined,
+    label_of,
     moment,
     named,
     note,
@@ -19,7 +20,6 @@ from bot.screens.operators.parts import (
     quote,
     state_name,
 )
-from bot.screens.questions import shortened
 from bot.screens.screen import Button, Screen
 from bot.screens.taps import OperatorTap
 from bot.screens.texts import Texts
@@ -44,7 +44,7 @@ def cases_rows(texts: Texts, cases: Sequence[Case]) -> tuple[tuple[Button, ...],
     return tuple(
         (
             Button(
-                shortened(f"{case.code or '–'} · {named(texts, 'concern', case.concern)}"),
+                label_of(f"{case.code or '–'} · {named(texts, 'concern', case.concern)}"),
                 data=OperatorTap("case", case.id, "show").pack(),
             ),
         )

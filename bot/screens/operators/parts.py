@@ -12,7 +12,6 @@ from bot.screens.card_parts import ICONS
 from bot.screens.foreign import Html, escaped
 from bot.screens.formats import money
 from bot.screens.places import country_name
-from bot.screens.questions import shortened
 from bot.screens.screen import Button, Screen, Style
 from bot.screens.taps import OperatorTap
 from bot.screens.texts import Texts
@@ -20,6 +19,12 @@ from bot.screens.texts import Texts
 Choice = tuple[str, str, Style | None]  # of a question: label, what it says when it is tapped, style
 FIRST: Final = "1"
 LONGEST_NOTE: Final = 120
+_LONGEST_LABEL: Final = 40
+
+
+def label_of(text: str) -> str:
+    """The label of a button, cut where a narrow phone shows no more."""
+    return text if len(text) <= _LONGEST_LABEL else text[: _LONGEST_LABEL - 1] + "…"
 
 
 def usage(texts: Texts, command: str) -> Screen:
@@ -77,7 +82,7 @@ def button(
     texts: Texts, key: str, kind: str, record: str, action: str, *, style: Style | None = None, **values: object
 ) -> Button:
     """A button of a card."""
-    label = shortened(texts.plain(key, **values))
+    label = label_of(texts.plain(key, **values))
     return Button(label, data=OperatorTap(kind, record, action).pack(), style=style)
 
 
@@ -97,13 +102,13 @@ def page_row(
 def payment_button(view: PaymentView, texts: Texts) -> Button:
     """The way to a payment's card."""
     label = f"{ICONS[view.state]} {view.code} · {money(view.receive, texts.language)}"
-    return Button(shortened(label), data=OperatorTap("payment", view.code, "show").pack())
+    return Button(label_of(label), data=OperatorTap("payment", view.code, "show").pack())
 
 
 def question(texts: Texts, asked: str, *parts: Html, choices: Sequence[Choice] = ()) -> Screen:
     """A question with buttons; `asked` is its id. The last way out is always to do nothing."""
     rows = [
-        (Button(shortened(label), data=OperatorTap("ask", asked, choice).pack(), style=style),)
+        (Button(label_of(label), data=OperatorTap("ask", asked, choice).pack(), style=style),)
         for label, choice, style in choices
     ]
     never = (button(texts, "ops.button_never_mind", "ask", asked, "no"),)

@@ -12,6 +12,7 @@ from bot.screens.operators.parts import (
     age,
     button,
     joined,
+    label_of,
     moment,
     named,
     note,
@@ -178,8 +179,8 @@ def _rows(texts: Texts, file: PaymentFile, role: Role) -> tuple[tuple[Button, ..
     if role.may(Role.OPERATOR):
         rows += [(button(texts, f"ops.button_{verb}", "payment", code, verb, style="primary"),) for verb in file.can]
     for case in file.cases:
-        label = f"⚠️ {named(texts, 'concern', case.concern)}"[:48]
-        rows.append((Button(label, data=OperatorTap("case", case.id, "show").pack()),))
+        label = f"⚠️ {named(texts, 'concern', case.concern)}"
+        rows.append((Button(label_of(label), data=OperatorTap("case", case.id, "show").pack()),))
     around = [
         button(texts, "ops.button_refresh", "payment", code, "show"),
         button(texts, "ops.button_customer", "customer", file.view.customer_id, "show"),

@@ -10,13 +10,13 @@ from bot.screens.operators.parts import (
     Choice,
     button,
     joined,
+    label_of,
     moment,
     named,
     page_row,
     question,
     scope_name,
 )
-from bot.screens.questions import shortened
 from bot.screens.screen import Button, Screen
 from bot.screens.taps import OperatorTap
 from bot.screens.texts import Texts
@@ -30,7 +30,7 @@ def team_screen(texts: Texts, members: Sequence[Member], *, lead: Html | None = 
     rows: list[tuple[Button, ...]] = [
         (
             Button(
-                shortened(f"{one.name} · {texts.plain(f'ops.role.{one.role}')}"),
+                label_of(f"{one.name} · {texts.plain(f'ops.role.{one.role}')}"),
                 data=OperatorTap("team", str(one.telegram_id), "show").pack(),
             ),
         )

@@ -1,0 +1,43 @@
+"""The operators' cards: within Telegram's limits at their fullest, phones masked in lists, and the picture of a week."""
+
+import io
+from collections.abc import Callable
+from typing import Any
+
+from PIL import Image
+from telegram.constants import MessageLimit
+
+from bot.engine.operators.results import Day
+from bot.screens.operators.chart import week_png
+from bot.screens.preview_operators import WEEK, operator_samples
+from bot.screens.texts import Texts
+from bot.telegram.words import cut_html
+
+
+def test_the_fullest_card_is_not_cut(texts: Texts, read: Callable[[str], Any]) -> None:
+    for sample in operator_samples(texts):
+        assert len(read(sample.screen.text).text) <= MessageLimit.MAX_TEXT_LENGTH, sample.name
+        assert cut_html(sample.screen.text, int(MessageLimit.MAX_TEXT_LENGTH)) == sample.screen.text, sample.name
+
+
+def test_a_list_masks_phones_and_a_card_shows_them(texts: Texts) -> None:
+    shown = {sample.name: sample.screen.text.replace("\u00a0", " ") for sample in operator_samples(texts)}
+    assert "+254•••••678" in shown["operators: found"]
+    assert "712345678" not in shown["operators: found"].replace(" ", "")
+    assert "+254 712 345678" in shown["operators: a customer"]
+    assert "+254 712 345678" in shown["operators: a payment"]
+
+
+def test_what_may_not_be_done_is_not_offered(texts: Texts) -> None:
+    cards = {sample.name: sample.screen for sample in operator_samples(texts)}
+    labels = [button.text for row in cards["operators: a payment, for a viewer"].rows for button in row]
+    assert texts.plain("ops.button_poll") not in labels
+    assert texts.plain("ops.button_raw") not in labels
+
+
+def test_a_week_is_a_small_picture_also_without_payments(texts: Texts) -> None:
+    for days in (WEEK, tuple(Day(day.date, 0, 0, 0) for day in WEEK)):
+        drawn = week_png(texts, days)
+        with Image.open(io.BytesIO(drawn)) as picture:
+            assert (picture.width, picture.format) == (1080, "PNG")
+        assert len(drawn) < 100 * 1024
