@@ -43,7 +43,7 @@ from bot.engine.wakes import Wakes
 from bot.engine.workers import Staff, Worker
 from bot.kotani.client import Kotani
 from bot.measures import Measures
-from bot.memory import calm
+from bot.memory import calm, thaw
 from bot.operator_drawing import with_operators
 from bot.payments.coverage import Coverage
 from bot.payments.identifiers import new_id
@@ -373,6 +373,7 @@ async def run(settings: Settings, *, announce: Callable[[str], None] = print) ->
             settings = demo.settings
         address = await stack.enter_async_context(Assistant(settings).running())
         calm()
+        stack.callback(thaw)
         announce(f"The assistant runs at {address}. Ctrl-C stops it." if demo is None else demo.welcome(address))
         await asyncio.Event().wait()
     return 0

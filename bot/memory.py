@@ -30,3 +30,9 @@ def calm() -> None:
     gc.collect()
     gc.freeze()
     gc.set_threshold(YOUNG_OBJECTS, 20, 20)
+
+
+def thaw() -> None:
+    """Undo `calm` at the end, so that what was built can be taken down: libraries in C complain where it is not."""
+    gc.unfreeze()
+    gc.collect()
