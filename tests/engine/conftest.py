@@ -234,7 +234,7 @@ class House:
         outcomes = [row for row in await self.rows(table_of(Notice), payment_id) if row["kind"] == "payment_outcome"]
         assert len({row["dedupe_key"] for row in outcomes}) == len(outcomes)
         books = await Books(self.database, self.keyring, utc_now, environment="sandbox").look()
-        assert books.faults == []
+        assert books.faults == ()
 
     async def history(self, payment_id: str) -> list[dict[str, Any]]:
         """What happened, oldest first, without the steps of submitting that no finding made."""
@@ -305,6 +305,7 @@ async def house(database: Database, keyring: Keyring, settings: Settings, secret
         provider = await stack.enter_async_context(served(create_app(world)))
         callbacks = await stack.enter_async_context(serving(endpoint.before(Starlette()), "127.0.0.1", 0))
         kotani = await stack.enter_async_context(Kotani(base_url=provider, api_key="test-key", deadline=1))
+        asking = await stack.enter_async_context(Kotani(base_url=provider, api_key="test-key"))  # no answer is lost here
         settler = Settler(keyring, IMPATIENT)
         submitter = Submitter(kotani, keyring, IMPATIENT, callback_url=f"{callbacks}/kotani/callbacks")
         advancer = Advancer(
@@ -315,7 +316,7 @@ async def house(database: Database, keyring: Keyring, settings: Settings, secret
         staff.start()
         ticking = asyncio.create_task(_tick(wakes))
         try:
-            yield House(database, keyring, world, kotani, wakes, customer_id, f"{callbacks}/kotani/callbacks")
+            yield House(database, keyring, world, asking, wakes, customer_id, f"{callbacks}/kotani/callbacks")
             assert staff.healthy
         finally:
             ticking.cancel()
