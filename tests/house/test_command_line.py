@@ -97,6 +97,7 @@ def test_the_demonstration_says_where_it_is_and_stops_when_told(tmp_path: Path, 
         assert process.wait(timeout=30) == 0
         logged = process.stderr.read()
     assert "Traceback" not in logged, logged
+    assert "leaked" not in logged, logged
     assert "DEMONSTRATION" in told
     assert re.search(r"http://127\.0\.0\.1:\d+/", told)
 
