@@ -11,7 +11,9 @@ from sqlalchemy import select, text, update
 from sqlalchemy.exc import DBAPIError
 from sqlmodel import Session
 
+from bot.engine.books import Books
 from bot.engine.effects import Effects
+from bot.engine.findings import Cause, Finding
 from bot.engine.intake import CALLBACK_BODY
 from bot.engine.operators.attention import Attention
 from bot.engine.operators.customers import Clientele
@@ -22,11 +24,15 @@ from bot.engine.operators.pausing import Pauses
 from bot.engine.operators.pulse import Pulse
 from bot.engine.operators.roles import Operators
 from bot.engine.outbox import NOTICE_PAYLOAD
+from bot.engine.settling import Settler
 from bot.engine.wakes import Wakes
 from bot.kotani.results import Wallet
 from bot.operator_drawing import with_operators
 from bot.payments.coverage import Coverage
+from bot.payments.decide import Decision
 from bot.payments.identifiers import new_id
+from bot.payments.schedule import Patience
+from bot.payments.states import LegState
 from bot.screens.taps import OperatorTap
 from bot.telegram.drawing import NoticeFacts, Rendered
 from handlers.dialogue.form import Offered
@@ -34,7 +40,7 @@ from handlers.operators.entry import COMMANDS
 from handlers.operators.services import DeskServices
 from storage.callbacks import store_callbacks
 from storage.operator_tables import OperatorAction
-from storage.payments import LEG, LostRace, open_cases
+from storage.payments import LEG, LegKey, LostRace, open_cases
 from storage.tables import Leg, Notice, Payment
 
 if TYPE_CHECKING:
@@ -139,6 +145,7 @@ async def business(world: "World") -> Business:
         attention=Attention(database, clock, operators, world.payments, world.outbox),
         pauses=pauses,
         exporting=Exporting(database, clock, operators, environment="test"),
+        books=Books(database, keyring, clock, environment="test"),
         chat=GROUP,
     )
     served = Coverage()
@@ -503,7 +510,41 @@ async def test_a_country_is_closed_for_those_who_live_there(business: Business, 
     assert "Open again: Kenya" in mary.last.labels
 
 
-@pytest.mark.parametrize("command", sorted(COMMANDS - {"attention", "ops", "audit", "operators", "balances"}))
+async def test_a_viewer_looks_into_the_books_and_at_what_is_owed(business: Business, paid: Payment) -> None:
+    vera = await business.invited("viewer", 703)
+    await vera.say("/books")
+    assert "Debits equal credits" in vera.text
+    assert "Nothing was booked yet" in vera.text
+    assert "Nothing is owed" in vera.text
+    settler, now = Settler(business.world.keyring, Patience()), business.world.now
+
+    def fails(session: Session) -> None:
+        leg = session.execute(select(LEG.c.id)).scalar_one()
+        undelivered = Finding(LegKey(leg, paid.id), Cause.POLL, decision=Decision(LegState.UNDELIVERED))
+        settler.apply(session, [undelivered], now)
+
+    await business.world.database.write(fails)
+    await vera.press("Refresh")
+    amount = f"{paid.pay_amount:,f} KES"
+    assert f"Owed to customers: {amount}" in vera.text.replace("\u00a0", " ")
+    assert f"Payout balance: {amount}" in vera.text.replace("\u00a0", " ")
+    assert "+254•••••" in vera.text
+    await vera.press(paid.code)
+    assert paid.code in vera.text
+
+
+async def test_in_groups_and_inline_too_what_is_closed_is_closed(business: Business, paid: Payment) -> None:
+    mary = await business.invited("operator", 701)
+    await mary.say("/pause request We count our books tonight")
+    await mary.press("Yes")
+    chat = await business.in_group(501, "/request 500 lunch", group=-100_888)
+    assert "We count our books tonight" in chat.text
+    await mary.say("/block 501 stolen phone")
+    chat = await business.in_group(501, "/request 500 lunch", group=-100_888)
+    assert chat.said == []
+
+
+@pytest.mark.parametrize("command", sorted(COMMANDS - {"attention", "ops", "audit", "operators", "balances", "books"}))
 async def test_a_command_that_lacks_words_is_explained(business: Business, command: str) -> None:
     owner = business.owner
     await owner.say(f"/{command}")
@@ -515,6 +556,7 @@ async def test_a_command_that_lacks_words_is_explained(business: Business, comma
     [
         "/ops now",
         "/audit 3",
+        "/books kes",
         "/payment K7F3 9QX2 and more",
         "/poll everything",
         "/export soon",

@@ -2,12 +2,17 @@
 
 import io
 from collections.abc import Callable
+from enum import StrEnum
 from typing import Any
 
+import pytest
 from PIL import Image
 from telegram.constants import MessageLimit
 
-from bot.engine.operators.results import Day
+from bot.engine.findings import Cause
+from bot.engine.operators.results import Day, Role
+from bot.payments.coverage import Service
+from bot.payments.states import Concern, LegKind, LegState
 from bot.screens.operators.chart import week_png
 from bot.screens.preview_operators import WEEK, operator_samples
 from bot.screens.texts import Texts
@@ -41,3 +46,18 @@ def test_a_week_is_a_small_picture_also_without_payments(texts: Texts) -> None:
         with Image.open(io.BytesIO(drawn)) as picture:
             assert (picture.width, picture.format) == (1080, "PNG")
         assert len(drawn) < 100 * 1024
+
+
+@pytest.mark.parametrize(
+    ("space", "words"),
+    [
+        ("concern", Concern),
+        ("legkind", LegKind),
+        ("legstate", LegState),
+        ("cause", Cause),
+        ("role", Role),
+        ("scope", Service),
+    ],
+)
+def test_every_word_of_the_engine_has_a_name(english: Texts, space: str, words: type[StrEnum]) -> None:
+    assert [word for word in words if f"ops.{space}.{word}" not in english] == []
