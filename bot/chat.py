@@ -4,6 +4,7 @@ from collections.abc import Callable
 from dataclasses import dataclass
 
 from bot.engine.addresses import Addresses
+from bot.engine.books import Books
 from bot.engine.buying import Buying
 from bot.engine.clock import Clock
 from bot.engine.conversations import Conversations
@@ -118,5 +119,6 @@ def build_desk(parts: Parts, kotani: Kotani) -> DeskServices:
         attention=Attention(database, clock, operators, parts.payments, parts.outbox),
         pauses=parts.pauses,
         exporting=Exporting(database, clock, operators, environment=environment),
+        books=Books(database, keyring, clock, environment=environment),
         chat=parts.settings.operators_chat,
     )

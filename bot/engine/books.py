@@ -4,13 +4,13 @@
 """
 
 from collections import defaultdict
-from dataclasses import dataclass
 from datetime import datetime
 from decimal import Decimal
 from typing import Final
 
 from sqlmodel import Session
 
+from bot.engine.book_results import Balances, Look, Owed, Standing, Turnover
 from bot.engine.booking import entry
 from bot.engine.clock import Clock
 from bot.engine.effects import Effects
@@ -37,60 +37,11 @@ MAY_OWE: Final = (
 )
 
 
-@dataclass(frozen=True, slots=True)
-class Standing:
-    """What stands on an account: above zero on the side to which the account grows (`bookkeeping.SIDE`)."""
-
-    account: Account
-    money: Money
-
-
-@dataclass(frozen=True, slots=True)
-class Turnover:
-    """What customers paid (RECEIVED), got (DELIVERED) or have again (PAID_BACK), all payments together."""
-
-    movement: Movement
-    money: Money
-
-
-@dataclass(frozen=True, slots=True)
-class Balances:
-    """The whole books: `accounts` in the order of `Account`, and what went through the customers' account."""
-
-    accounts: tuple[Standing, ...]
-    customers: tuple[Turnover, ...]
-
-
-@dataclass(frozen=True, slots=True)
-class Owed:
-    """What is owed for one payment. `to` is the payer's phone or the seller's address, masked; empty if not known."""
-
-    code: str
-    kind: PaymentKind
-    state: PaymentState
-    telegram_id: int
-    to: str
-    money: Money
-    since: datetime
-
-
-@dataclass(frozen=True, slots=True)
-class Look:
-    """The books at one moment. `faults` is what is wrong with them: nothing, ever."""
-
-    balances: Balances
-    owed: list[Owed]
-    faults: list[str]
-
-
 def look_into(session: Session, keyring: Keyring, *, environment: str) -> Look:
     """All of it, as one moment of a transaction that has read nothing yet."""
     queries.see_one_moment(session)
-    return Look(
-        _balances(session, environment),
-        _owed(session, keyring, environment),
-        _faults(session, environment),
-    )
+    owed, faults = _owed(session, keyring, environment), _faults(session, environment)
+    return Look(_balances(session, environment), tuple(owed), tuple(faults))
 
 
 def _balances(session: Session, environment: str) -> Balances:
@@ -164,6 +115,16 @@ class Books:
         self._keyring = keyring
         self._clock = clock
         self._environment = environment
+
+    @property
+    def environment(self) -> str:
+        """`sandbox` or `production`: whose books these are."""
+        return self._environment
+
+    @property
+    def now(self) -> datetime:
+        """The time that a look is of."""
+        return self._clock()
 
     async def look(self) -> Look:
         """The balances, what is owed to whom, and whether it all agrees."""

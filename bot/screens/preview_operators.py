@@ -5,6 +5,7 @@ from datetime import date, timedelta
 from decimal import Decimal
 from typing import Final
 
+from bot.engine.book_results import Balances, Look, Owed, Standing, Turnover
 from bot.engine.operators.results import (
     Action,
     Balance,
@@ -24,10 +25,12 @@ from bot.engine.operators.results import (
     Pending,
     Role,
 )
+from bot.payments.bookkeeping import Account, Movement
 from bot.payments.money import Money
-from bot.payments.states import Concern, LegKind, LegState, PaymentState
+from bot.payments.states import Concern, LegKind, LegState, PaymentKind, PaymentState
 from bot.screens.gate import barred
 from bot.screens.operators.attention import attention_screen, case_screen, why_resolved
+from bot.screens.operators.books import books_screen
 from bot.screens.operators.customer import customer_screen, their_payments
 from bot.screens.operators.overview import balances_screen, overview_screen
 from bot.screens.operators.parts import usage
@@ -58,12 +61,40 @@ _BALANCES: Final = (
     Balance("UGX", "UG", Decimal(0), Decimal(10_000_000), "SUSPENDED"),
 )
 
+_MONEY: Final = (
+    Money(Decimal("120500.50"), "KES"),
+    Money(Decimal("-8900"), "UGX"),
+    Money(Decimal("15.384615"), "USDC"),
+)
+_BOOKS: Final = Look(
+    balances=Balances(
+        accounts=tuple(Standing(account, one) for account in Account for one in _MONEY),
+        customers=tuple(
+            Turnover(movement, one)
+            for movement in (Movement.RECEIVED, Movement.DELIVERED, Movement.PAID_BACK)
+            for one in _MONEY
+        ),
+    ),
+    owed=tuple(
+        Owed("K7F3-9QX2", PaymentKind.SEND, PaymentState.REFUNDING, 501, to, Money(Decimal(1_250_300), "KES"), NOW)
+        for to in ("+254•••••678", "0x5aAe…eAed", "") * 5
+    ),
+    faults=(),
+)
+_WRONG_BOOKS: Final = Look(
+    balances=Balances(accounts=(), customers=()),
+    owed=(),
+    faults=(f"payment {_ID}: 500 KES owed by the books, 0 by its state",) * 4,
+)
+
 
 def operator_samples(texts: Texts) -> Iterator[Sample]:
     """What operators see, and what somebody sees whom they shut out."""
     yield Sample("operators: the business", overview_screen(texts, _overview()))
     yield Sample("operators: balances", balances_screen(texts, "sandbox", _BALANCES))
     yield Sample("operators: no balances", balances_screen(texts, "sandbox", None))
+    yield Sample("operators: the books", books_screen(texts, "production", _BOOKS, NOW))
+    yield Sample("operators: books that are wrong", books_screen(texts, "sandbox", _WRONG_BOOKS, NOW))
     yield from _payment(texts)
     yield from _attention(texts)
     yield from _people(texts)

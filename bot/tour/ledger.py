@@ -6,7 +6,8 @@ from collections.abc import Mapping
 from decimal import Decimal
 from typing import Any, Final
 
-from bot.engine.books import Look, look_into
+from bot.engine.book_results import Look
+from bot.engine.books import look_into
 from bot.payments.bookkeeping import Account
 from bot.settings import Settings
 from bot.simulator.kotani.wallets import FLOAT
@@ -45,7 +46,7 @@ def _faults(books: Look, theirs: Mapping[str, Any]) -> list[str]:
         for account, currency in sorted(ours.keys() | wallets.keys())
         if account in _HELD and ours.get((account, currency), 0) != wallets.get((account, currency), 0)
     ]
-    return books.faults + differences
+    return [*books.faults, *differences]
 
 
 def _wallets(theirs: Mapping[str, Any]) -> Holdings:

@@ -17,6 +17,7 @@ from bot.screens.operators.parts import usage
 from bot.screens.taps import OperatorTap, read_tap
 from handlers.commands import what_was_said
 from handlers.operators.attention import AttentionRoom
+from handlers.operators.books import BooksRoom
 from handlers.operators.customers import CustomerRoom
 from handlers.operators.entry import COMMANDS, INVITED, command_of, is_own
 from handlers.operators.overview import OverviewRoom
@@ -41,6 +42,7 @@ class Desk:
         self._team = TeamRoom(services, desk)
         rooms: tuple[Room, ...] = (
             OverviewRoom(desk),
+            BooksRoom(desk),
             PaymentRoom(desk),
             CustomerRoom(desk),
             AttentionRoom(services, desk),

@@ -12,7 +12,7 @@ from bot.screens.taps import OperatorTap, read_tap
 
 COMMANDS: Final = frozenset(
     {
-        *("ops", "payment", "find", "customer", "balances", "audit", "export", "attention", "operators"),
+        *("ops", "payment", "find", "customer", "balances", "books", "audit", "export", "attention", "operators"),
         *("poll", "resolve", "block", "unblock", "pause", "resume"),
     }
 )

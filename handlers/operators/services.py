@@ -2,6 +2,7 @@
 
 from dataclasses import dataclass
 
+from bot.engine.books import Books
 from bot.engine.operators.attention import Attention
 from bot.engine.operators.customers import Clientele
 from bot.engine.operators.exporting import Exporting
@@ -22,4 +23,5 @@ class DeskServices:
     attention: Attention
     pauses: Pauses
     exporting: Exporting
+    books: Books
     chat: int | None = None

@@ -57,8 +57,8 @@ async def ends_well(outside: Outside, jane: Customer, process: Process) -> None:
     look = await Database(outside.environment["DATABASE_URL"]).look(
         lambda session: look_into(session, keyring, environment="sandbox")
     )
-    assert look.faults == []
-    assert look.owed == []
+    assert look.faults == ()
+    assert look.owed == ()
     assert look.balances.customers
 
 

@@ -9,7 +9,8 @@ import pytest
 from sqlalchemy import select
 from sqlmodel import Session
 
-from bot.engine.books import Books, Look
+from bot.engine.book_results import Look
+from bot.engine.books import Books
 from bot.engine.effects import Effects
 from bot.engine.findings import Cause, Finding
 from bot.engine.opening import Confirmed, open_buy, open_sell, open_send
@@ -107,7 +108,7 @@ class Desk:
     async def agree(self, payment: HeldPayment) -> Look:
         """Hold the whole books against themselves, and what is posted for a payment against where it stands."""
         look = await self.books.look()
-        assert look.faults == []
+        assert look.faults == ()
 
         def posted(session: Session) -> list[Any]:
             return list(session.connection().execute(select(ENTRY).where(ENTRY.c.payment_id == payment.id)).mappings())

@@ -190,7 +190,7 @@ class Play:
         assert self.assistant is not None
         keyring = self.settings.keyring()
         books = Books(self.assistant.database, keyring, self.clock, environment=self.settings.kotani_environment)
-        assert (await books.look()).faults == []
+        assert (await books.look()).faults == ()
 
 
 async def from_now_on(customer: Customer) -> None:
