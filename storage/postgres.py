@@ -191,7 +191,8 @@ def _transaction(engine: Engine, work: Callable[[Session], Any], *, commit: bool
         try:
             connection = session.connection()
             if not commit:
-                connection.exec_driver_sql("SET TRANSACTION READ ONLY")
+                # all of one moment, however many queries a work makes: a payment never stands beside later legs
+                connection.exec_driver_sql("SET TRANSACTION ISOLATION LEVEL REPEATABLE READ, READ ONLY")
             result = work(session)
             if not commit:
                 return result

@@ -135,6 +135,18 @@ async def test_readers_see_only_what_is_committed_while_a_writer_works(database:
     assert await database.read(slots) == 1
 
 
+async def test_what_a_work_reads_is_all_of_one_moment(database: Database) -> None:
+    loop = asyncio.get_running_loop()
+
+    def read(session: Session) -> tuple[int, int]:
+        before = slots(session)
+        asyncio.run_coroutine_threadsafe(database.write(lambda writing: writing.add(slot(1))), loop).result(10)
+        return before, slots(session)
+
+    assert await database.read(read) == (0, 0)
+    assert await database.read(slots) == 1
+
+
 async def test_a_work_never_meets_the_objects_of_another(database: Database) -> None:
     await database.write(lambda session: session.add(slot(1)))
 
