@@ -107,15 +107,15 @@ class Settings(BaseSettings):
     )
     fees: str = Field(
         "",
-        description="What you charge for sending and for paying requests: `send.KES=1%+10,request.UGX=0.5%`; else nothing.",
+        description="What you charge on top of transfers and paid requests: `send.KES=1%+10,request.UGX=0.5%`; else nothing.",
     )
     checkout_hosts: str = Field(
         "kotanipay.com,kotanipay.io",
-        description="Where banks' payment pages may lie, comma-separated; links to other hosts are never shown.",
+        description="Hosts of pages where customers pay, comma-separated; pages elsewhere are never linked.",
     )
     payment_pages: bool = Field(
         True,
-        description="Whether payment requests also get a page at the provider, where one can pay without Telegram.",
+        description="Whether requests get a page at the provider, to pay without Telegram. Pages need PUBLIC_URL.",
     )
     support_contact: str | None = Field(None, description="Whom customers can turn to; shown in the help.")
     log_level: Literal["debug", "info", "warning", "error"] = Field(
