@@ -8,7 +8,7 @@ from bot.engine.clock import Clock, utc_now
 from bot.engine.looking import Payments
 from bot.engine.results import PaymentView
 from bot.payments.states import PAYMENT_TERMINAL, PaymentState
-from bot.screens.escrow import escrow_message
+from bot.screens.escrow import escrow_message, escrow_over_message
 from bot.screens.links import LinkCheck
 from bot.screens.outcome import delay_message, outcome_message, reminder_message
 from bot.screens.payout_news import not_cancelled_message, odd_amount_message, payout_waits_message
@@ -66,6 +66,13 @@ def renderers(payments: Payments, links: LinkCheck, clock: Clock = utc_now) -> M
         picture = await asyncio.to_thread(escrow_qr_png, view)
         return Rendered(escrow_message(catalogue(view.language), view), picture)
 
+    async def payment_escrow_over(facts: NoticeFacts) -> Rendered | None:
+        """The same message once nobody should send any more; never a new one, since it would tell nothing."""
+        view = await _view(payments, facts)
+        if view is None or view.escrow_address is None:
+            return None
+        return Rendered(escrow_over_message(catalogue(view.language), view), only_edit=True)
+
     async def payment_odd_amount(facts: NoticeFacts) -> Rendered | None:
         """Nothing once the sale has ended: that tells what became of it."""
         view = await _view(payments, facts)
@@ -93,6 +100,7 @@ def renderers(payments: Payments, links: LinkCheck, clock: Clock = utc_now) -> M
             "payment_delay": payment_delay,
             "payment_reminder": payment_reminder,
             "payment_escrow": payment_escrow,
+            "payment_escrow_over": payment_escrow_over,
             "payment_odd_amount": payment_odd_amount,
             "payment_not_cancelled": payment_not_cancelled,
             "payment_payout_waits": payment_payout_waits,

@@ -56,6 +56,23 @@ def notice_row(
     }
 
 
+def escrow_slot(payment_id: str) -> str:
+    """The slot of the message that says where a sale's crypto goes."""
+    return f"e:{payment_id}"
+
+
+def escrow_over_row(*, chat_id: int, payment_id: str, when: int | str, now: datetime) -> dict[str, Any]:
+    """A notice that the message of `escrow_slot` is to say that nothing may be sent any more; once for each `when`."""
+    return notice_row(
+        chat_id=chat_id,
+        kind="payment_escrow_over",
+        dedupe_key=f"escrow_over:{payment_id}:{when}",
+        slot=escrow_slot(payment_id),
+        payment_id=payment_id,
+        now=now,
+    )
+
+
 def write_notice_rows(session: Session, rows: Sequence[Mapping[str, Any]]) -> None:
     """Insert notices in the caller's transaction; one whose `dedupe_key` is known is left as it stands."""
     add_notices(session, rows)

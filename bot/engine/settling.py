@@ -19,7 +19,7 @@ from bot.engine.findings import Cause, Finding
 from bot.engine.following import follow_plan, note_arrival, plan_of
 from bot.engine.history import finding_event
 from bot.engine.learning import ENDED_WITHOUT_CRYPTO, NOT_AS_AGREED, explain, learn, learn_escrow, learn_seen
-from bot.engine.outbox import NOTICE_PAYLOAD, notice_row, write_notice_rows
+from bot.engine.outbox import NOTICE_PAYLOAD, escrow_over_row, escrow_slot, notice_row, write_notice_rows
 from bot.payments.addresses import canonical_address
 from bot.payments.decide import Decision, LegFacts, decide
 from bot.payments.identifiers import new_id
@@ -235,7 +235,8 @@ class Settler:
         if leg.escrow_address is not None or leg.state != LegState.PENDING or decision.concern in NOT_AS_AGREED:
             return False
         if learn_escrow(leg, report, now):
-            work.notices.append(_notice(payment, "payment_escrow", f"escrow:{payment.id}", now))
+            notice = _notice(payment, "payment_escrow", f"escrow:{payment.id}", now)
+            work.notices.append(notice | {"slot": escrow_slot(payment.id)})
             return True
         note = "the sale is open at the provider, and no address for the crypto is known that can be used"
         return self._open(session, payment, leg, Decision(concern=Concern.ESCROW_UNUSABLE, note=note), now)
@@ -349,6 +350,8 @@ class Settler:
                     now=now,
                 )
             )
+        if _takes_no_more(payment, before, state):
+            work.notices.append(escrow_over_row(chat_id=payment.chat_id, payment_id=payment.id, when=revision, now=now))
 
 
 def _leg_change(leg: HeldLeg, was: str, now: datetime) -> dict[str, Any]:
@@ -375,6 +378,14 @@ def _leg_change(leg: HeldLeg, was: str, now: datetime) -> dict[str, Any]:
 def _is_watched(leg: HeldLeg) -> bool:
     """Whether crypto may still come for a sale that is over: it would be on its way back then."""
     return leg.kind == LegKind.OFFRAMP and leg.state in ENDED_WITHOUT_CRYPTO and leg.escrow_address is not None
+
+
+def _takes_no_more(payment: HeldPayment, before: PaymentState, state: PaymentState) -> bool:
+    """Whether the crypto of a sale is in now, or the sale is over: nobody should send any to its address."""
+    sale = next((leg for leg in payment.legs if leg.kind == LegKind.OFFRAMP), None)
+    if sale is None or sale.escrow_address is None or before is not PaymentState.AWAITING_PAYMENT:
+        return False
+    return state is not before or sale.crypto_seen is not None
 
 
 def _notice(payment: HeldPayment, kind: str, dedupe_key: str, now: datetime) -> dict[str, Any]:

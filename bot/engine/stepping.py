@@ -14,7 +14,7 @@ from sqlmodel import Session
 from bot.engine.clock import Clock
 from bot.engine.findings import Cause, Finding
 from bot.engine.history import submission_event
-from bot.engine.outbox import notice_row, write_notice_rows
+from bot.engine.outbox import escrow_over_row, notice_row, write_notice_rows
 from bot.engine.settling import Settled, Settler
 from bot.engine.submitting import Blocked, Submitter
 from bot.engine.wakes import Wakes
@@ -24,7 +24,7 @@ from bot.payments.decide import Decision
 from bot.payments.identifiers import new_id
 from bot.payments.reasons import QUOTE_EXPIRED, UNAVAILABLE
 from bot.payments.schedule import Patience
-from bot.payments.states import LEG_TERMINAL, Concern, LegKind, LegState
+from bot.payments.states import LEG_TERMINAL, Concern, LegKind, LegState, PaymentKind
 from storage.database import Database
 from storage.payments import (
     HeldPayment,
@@ -285,7 +285,10 @@ class Stepper:
             settled = self._settler.apply(session, findings, now)
             if tell is not None and settled.moved == 0:
                 payment = hold_payments(session, [payment_id])[payment_id]
-                write_notice_rows(session, [_notice_once(payment, tell, now)])
+                rows = [_notice_once(payment, tell, now)]
+                if tell == "reminder" and payment.kind == PaymentKind.SELL:  # the time to send is over
+                    rows.append(escrow_over_row(chat_id=payment.chat_id, payment_id=payment_id, when="late", now=now))
+                write_notice_rows(session, rows)
                 settled.notices = True
             release_leg(session, leg_id, owner=self._owner)
             return settled

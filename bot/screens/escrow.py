@@ -35,6 +35,24 @@ def escrow_message(texts: Texts, view: PaymentView) -> Screen:
     return Screen(text=card(head, where, when, warning), rows=rows)
 
 
+def escrow_over_message(texts: Texts, view: PaymentView) -> Screen:
+    """What the same message says from the moment on when nothing may be sent to the address any more, and why."""
+    rows = ((show_button(texts, view),),)
+    return Screen(text=card(texts("escrow.over_title", code=view.code), [texts(_why_over(view))]), rows=rows)
+
+
+def _why_over(view: PaymentView) -> str:
+    if view.seen_amount is not None:
+        return "escrow.over_arrived"
+    match view.state:
+        case PaymentState.CONFIRMED | PaymentState.AWAITING_PAYMENT:
+            return "escrow.over_late"
+        case PaymentState.FAILED | PaymentState.EXPIRED | PaymentState.CANCELLED:
+            return "escrow.over_ended"
+        case _:
+            return "escrow.over_arrived"
+
+
 def copy_row(texts: Texts, view: PaymentView, now: datetime) -> Rows:
     """Buttons that copy address and amount, while crypto is awaited and may still come in time."""
     awaited = view.state is PaymentState.AWAITING_PAYMENT and view.seen_amount is None and not view.cancel_asked

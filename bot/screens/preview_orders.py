@@ -7,7 +7,7 @@ from datetime import timedelta
 from bot.engine.results import PaymentView
 from bot.payments.states import PAYMENT_TERMINAL, PaymentState
 from bot.screens.cancelling import sure_to_cancel
-from bot.screens.escrow import escrow_message
+from bot.screens.escrow import escrow_message, escrow_over_message
 from bot.screens.help import payment_help
 from bot.screens.history import history
 from bot.screens.links import https_on
@@ -83,6 +83,9 @@ def sale_samples(texts: Texts) -> Iterator[Sample]:
         spoken = replace(view, language=texts.language)
         picture = Picture(f"escrow-{texts.language}-{file}.png", _drawer(escrow_qr_png, spoken))
         yield Sample(f"sale, where to send: {file}", escrow_message(texts, spoken), picture)
+    for state in (PaymentState.AWAITING_PAYMENT, PaymentState.DELIVERING, PaymentState.CANCELLED):
+        over = escrow_over_message(texts, sample_sale(state))
+        yield Sample(f"sale, where to send, over: {state}", over)
     for state in PaymentState:
         yield from _course(texts, sample_sale(state), f"sale, {state}", f"sale-{state}")
     for name, odd in (

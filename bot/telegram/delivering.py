@@ -42,6 +42,8 @@ def is_edit(rendered: Rendered, standing: Standing | None) -> bool:
     """Whether this will be an edit: there is something to edit, of the same sort, and no keyboard to bring along."""
     if rendered.inline is not None:
         return True
+    if rendered.only_edit:
+        return standing is not None
     return (
         standing is not None
         and not rendered.fresh

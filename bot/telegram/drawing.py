@@ -55,7 +55,8 @@ class Rendered:
     """What to say. `picture` is a PNG, sent with the screen's text as its caption. `fresh`: never as an edit.
 
     `inline` is the id of a message that somebody posted in inline mode: it can be edited and nothing else. With a `file`
-    the text is its caption, and there is no picture.
+    the text is its caption, and there is no picture. `only_edit`: as new words for the message that stands in the slot,
+    text or picture, and not at all where none does.
     """
 
     screen: Screen
@@ -63,6 +64,7 @@ class Rendered:
     fresh: bool = False
     inline: str | None = None
     file: File | None = None
+    only_edit: bool = False
 
 
 Renderer = Callable[[NoticeFacts], Awaitable[Rendered | None]]

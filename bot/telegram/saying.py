@@ -89,6 +89,9 @@ class Speaker:
                 await self._finish(claimed, "superseded", "nothing to say any more")
                 return False
             standing = Standing(claimed.message_id, claimed.picture) if claimed.message_id is not None else None
+            if rendered.only_edit and standing is None:
+                await self._finish(claimed, "superseded", "nothing stands there that could be edited")
+                return False
             lane = claimed.edit_at if is_edit(rendered, standing) else claimed.message_at
             if lane is not None and lane > max(job.at, self._clock()):
                 await self._postpone(claimed, lane, None)
@@ -182,6 +185,7 @@ class Speaker:
         def empty(session: Session) -> None:
             if slot is not None:
                 empty_slot(session, head.chat_id, slot)
+            # what can only be edited is drawn again too, and found to have nothing to stand in
             postpone_notice(session, claimed, due_at=now, error=None, failed=False)
 
         await self._write(empty)

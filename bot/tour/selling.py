@@ -21,6 +21,7 @@ async def sold_to_a_phone(stage: Stage) -> None:
     await paid_out(stage, fatuma, review, "You receive")
     await fatuma.says("/status")
     await fatuma.sees("10 USDC", "paid out")
+    await old_address_closed(stage, fatuma, "The crypto has arrived")
 
 
 async def sold_to_a_till(stage: Stage) -> None:
@@ -61,6 +62,7 @@ async def a_wrong_amount_arrives(stage: Stage) -> None:
     await stage.configure(settle_delay=4)  # the provider takes its time to see what came
     await imani.funds(sale["reference"], "9.5")
     await imani.sees("9.5 USDC arrived instead of exactly 10 USDC")
+    await old_address_closed(stage, imani, "The crypto has arrived")
     back = await imani.sees("Your crypto is back", rings=True)
     stage.check("9.5 USDC arrived" in back.text and "9.5 USDC is back" in back.text, "what had come is back, and why")
     stage.check((await stage.only("offramp"))["status"] == "REFUNDED", "the provider has sent it back on the chain")
@@ -76,6 +78,7 @@ async def cancelled_before_the_crypto(stage: Stage) -> None:
     await kito.sees("Cancelled", rings=True)
     sale = await stage.only("offramp")
     stage.check(sale["status"] == "CANCELLED", "the provider has called it off")
+    await old_address_closed(stage, kito, "This sale is over")
 
 
 OWN_PHONE: Final[dict[str, str]] = {"Where shall the money go": "My own phone", "Which phone is yours": "contact"}
@@ -112,6 +115,17 @@ async def paid_out(stage: Stage, customer: Customer, review: Seen, receives: str
     sale = await stage.only("offramp")
     stage.check(sale["status"] == "SUCCESSFUL" and sale["receipt"] in done.text, "the receipt is the network's")
     stage.check(amount_in(review, receives) == amount_of(sale, "fiatTransactionAmount"), "it is what the card said")
+
+
+async def old_address_closed(stage: Stage, customer: Customer, why: str) -> None:
+    """Who scrolls up to the picture with the address finds that nothing may be sent there any more."""
+    old = next(seen for seen in customer.messages.values() if seen.picture is not None)
+    if "Send your crypto now" in old.text:
+        old = await customer.sees_change(old)
+    stage.check(
+        why in old.text and "send nothing" in old.text and old.labels == ("Show the payment",),
+        "the old message with the address says to send nothing more",
+    )
 
 
 SELLING: Final[tuple[tuple[str, Journey], ...]] = (

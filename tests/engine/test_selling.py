@@ -38,7 +38,7 @@ async def test_a_sale_is_paid_out_and_told_once(house: House) -> None:
     assert view.payout_receipt
     assert view.tx_hash
     assert await house.outcomes(payment) == ["completed"]
-    assert await house.told(payment) == ["payment_escrow"]
+    assert await house.told(payment) == ["payment_escrow", "payment_escrow_over"]
     assert await house.cases(payment) == []
     sale = house.world.transaction(await house.reference(payment))
     assert sale is not None
@@ -122,7 +122,7 @@ async def test_a_wrong_amount_is_for_a_person_and_is_told(house: House) -> None:
     view = await house.ended(payment)  # the provider gives it back
     assert (view.state, view.reason) == (PaymentState.REFUNDED, "reason.amount_differed")
     assert view.refund == view.seen_amount
-    assert await house.told(payment) == ["payment_escrow", "payment_odd_amount"]
+    assert await house.told(payment) == ["payment_escrow", "payment_odd_amount", *["payment_escrow_over"] * 2]
     assert await house.cases(payment) == [Concern.AMOUNT_DIFFERS]
 
 
@@ -134,6 +134,7 @@ async def test_a_sale_is_cancelled_before_crypto_comes(house: House) -> None:
     view = await house.ended(payment)
     assert view.state is PaymentState.CANCELLED
     assert await house.outcomes(payment) == ["cancelled"]
+    assert await house.told(payment) == ["payment_escrow", "payment_escrow_over"]
     assert [seen.operation for seen in house.world.requests].count("offramp.cancel") == 1
     with pytest.raises(LostRace):
         await house.stage(house.payments.stage_cancel, payment)
@@ -147,7 +148,7 @@ async def test_crypto_that_came_before_the_cancel_is_paid_out_and_that_is_told(h
     await house.stage(house.payments.stage_cancel, payment)
 
     assert (await house.ended(payment)).state is PaymentState.COMPLETED
-    assert await house.told(payment) == ["payment_escrow", "payment_not_cancelled"]
+    assert await house.told(payment) == ["payment_escrow", "payment_not_cancelled", "payment_escrow_over"]
 
 
 async def test_a_cancel_that_the_provider_does_not_do_is_told_and_the_sale_is_followed(house: House) -> None:
@@ -188,7 +189,7 @@ async def test_after_the_time_to_send_the_customer_is_told_once(house: House) ->
     await house.until_noticed(payment, "payment_reminder")
     house.world.send_crypto(await house.reference(payment))
     assert (await house.ended(payment)).state is PaymentState.COMPLETED
-    assert await house.told(payment) == ["payment_escrow", "payment_reminder"]
+    assert await house.told(payment) == ["payment_escrow", "payment_reminder", *["payment_escrow_over"] * 2]
 
 
 @pytest.mark.parametrize("action", ["accept_then_drop", "drop_before"])

@@ -12,7 +12,7 @@ from telegram.constants import MessageLimit
 from bot.engine.results import PaymentView, SellRequest, SendRequest
 from bot.payments.money import Money
 from bot.payments.states import PAYMENT_TERMINAL, PaymentState
-from bot.screens.escrow import escrow_message
+from bot.screens.escrow import escrow_message, escrow_over_message
 from bot.screens.formats import money
 from bot.screens.help import payment_help
 from bot.screens.history import history
@@ -185,6 +185,26 @@ def test_where_crypto_goes_can_be_copied_and_has_an_end(texts: Texts, read: Read
     assert len(read(escrow_message(texts, view).text).text) <= LONGEST_CAPTION
 
 
+@pytest.mark.parametrize(
+    ("view", "why"),
+    [
+        (sample_sale(AWAITING), "The time to send is over"),
+        (sample_sale(AWAITING, wrong=True), "The crypto has arrived"),
+        (sample_sale(PaymentState.COMPLETED), "The crypto has arrived"),
+        (sample_sale(PaymentState.REFUNDED), "The crypto has arrived"),
+        (sample_sale(PaymentState.CANCELLED), "This sale is over"),
+        (sample_sale(PaymentState.EXPIRED), "This sale is over"),
+    ],
+)
+def test_where_crypto_went_says_that_nothing_more_may_be_sent(english: Texts, view: PaymentView, why: str) -> None:
+    screen = escrow_over_message(english, view)
+    assert why in screen.text
+    assert "Please send nothing" in screen.text
+    assert view.code in screen.text
+    assert ESCROW not in screen.text
+    assert (copies(screen), actions(screen)) == ([], {"show"})
+
+
 def test_amounts_are_copied_as_wallets_take_them() -> None:
     view = replace(sample_sale(AWAITING), pay=Money(Decimal("12345.678900"), "USDC"))
     assert copies(escrow_message(catalogue("fr"), view))[1] == "12345.6789"
@@ -316,7 +336,7 @@ def drawn(texts: Texts, view: PaymentView) -> list[Screen]:
     ]
     outcome = outcome_message(texts, view)
     if view.escrow_address is not None:
-        screens.append(escrow_message(texts, view))
+        screens += [escrow_message(texts, view), escrow_over_message(texts, view)]
     return [*screens, outcome] if outcome is not None else screens
 
 

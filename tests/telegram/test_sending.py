@@ -154,6 +154,45 @@ async def test_a_picture_and_a_text_do_not_become_each_other(
     assert [message.content.photo is not None for message in talk.messages()] == [False, True, False]
 
 
+async def test_what_can_only_be_edited_changes_what_stands_there_and_is_never_a_new_message(
+    talk: Talk, senders: Senders, database: Database, clock: HeldClock
+) -> None:
+    async def where(facts: NoticeFacts) -> Rendered | None:
+        return None if facts.payment_id == "too late" else Rendered(Screen("send", rows=((STOP,),)), _png())
+
+    async def over(facts: NoticeFacts) -> Rendered | None:
+        return Rendered(Screen("<b>send nothing</b>"), only_edit=True)
+
+    senders.renderers |= {"payment_escrow": where, "payment_escrow_over": over}
+    sender = senders()
+
+    async def say(payment: str, *kinds: str, turn: str = "") -> None:
+        for kind in kinds:
+            row = notice_row(
+                chat_id=talk.chat,
+                kind=kind,
+                dedupe_key=f"{kind}:{payment}:{turn}",
+                now=clock(),
+                slot=f"e:{payment}",
+                payment_id=payment,
+            )
+            await database.write(lambda session, row=row: write_notice_rows(session, [row]))
+        await drain(sender)
+
+    await say("sale", "payment_escrow")
+    await say("sale", "payment_escrow_over")
+    [message] = talk.messages()
+    assert (message.content.text, message.edits, message.content.photo is not None) == ("send nothing", 1, True)
+    assert message.markup is None
+    await say("both at once", "payment_escrow", "payment_escrow_over")
+    await say("too late", "payment_escrow")
+    await say("too late", "payment_escrow_over")
+    message.deleted = True
+    await say("sale", "payment_escrow_over", turn="again")
+    assert talk.messages() == []
+    assert await talk.states() == ["sent", "sent"] + ["superseded"] * 5
+
+
 def _png() -> bytes:
     from io import BytesIO
 
