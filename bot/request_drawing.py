@@ -12,13 +12,13 @@ from types import MappingProxyType
 from bot.engine.clock import Clock
 from bot.engine.looking import Payments
 from bot.engine.requests import Posted, Requests
-from bot.payments.requests import CardRole, RequestView, why_not
+from bot.payments.requests import CardRole, RequestView, as_of, why_not
 from bot.screens.links import LinkCheck
 from bot.screens.qr import link_qr_png
 from bot.screens.request_news import news_message
 from bot.screens.requests import asked_amount, maker_card, payer_card, posted_card, request_link, share_card
 from bot.screens.screen import Screen
-from bot.screens.texts import Texts, catalogue
+from bot.screens.texts import catalogue
 from bot.telegram.drawing import NoticeFacts, Rendered, Renderer
 
 SLOT = "r:"
@@ -104,14 +104,15 @@ class _Drawing:
         return told
 
     def _screen(self, view: RequestView, posted: Posted, *, reminds: bool) -> Screen:
-        texts: Texts = catalogue(posted.language)
+        now = self._clock()
+        texts, view = catalogue(posted.language), as_of(view, now)
         match posted.role:
             case CardRole.MAKER:
                 return maker_card(catalogue(view.language), view, link=self._link(view))
             case CardRole.PAYER:
                 shown = view.link_url is not None and self._links(view.link_url)
                 view = view if shown else replace(view, link_url=None)
-                fault = why_not(view, self._clock())
+                fault = why_not(view, now)
                 return payer_card(texts, view, fault=fault, paid=posted.paid, reminds=reminds)
             case CardRole.GROUP | CardRole.INLINE:
                 return posted_card(texts, view, link=self._link(view), reminds=reminds)

@@ -5,7 +5,7 @@ somebody begins to pay, so that no more people pay than were asked to; it is giv
 """
 
 import secrets
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
 from datetime import datetime, timedelta
 from decimal import Decimal
 from enum import StrEnum
@@ -173,6 +173,12 @@ def new_request_code() -> str:
 def uses_left(most: int | None, reserved: int, paid: int) -> int | None:
     """How many more may begin to pay; None where there is no limit."""
     return None if most is None else max(0, most - reserved - paid)
+
+
+def as_of(view: RequestView, now: datetime) -> RequestView:
+    """The request as it is to be shown: its time may be over before that is on record."""
+    over = view.state is RequestState.OPEN and view.expires_at is not None and now >= view.expires_at
+    return replace(view, state=RequestState.EXPIRED) if over else view
 
 
 def why_not(view: RequestView, now: datetime) -> RequestFault | None:

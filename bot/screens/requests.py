@@ -62,8 +62,10 @@ def payer_card(
     if fault is not None:
         why = texts(fault.text_key)
         again = (Button(texts.plain("request.pay_open"), data=RequestTap(view.code, "show").pack()),)
-        rows = (again,) if fault is RequestFault.ALL_TAKEN else ((_menu(texts, "request.new", "request"),),)
-        return Screen(text=_joined(lead, head, _standing(texts, view), [why]), rows=rows)
+        if fault is RequestFault.ALL_TAKEN:
+            return Screen(text=_joined(lead, head, _standing(texts, view), [why]), rows=(again,))
+        rows = ((_menu(texts, "request.new", "request"),),)
+        return Screen(text=_joined(lead, head, _counts(texts, view), [why]), rows=rows)
     said = [texts("request.paid_by_you")] if paid else [texts("request.how_to_pay"), texts("request.beware")]
     pays = [(Button(_here_label(texts, view), data=RequestTap(view.code, "pay").pack(), style="success"),)]
     if view.link_url is not None:
@@ -156,12 +158,17 @@ def _only_ways(texts: Texts, terms: Terms) -> list[Html]:
             return []
 
 
-def _standing(texts: Texts, view: RequestView) -> list[Html]:
+def _counts(texts: Texts, view: RequestView) -> list[Html]:
     lines = [escaped(_count(texts, view))]
     if view.state is RequestState.OPEN and view.uses_reserved and view.terms.most_uses != 1:
         lines.append(texts.many("request.paying_now", view.uses_reserved))
     if view.payers:
         lines.append(texts("request.paid_by", names=_names(texts, view)))
+    return lines
+
+
+def _standing(texts: Texts, view: RequestView) -> list[Html]:
+    lines = _counts(texts, view)
     match view.state:
         case RequestState.CLOSED:
             lines.append(texts("request.over_closed", maker=view.maker))

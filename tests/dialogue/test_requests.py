@@ -130,6 +130,10 @@ async def test_a_link_that_is_over_says_so_and_a_way_on(world: World, end: str, 
 
     await payer.tap(f"1:r:{view.code}:pay")
     assert says in payer.text
+    assert "Open until" not in payer.text
+    await chat.say(f"/start r_{view.code}")
+    assert "Open until" not in chat.text
+    assert [label for label in chat.last.labels if "Ask again" in label]
     assert any("Ask for money" in label for label in payer.last.labels)
     assert await uses(world) == []
 

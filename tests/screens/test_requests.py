@@ -6,6 +6,7 @@ from dataclasses import replace
 import pytest
 
 from bot.payments.requests import RequestFault, RequestState
+from bot.screens.formats import day_and_time
 from bot.screens.preview_requests import VIEW, request_samples
 from bot.screens.requests import maker_card, payer_card, posted_card
 from bot.screens.texts import Texts, catalogue
@@ -51,6 +52,9 @@ def test_every_fault_has_words_and_a_way_on(texts: Texts, fault: RequestFault) -
     screen = payer_card(texts, VIEW, fault=fault)
     assert texts(fault.text_key) in screen.text
     assert screen.rows
+    assert VIEW.expires_at is not None
+    until = texts("request.until", time=day_and_time(VIEW.expires_at, "KE", texts.language))
+    assert (until in screen.text) is (fault is RequestFault.ALL_TAKEN)  # what is over is not open until then
 
 
 def test_a_link_that_never_ends_and_a_long_list_of_payers() -> None:
