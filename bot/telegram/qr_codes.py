@@ -8,7 +8,6 @@ import io
 import struct
 from typing import Final
 
-import zxingcpp
 from PIL import Image
 
 MOST_PIXELS: Final = 24_000_000  # a JPEG is unpacked at a fraction of its size
@@ -17,8 +16,6 @@ MOST_CODES: Final = 8
 MOST_CHARACTERS: Final = 2000  # of one code; what we can use is shorter
 _ENOUGH: Final = (1600, 1600)
 _FORMATS: Final = ("JPEG", "PNG", "WEBP")
-_QR: Final = zxingcpp.barcode_formats_from_str("QRCode")
-_WAYS: Final = (zxingcpp.Binarizer.LocalAverage, zxingcpp.Binarizer.GlobalHistogram)
 
 
 class UnreadablePicture(Exception):
@@ -27,9 +24,12 @@ class UnreadablePicture(Exception):
 
 def read_codes(content: bytes) -> tuple[str, ...]:
     """What the QR codes in a JPEG, PNG or WebP say, each once, at most `MOST_CODES`. Raises `UnreadablePicture`."""
+    import zxingcpp  # with the first picture: most processes never see one
+
     grey = _unpacked(content)
-    for binarizer in _WAYS:
-        found = zxingcpp.read_barcodes(grey, formats=_QR, binarizer=binarizer)
+    wanted = zxingcpp.barcode_formats_from_str("QRCode")
+    for binarizer in (zxingcpp.Binarizer.LocalAverage, zxingcpp.Binarizer.GlobalHistogram):
+        found = zxingcpp.read_barcodes(grey, formats=wanted, binarizer=binarizer)
         texts = dict.fromkeys(code.text.strip() for code in found if 0 < len(code.text) <= MOST_CHARACTERS)
         texts.pop("", None)
         if texts:

@@ -305,7 +305,9 @@ async def house(database: Database, keyring: Keyring, settings: Settings, secret
         provider = await stack.enter_async_context(served(create_app(world)))
         callbacks = await stack.enter_async_context(serving(endpoint.before(Starlette()), "127.0.0.1", 0))
         kotani = await stack.enter_async_context(Kotani(base_url=provider, api_key="test-key", deadline=1))
-        asking = await stack.enter_async_context(Kotani(base_url=provider, api_key="test-key"))  # no answer is lost here
+        asking = await stack.enter_async_context(
+            Kotani(base_url=provider, api_key="test-key")
+        )  # no answer is lost here
         settler = Settler(keyring, IMPATIENT)
         submitter = Submitter(kotani, keyring, IMPATIENT, callback_url=f"{callbacks}/kotani/callbacks")
         advancer = Advancer(
