@@ -110,6 +110,34 @@ async def without_telegram(stage: Stage) -> None:
     stage.check({amount_of(one, "amount") for one in payouts} == {(Decimal(400), "KES")}, "each of them whole")
 
 
+async def kept_going_by_its_maker(stage: Stage) -> None:
+    """The card counts; who has not paid is reminded and given more time; the next trip begins with one tap."""
+    amani = await stage.arrives("Amani", "+254712700041")
+    link = await asks_for_money(amani, amount="300", title="Bus fare", uses="3")
+    quick, slow = [await stage.arrives(*one) for one in (("Baraka", "+254722700042"), ("Chiku", "+254722700043"))]
+    await slow.opens_link(link)
+    await slow.sees("asks for 300 KES", "0 of 3 paid")
+    await opens(quick, link)
+    await quick.taps("Confirm")
+    await quick.approves()
+    await quick.sees("paid out", rings=True)
+    before = await amani.sees("You ask for 300 KES", "1 of 3 paid")
+
+    await amani.taps("A week more")
+    await amani.sees_toast("Extended")
+    after = await amani.sees_change(before)
+    stage.check(until(before) != until(after), "it is open longer than it was")
+    await amani.taps("Remind")
+    await amani.sees_toast("on its way")
+    await slow.sees("A reminder from Amani", "1 of 3 paid", rings=True)
+    stage.check(quick.count("A reminder from") == 0, "who has paid is not reminded")
+    await amani.taps("Ask again")
+    await amani.sees("You ask for 300 KES", "Bus fare", "0 of 3 paid", rings=True)
+    await amani.says("/request")
+    await amani.sees("1 of 3 paid", "0 of 3 paid")
+    await paid_through(stage, amani, Decimal(300), [quick])
+
+
 async def asks_for_money(maker: Customer, *, amount: str, title: str, uses: str) -> str:
     """A first request by form; gives its link."""
     await maker.says("/request")
@@ -132,6 +160,11 @@ async def asks_for_money(maker: Customer, *, amount: str, title: str, uses: str)
     if link is None or shown.picture is None:
         raise Unexpected(f"there is no link to share in {shown.text!r}")
     return link
+
+
+def until(card: Seen) -> str:
+    """How long a request is open, as its card says it."""
+    return next((line for line in card.text.splitlines() if "Open until" in line), "")
 
 
 def bot_in(link: str) -> str:
@@ -173,4 +206,5 @@ REQUESTING: Final[tuple[tuple[str, Journey], ...]] = (
     ("Yusuf, a stranger, pays a request that Wema posts inline", inline_request_paid_by_a_stranger),
     ("Vera splits a bill in a group", bill_split_in_a_group),
     ("Pendo is paid by people without Telegram", without_telegram),
+    ("Amani counts, reminds, extends and asks again", kept_going_by_its_maker),
 )

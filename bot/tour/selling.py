@@ -9,6 +9,8 @@ from bot.tour.sight import Seen, Unexpected
 from bot.tour.stage import Stage
 
 TILL: Final = "174379"
+ACCOUNT: Final = "0110098765432"
+PAYBILL: Final = "888880"
 
 
 async def sold_to_a_phone(stage: Stage) -> None:
@@ -81,6 +83,39 @@ async def cancelled_before_the_crypto(stage: Stage) -> None:
     await old_address_closed(stage, kito, "This sale is over")
 
 
+async def sold_to_a_bank_and_to_a_paybill(stage: Stage) -> None:
+    """Rent into a bank account that is chosen from a list, then a bill with the account that stands on it."""
+    lila = await stage.arrives("Lila", "+254712001010")
+    bank = {
+        "Where shall the money go": "A bank account in Kenya",
+        "Which bank": "Equity Bank",
+        "The account number at": ACCOUNT,
+        "The phone of whoever": "0722 333 446",
+        "Whose account": "Peter Mutua",
+    }
+    review = await asks_to_sell(lila, "sell 25 usdc on base", bank)
+    stage.check(ACCOUNT in review.text and "Equity Bank" in review.text, "the card has the bank and the whole number")
+    sale = await confirms(stage, lila, review, "The receiver gets")
+    told: dict[str, object] = {"bankCode": 68, "accountNumber": ACCOUNT, "name": "Peter Mutua"}
+    stage.check(told.items() <= sale["receiver"].items(), "the provider was told this bank, account and name")
+    await lila.funds(sale["reference"])
+    await paid_out(stage, lila, review, "The receiver gets")
+
+    bill = {
+        "Where shall the money go": "A paybill",
+        "The paybill number": PAYBILL,
+        "The account at paybill": "34021",
+        "called?": "Power Company",
+    }
+    review = await asks_to_sell(lila, "sell 8 usdc on base", bill)
+    stage.check(PAYBILL in review.text and "34021" in review.text, "the card has the paybill and its account")
+    sale = await confirms(stage, lila, review, "The receiver gets")
+    told = {"paybillNumber": PAYBILL, "accountNumber": "34021"}
+    stage.check(told.items() <= sale["receiver"].items(), "the provider was told this paybill and account")
+    await lila.funds(sale["reference"])
+    await paid_out(stage, lila, review, "The receiver gets")
+
+
 OWN_PHONE: Final[dict[str, str]] = {"Where shall the money go": "My own phone", "Which phone is yours": "contact"}
 
 
@@ -97,7 +132,7 @@ async def confirms(stage: Stage, customer: Customer, review: Seen, receives: str
     escrow = await customer.sees("Send your crypto now")
     if escrow.picture is None:
         raise Unexpected("there is no picture to scan")
-    sale = await stage.only("offramp")
+    sale = (await stage.recorded("offramp"))[-1]
     shown = amount_in(review, "You send"), amount_in(review, receives)
     ordered = amount_of(sale, "cryptoAmount", "token"), amount_of(sale, "fiatTransactionAmount")
     stage.check(shown == ordered, "what the card said is what was ordered, to the last decimal")
@@ -112,7 +147,7 @@ async def confirms(stage: Stage, customer: Customer, review: Seen, receives: str
 async def paid_out(stage: Stage, customer: Customer, review: Seen, receives: str) -> None:
     """The news that the money has arrived, with the network's receipt."""
     done = await customer.sees("paid out", rings=True)
-    sale = await stage.only("offramp")
+    sale = (await stage.recorded("offramp"))[-1]
     stage.check(sale["status"] == "SUCCESSFUL" and sale["receipt"] in done.text, "the receipt is the network's")
     stage.check(amount_in(review, receives) == amount_of(sale, "fiatTransactionAmount"), "it is what the card said")
 
@@ -134,4 +169,5 @@ SELLING: Final[tuple[tuple[str, Journey], ...]] = (
     ("Hamisi's payout fails: his crypto comes back", payout_of_a_sale_fails),
     ("Imani sends too little", a_wrong_amount_arrives),
     ("Kito cancels before he sends anything", cancelled_before_the_crypto),
+    ("Lila pays into a bank account, and a bill", sold_to_a_bank_and_to_a_paybill),
 )

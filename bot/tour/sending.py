@@ -11,6 +11,7 @@ from bot.tour.stage import Stage
 MOTHER: Final = "+254722333444"
 COUSIN: Final = "+256772123456"
 ACCOUNT: Final = "1234567890"
+TILL: Final = "174379"
 
 
 async def sent_to_a_phone(stage: Stage) -> None:
@@ -124,6 +125,19 @@ async def bill_paid(stage: Stage) -> None:
     await arrived(stage, oluoch, review, "888880")
 
 
+async def paid_at_a_till(stage: Stage) -> None:
+    """In a shop: the till's number out of one line."""
+    pili = await stage.arrives("Pili", "+254710666777")
+    review = await asks_to_send(pili, f"pay 650 kes to till {TILL}", {"called?": "Duka 24", "Whose name": "Pili Auma"})
+    stage.check(
+        TILL in review.text and "typed by you" in review.text,
+        "the card has the whole number, and whose word the name is",
+    )
+    await pili.taps("Confirm")
+    await pili.approves()
+    await arrived(stage, pili, review, TILL)
+
+
 async def declined_by_the_sender(stage: Stage) -> None:
     """No PIN, no payment: nobody is charged, nobody is paid."""
     neema = await stage.arrives("Neema", "+254710555666")
@@ -161,5 +175,6 @@ SENDING: Final[tuple[tuple[str, Journey], ...]] = (
     ("Musa stops in time", stopped_in_time),
     ("Neema declines on her phone", declined_by_the_sender),
     ("Sipho sends from bank to bank", sent_from_bank_to_bank),
+    ("Pili pays at a till", paid_at_a_till),
     ("Oluoch pays a bill, and is asked for its number again", bill_paid),
 )
