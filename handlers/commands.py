@@ -154,7 +154,8 @@ class Commands:
             turn.erase_message()
             turn.say(note_with_menu(turn.texts, turn.texts("dialogue.secret")))
             return
-        line = read_line(f"{form} {said}", default_currency=currency_of_person(turn.person)) if said else None
+        own, home = currency_of_person(turn.person), turn.person.country
+        line = read_line(f"{form} {said}", default_currency=own, country=home) if said else None
         await (self._talk.start(turn, form) if line is None else self._talk.begin(turn, line))
 
     async def _go_on(self, turn: Turn) -> None:

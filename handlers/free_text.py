@@ -59,7 +59,7 @@ class FreeText:
         if begins_request(text) and (held is None or not talked or any(char.isdigit() for char in text)):
             await self._commands.requests.line(turn, text)
             return
-        line = read_line(text, default_currency=own)
+        line = read_line(text, default_currency=own, country=turn.person.country)
         if line is not None and (_begins(line) if held is None else _begins_anew(line, text, held)):
             await self._talk.begin(turn, line)
         elif held is not None and talked and await self._talk.fits(turn, held, text):
@@ -72,7 +72,7 @@ class FreeText:
             await self._talk.show_again(turn, held)
         elif _is_wanted(wanted := read_wish(text, default_currency=own)):
             await self._talk.begin(turn, wanted)
-        elif _is_sent(sent := read_line(f"send {text}", default_currency=own)):
+        elif _is_sent(sent := read_line(f"send {text}", default_currency=own, country=turn.person.country)):
             await self._talk.begin(turn, sent)
         elif not (_may_be_a_name(text) and await self._records.people.find(turn, text)):
             self._guess(turn, text)

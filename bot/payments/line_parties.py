@@ -42,6 +42,7 @@ _MOST_NAMES: Final = 4
 _MOST_GROUPS: Final = 6
 _LOCAL_DIGITS: Final = 10  # a number with its leading zero, in every country that we serve
 _WHOLE_DIGITS: Final = range(11, 14)
+_LEAST_DIGITS: Final = 7  # fewer are no phone number anywhere
 _NAME = re.compile(r"[^\W\d_](?:[^\W\d_]|['.\-])*")
 _SHORT_CODE = re.compile(r"[0-9]{4,8}")
 _GROUP = re.compile(r"[0-9]+(?:-[0-9]+)*")
@@ -71,8 +72,11 @@ class Cut:
     note: str | None = field(default=None, repr=False)
 
 
-def cut_party(text: str, *, towards: frozenset[str]) -> Cut:
-    """Take the other side out of the words of a line. `towards` are the words before it, such as "to"."""
+def cut_party(text: str, *, towards: frozenset[str], country: str | None = None) -> Cut:
+    """Take the other side out of the words of a line. `towards` are the words before it, such as "to".
+
+    `country` is the customer's own (ISO-2), in which a number without zero or plus is read.
+    """
     words = plain_characters(text).split()
     for take in (_paybill, _till, _phone):
         cut = take(words)
@@ -80,6 +84,11 @@ def cut_party(text: str, *, towards: frozenset[str]) -> Cut:
             party, rest = cut
             name, rest = _name(rest, towards)
             return Cut(tuple(rest), _named(party, name))
+    cut = _phone_at_home(words, towards, country)
+    if cut is not None:
+        party, rest = cut
+        name, rest = _name(rest, towards)
+        return Cut(tuple(rest), _named(party, name))
     cut = _own(words, towards) or _bank(words, towards)
     if cut is not None:
         return Cut(tuple(cut[1]), cut[0])
@@ -147,6 +156,55 @@ def _end_of_phone(words: list[str], start: int) -> int | None:
             if isinstance(read_phone(whole, country=None), Phone):
                 return end + 1
     return None
+
+
+def _phone_at_home(words: list[str], towards: frozenset[str], country: str | None) -> tuple[Party, list[str]] | None:
+    """A number behind "to" as it is dialled at home, without zero or plus: "to 77 765 43 21", "to Mary 712 999888".
+
+    Where it is no number of the country, or that is not known yet, it is still taken for one if another amount stands
+    beside it: then it is said that the number cannot be read, and not that the line has two amounts.
+    """
+    start = _first_digits_behind(words, towards)
+    if start is None:
+        return None
+    ends = _ends_of_groups(words, start)
+    for end in reversed(ends):
+        number = _joined(words[start:end])
+        if country is not None and isinstance(read_phone(number, country=country), Phone):
+            return Party(Way.PHONE, phone=number), words[:start] + words[end:]
+    end = ends[-1] if ends else start
+    number, rest = _joined(words[start:end]), words[:start] + words[end:]
+    digits = sum(char.isdigit() for char in number)
+    if digits < _LEAST_DIGITS or not any(is_amount(word) for word in rest):
+        return None
+    return Party(Way.PHONE, phone=number), rest
+
+
+def _first_digits_behind(words: list[str], towards: frozenset[str]) -> int | None:
+    """Where digits begin behind "to", with a name between them or not."""
+    for place, word in enumerate(words):
+        if word.lower() in towards:
+            at = place + 1
+            while at < len(words) and at <= place + _MOST_NAMES and _can_be_a_name(words[at]):
+                at += 1
+            if at < len(words) and _GROUP.fullmatch(words[at].rstrip(".,;:!?")):
+                return at
+    return None
+
+
+def _ends_of_groups(words: list[str], start: int) -> list[int]:
+    """Where a number that begins at `start` may end; a group with a currency behind it is an amount."""
+    ends: list[int] = []
+    for at in range(start, min(start + _MOST_GROUPS, len(words))):
+        counts = at + 1 < len(words) and currency_of(words[at + 1].rstrip(".,;:!?"), None) is not None
+        if counts or not _GROUP.fullmatch(words[at].rstrip(".,;:!?")):
+            break
+        ends.append(at + 1)
+    return ends
+
+
+def _joined(words: list[str]) -> str:
+    return " ".join(words).rstrip(".,;:!?")
 
 
 def _own(words: list[str], towards: frozenset[str]) -> tuple[Party, list[str]] | None:

@@ -121,11 +121,14 @@ class LineProblem:
         return self.amount.text_key if self.amount is not None else f"line.{self.fault}"
 
 
-def read_line(text: str, *, default_currency: str | None = None) -> Line | LineProblem | None:
+def read_line(
+    text: str, *, default_currency: str | None = None, country: str | None = None
+) -> Line | LineProblem | None:
     """What `text` asks for; None when it begins with no verb of ours. Never raises.
 
-    `default_currency` is the customer's own, for words that several countries share ("shillings"). Crypto that is sent to
-    somebody's phone is sold: that is what happens to it.
+    `default_currency` is the customer's own, for words that several countries share ("shillings"), and `country`
+    (ISO-2) theirs, for numbers as they are dialled there. Crypto that is sent to somebody's phone is sold: that is what
+    happens to it.
     """
     if not _is_readable(text):
         return None
@@ -136,11 +139,11 @@ def read_line(text: str, *, default_currency: str | None = None) -> Line | LineP
         return None
     verb = _verb_of(words[0])
     if verb is not None:
-        return _read(verb, " ".join(words[1:]), default_currency)
+        return _read(verb, " ".join(words[1:]), default_currency, country)
     slipped = _nearly_verb(words[0])
     if slipped is None:
         return None
-    found = _read(slipped, " ".join(words[1:]), default_currency)
+    found = _read(slipped, " ".join(words[1:]), default_currency, country)
     line = found.line if isinstance(found, LineProblem) else found
     if not _speaks_for_itself(line, refused=isinstance(found, LineProblem)):
         return None
@@ -156,20 +159,20 @@ def read_wish(text: str, *, default_currency: str | None = None) -> BuyLine | Li
     return _filled(BuyLine, words, default_currency)
 
 
-def _read(verb: Verb, text: str, default_currency: str | None) -> Line | LineProblem:
+def _read(verb: Verb, text: str, default_currency: str | None, country: str | None) -> Line | LineProblem:
     match verb:
         case Verb.BUY:
             return _filled(BuyLine, words_of(text), default_currency)
         case Verb.SELL:
-            cut = cut_party(text, towards=TO)
+            cut = cut_party(text, towards=TO, country=country)
             return _filled(SellLine, words_of(" ".join(cut.words)), default_currency, party=cut.party)
         case Verb.SEND:
-            cut = cut_party(text, towards=TO)
+            cut = cut_party(text, towards=TO, country=country)
             words, note = cut_note(cut.words)
             sent = _filled(SendLine, words_of(" ".join(words)), default_currency, party=cut.party, note=note)
             line = sent.line if isinstance(sent, LineProblem) else sent
             sells = line.token is not None and line.address is None
-            return _read(Verb.SELL, text, default_currency) if sells else sent
+            return _read(Verb.SELL, text, default_currency, country) if sells else sent
 
 
 def _filled(kind: type[L], words: list[str], default_currency: str | None, **more: Any) -> L | LineProblem:

@@ -83,7 +83,7 @@ class SellJourney(Journey[SellRequest, SellOffer]):
         """
         if talk.country is None:
             return None
-        line = read_line(f"sell {text}", default_currency=talk.country.currency)
+        line = read_line(f"sell {text}", default_currency=talk.country.currency, country=talk.country.iso2)
         if not isinstance(line, SellLine) or line.unclear or line.party is not None:
             return None
         if line.address is not None:

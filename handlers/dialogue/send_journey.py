@@ -72,7 +72,7 @@ class SendJourney(Journey[SendRequest, SendOffer]):
         """
         if talk.country is None:
             return None
-        line = read_line(f"send {text}", default_currency=talk.country.currency)
+        line = read_line(f"send {text}", default_currency=talk.country.currency, country=talk.country.iso2)
         if not isinstance(line, SendLine) or line.unclear or line.amount is None:
             return None
         answers = dict(talk.answers)

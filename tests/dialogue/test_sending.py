@@ -411,3 +411,30 @@ def test_every_refusal_has_its_sentence() -> None:
     texts = catalogue("en")
     keys = [f"payee.phone_{fault}" for fault in PhoneFault] + [f"account.{fault}" for fault in AccountFault]
     assert [key for key in keys if key not in texts] == []
+
+
+async def test_a_number_as_it_is_dialled_without_its_zero(world: Any, jane: Any) -> None:
+    await known(jane)
+    await send_to_mary(jane, "send 500 kes to 722111222")
+    for shown in ("500 KES", "+254 722 111222"):
+        assert shown in jane.text
+
+
+async def test_a_number_that_cannot_be_read_leaves_the_amount(world: Any, jane: Any) -> None:
+    await known(jane)
+    await send_to_mary(jane, "send 500 kes to 7221112")
+    assert "Who gets the money?" in jane.text
+    assert "digit" in jane.text, jane.text
+    await jane.say(MARY)
+    await jane.say("Mary Atieno")
+    assert "500 KES" in jane.text
+
+
+async def test_a_number_of_senegal_has_no_zero(world: Any, jane: Any) -> None:
+    await jane.say("envoyer 5000 xof à 77 765 43 21")
+    await jane.press("English")
+    await jane.press("Senegal")
+    await jane.say("Awa Diop")
+    await jane.share("+221771112233")
+    await jane.say("Moussa Ndiaye")
+    assert "+221 77 765 43 21" in jane.text, jane.text

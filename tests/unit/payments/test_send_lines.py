@@ -83,3 +83,35 @@ def test_a_slip_in_the_verb_is_forgiven_where_the_rest_speaks_for_itself() -> No
     line = read_line("sned 500 kes to 0712345678")
     assert isinstance(line, SendLine)
     assert line.corrected
+
+
+@pytest.mark.parametrize(
+    ("text", "country", "amount", "to", "name"),
+    [
+        ("send 500 kes to 712999888", "KE", 500, "712999888", None),
+        ("send 500 kes to 712 999 888", "KE", 500, "712 999 888", None),
+        ("send to 712999888 500 kes", "KE", 500, "712999888", None),
+        ("send 500 kes to Mary 712999888", "KE", 500, "712999888", "Mary"),
+        ("envoyer 5000 xof à 77 765 43 21", "SN", 5000, "77 765 43 21", None),
+        ("envoyer 5000 xof à 771112233", "SN", 5000, "771112233", None),
+        ("envoyer 5000 xof à 77 765 43 21", None, 5000, "77 765 43 21", None),  # the country is asked first
+        ("send 500 kes to 112233445566", "KE", 500, "112233445566", None),  # of nowhere: said so, the amount kept
+    ],
+)
+def test_a_number_as_it_is_dialled_at_home(
+    text: str, country: str | None, amount: int, to: str, name: str | None
+) -> None:
+    line = read_line(text, country=country)
+    assert isinstance(line, SendLine)
+    assert line.amount == Decimal(amount)
+    assert line.party is not None
+    assert (line.party.way, line.party.phone, line.party.name) == (Way.PHONE, to, name)
+
+
+@pytest.mark.parametrize("text", ["send to Mary 5000000 ugx", "send 500 kes to Mary", "send 1 000 000 ugx to Mary"])
+def test_an_amount_is_no_number(text: str) -> None:
+    line = read_line(text, default_currency="UGX", country="UG")
+    assert isinstance(line, SendLine)
+    assert line.party is not None
+    assert line.party.phone is None
+    assert line.amount is not None
