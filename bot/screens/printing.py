@@ -4,7 +4,6 @@ import io
 from functools import cache
 from typing import Final
 
-import segno
 from PIL import Image
 
 from bot.screens.paper import Colour
@@ -24,6 +23,8 @@ def code_picture(text: str, room: int, *, least: int = 4) -> Image.Image:
 
     Whole pixels a module, and at least `least` of them even where that takes more room, so that phones read it at once.
     """
+    import segno  # with the first code: purchases draw none
+
     modules = [list(row) for row in segno.make(text, error="m", micro=False).matrix]
     picture = Image.new("RGB", (len(modules), len(modules)), WHITE)
     for y, row in enumerate(modules):
