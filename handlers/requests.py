@@ -17,9 +17,9 @@ from bot.screens.taps import RequestTap
 from handlers.dialogue.form import Problem, Talk
 from handlers.dialogue.journey import Filled
 from handlers.dialogue.paying_questions import asked_answers
-from handlers.dialogue.request_questions import line_problem
+from handlers.dialogue.request_questions import line_problem, terms_answers
 from handlers.services import Services
-from handlers.talking import FormTalk
+from handlers.talking import NOTHING, FormTalk
 from handlers.turn import Turn
 
 LINK: Final = "r_"  # what a link to a request begins with
@@ -85,9 +85,6 @@ class RequestTalk:
             key = "request.no_phone_there" if destination is None else "request.too_many_today"
             turn.say(note_with_keyboard(turn.texts, turn.texts(key)))
             return
-        if terms.currency != destination.currency:  # an older request's, of a maker who has moved since
-            await self.form(turn)
-            return
         self._services.requests.stage_make(
             turn.effects,
             turn.person,
@@ -142,7 +139,7 @@ class RequestTalk:
                 requests.stage_extend(turn.effects, view, uses=1)
                 turn.answer_tap("request.extended")
             case "clone":
-                await self.make(turn, view.terms)
+                await self._another(turn, view.terms)
             case "remind":
                 found = await requests.reminder(view)
                 if found is Reminder.GOES:
@@ -154,6 +151,12 @@ class RequestTalk:
                 await self._talk.start(turn, "push", Filled(asked_answers(view, called=turn.called)))
             case _:
                 turn.answer_tap("request.not_now")
+
+    async def _another(self, turn: Turn, terms: Terms) -> None:
+        """The form filled in with the terms of an earlier request: it is made only after a look and a yes."""
+        destination = own_destination(turn.person)
+        moved = destination is None or terms.currency != destination.currency
+        await self._talk.start(turn, "request", NOTHING if moved else Filled(terms_answers(terms)))
 
     def _show(self, turn: Turn, view: RequestView) -> None:
         mine = view.customer_id == turn.person.id

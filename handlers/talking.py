@@ -268,6 +268,9 @@ class FormTalk:
             # most likely the second tap of an impatient finger: the next question stands there already
             turn.answer_tap("dialogue.already_noted")
             return
+        if held is None and tap.choice == "confirm" and await self._services.requests.just_made(turn.person.id):
+            turn.answer_tap("request.already_made")
+            return
         turn.answer_tap("dialogue.old_card")
         if held is not None:
             await self.show_again(turn, held)

@@ -58,6 +58,7 @@ A_DAY: Final = timedelta(days=1)
 MOST_A_DAY: Final = 100
 QUIET: Final = timedelta(hours=1)  # between two reminders
 _CHANGEABLE: Final = (RequestState.OPEN, RequestState.EXPIRED, RequestState.USED_UP)
+_A_MOMENT: Final = timedelta(minutes=1)
 
 
 @dataclass(frozen=True, slots=True)
@@ -123,6 +124,11 @@ class Requests:
             return [view for row in rows if (view := self._view(session, row)) is not None]
 
         return await self._database.read(read)
+
+    async def just_made(self, customer_id: str) -> bool:
+        """Whether a maker made a request a moment ago: most likely a second tap on the same Confirm comes in then."""
+        newest = await self.recent(customer_id, limit=1)
+        return bool(newest) and self._clock() < newest[0].created_at + _A_MOMENT
 
     async def card(self, request_id: str, chat_id: int) -> tuple[RequestView, Posted] | None:
         """A request and the card of it that stands in a chat."""

@@ -76,7 +76,7 @@ def payer_card(
 def maker_card(texts: Texts, view: RequestView, *, link: str) -> Screen:
     """The maker's own card: the counts, where the money goes, and everything that can be done with it."""
     where = texts("request.to_phone", **_own_phone(view))
-    text = _joined(_head(texts, view, own=True), _standing(texts, view), [where])
+    text = _joined(_head(texts, view, own=True), _standing(texts, view, own=True), [where])
     return Screen(text=text, rows=_maker_rows(texts, view, link))
 
 
@@ -167,11 +167,12 @@ def _counts(texts: Texts, view: RequestView) -> list[Html]:
     return lines
 
 
-def _standing(texts: Texts, view: RequestView) -> list[Html]:
+def _standing(texts: Texts, view: RequestView, *, own: bool = False) -> list[Html]:
     lines = _counts(texts, view)
     match view.state:
         case RequestState.CLOSED:
-            lines.append(texts("request.over_closed", maker=view.maker))
+            closed = texts("request.you_closed") if own else texts("request.over_closed", maker=view.maker)
+            lines.append(closed)
         case RequestState.EXPIRED:
             lines.append(texts("request.over_expired"))
         case RequestState.USED_UP:

@@ -7,8 +7,8 @@ from typing import Any, ClassVar, Final
 from bot.engine.conversations import Conversation
 from bot.engine.results import SendOffer, SendRequest
 from bot.payments.parties import Payer
-from bot.screens.formats import whole_phone
-from bot.screens.questions import Rows
+from bot.screens.questions import Rows, note
+from bot.screens.review_push import push_card, push_confirmed, push_expired
 from bot.screens.screen import Screen
 from bot.screens.texts import Texts
 from handlers.dialogue.form import Form, Talk
@@ -115,6 +115,15 @@ class PushJourney(PayJourney):
         before: SendOffer | None = None,
         known: str | None = None,
     ) -> Screen:
-        drawn = super().card(texts, request, offer, rows, before=before, known=known)
-        warning = texts("request.push_warning", phone=whole_phone(request.payer.phone))
-        return replace(drawn, text=f"{drawn.text}\n\n{warning}")
+        return push_card(texts, request, offer, rows, again=before is not None)
+
+    def expired(
+        self, texts: Texts, request: SendRequest, offer: SendOffer, rows: Rows, *, known: str | None = None
+    ) -> Screen:
+        return push_expired(texts, request, offer, rows)
+
+    def confirmed(self, texts: Texts, request: SendRequest, offer: SendOffer, *, code: str) -> Screen:
+        return push_confirmed(texts, request, offer, code=code)
+
+    def cancelled(self, texts: Texts, offer: SendOffer) -> Screen:
+        return note(texts("request.push_cancelled"))

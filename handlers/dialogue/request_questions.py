@@ -13,6 +13,7 @@ from bot.payments.money import to_plain
 from bot.payments.request_lines import RequestLineProblem, read_request_line
 from bot.payments.requests import (
     ANY_METHOD,
+    LIFE,
     MOST_NOTE,
     MOST_TITLE,
     MOST_USES,
@@ -224,6 +225,20 @@ def terms_of(answers: Mapping[str, Any]) -> Terms:
         methods=tuple(answers["request_methods"]),
         note=answers["request_note"],
     )
+
+
+def terms_answers(terms: Terms) -> dict[str, Any]:
+    """The other way round. A request that never ends is made once more with the time that is usual."""
+    life = terms.life or LIFE
+    return {
+        "request_amount": packed_terms(terms),
+        "request_title": terms.title,
+        "request_uses": _UNLIMITED if terms.most_uses is None else terms.most_uses,
+        "request_life": min(max(1, life.days), _MOST_DAYS),
+        "request_named": terms.shows_payers,
+        "request_methods": list(terms.methods),
+        "request_note": terms.note,
+    }
 
 
 def line_problem(problem: RequestLineProblem, talk: Talk) -> Problem:

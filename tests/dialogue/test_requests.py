@@ -133,7 +133,7 @@ async def test_a_link_that_is_over_says_so_and_a_way_on(world: World, end: str, 
     assert "Open until" not in payer.text
     await chat.say(f"/start r_{view.code}")
     assert "Open until" not in chat.text
-    assert [label for label in chat.last.labels if "Ask again" in label]
+    assert [label for label in chat.last.labels if "Make another" in label]
     assert any("Ask for money" in label for label in payer.last.labels)
     assert await uses(world) == []
 
@@ -303,7 +303,16 @@ async def test_extend_ask_again_remind_and_qr(world: World) -> None:
     assert "A reminder from Jane W." in payer.text
     await chat.press("QR code")
     assert f"https://t.me/assistant_bot?start=r_{view.code}" in chat.text
-    await chat.press("Ask again")
+    await chat.press("Make another")
+    assert len(await requests(world)) == 1  # it is shown before it is made
+    assert "Check your request" in chat.text
+    assert "lunch" in chat.text
+    yes = chat.button("Confirm").data
+    await chat.tap(yes)
+    assert len(await requests(world)) == 2
+    await chat.tap(yes)
+    assert chat.popped == ["This is already done."]
+    assert chat.said == []
     assert len(await requests(world)) == 2
 
 
@@ -316,6 +325,10 @@ async def test_a_phone_is_asked_with_a_warning(world: World) -> None:
     text = plain(chat.card.text)
     assert "Ask only people who have agreed" in text
     assert "+254 723 456789" in text
+    assert "Otieno Odhiambo (…789) is asked to pay 1,500 KES." in text
+    assert "You receive 1,500 KES." in text
+    assert "You pay" not in text
+    assert "your PIN" not in text
     await chat.press("Confirm")
     assert await uses(world) == [UseState.RESERVED]
     assert (await requests(world))[0].uses_reserved == 1
