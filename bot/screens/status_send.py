@@ -81,10 +81,17 @@ def awaited(texts: Texts, view: PaymentView, request: SendRequest, allowed: Link
 
 def figures(texts: Texts, view: PaymentView, request: SendRequest) -> list[Html]:
     """The amounts of the order."""
-    pay, receive = money(view.pay, texts.language), money(view.receive, texts.language)
     if view.state is PaymentState.COMPLETED:
-        return [texts("outcome.paid", amount=pay), fee_line(texts, view.pay, view.fee, view.receive)]
-    order = offer_figures(texts, view) if view.state in UNDER_WAY else [texts("send.order", receive=receive, pay=pay)]
+        paid = texts("outcome.paid", amount=money(view.pay, texts.language))
+        return [paid, fee_line(texts, view.pay, view.fee, view.receive)]
+    order = offer_figures(texts, view) if view.state in UNDER_WAY else [_ordered(texts, view)]
     if view.state in _NAMES_RECEIVER:
         return order
     return [*order, texts("send.to", receiver=receiver(texts, request.destination))]
+
+
+def _ordered(texts: Texts, view: PaymentView) -> Html:
+    """What was ordered; nothing is said to cost itself."""
+    pay, receive = money(view.pay, texts.language), money(view.receive, texts.language)
+    same = pay == receive
+    return texts("send.order_same", amount=pay) if same else texts("send.order", receive=receive, pay=pay)
