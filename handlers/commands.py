@@ -79,7 +79,8 @@ class Commands:
 
     async def help(self, turn: Turn, said: str) -> None:
         """What can be done here; a conversation that is open stays as it is and is shown again below."""
-        turn.say(help_screen(turn.texts, support=self._services.support, services=turn.services))
+        support, home = self._services.support, turn.person.country
+        turn.say(help_screen(turn.texts, support=support, services=turn.services, country=home))
         await self._go_on(turn)
 
     async def buy(self, turn: Turn, said: str) -> None:

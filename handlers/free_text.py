@@ -14,7 +14,7 @@ from bot.payments.line_words import names_a_coin
 from bot.payments.lines import VERB_WORDS, BuyLine, Line, LineProblem, SellLine, SendLine, read_line, read_wish
 from bot.payments.names import usable_name
 from bot.payments.request_lines import begins_request
-from bot.screens.help import help_screen, network_message
+from bot.screens.help import network_message, not_understood
 from bot.screens.menu import command_of_key, welcome
 from bot.screens.questions import control_of_key, note_with_menu
 from handlers.asides import Aside, aside_of, command_of_words, is_greeting, meant_command
@@ -158,7 +158,7 @@ class FreeText:
             said = turn.texts("dialogue.did_you_mean", word=meant)
             turn.say(note_with_menu(turn.texts, said, commands=(meant,)))
         else:
-            turn.say(help_screen(turn.texts, support=self._services.support, services=turn.services))
+            turn.say(not_understood(turn.texts))
 
 
 def _may_be_a_name(text: str) -> bool:

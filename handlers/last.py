@@ -2,7 +2,7 @@
 
 from telegram import Update
 
-from bot.screens.help import help_screen
+from bot.screens.help import not_understood
 from handlers.services import Services
 from handlers.turn import TurnContext
 
@@ -21,4 +21,4 @@ class LastWord:
                 turn.answer_tap("sorry.outdated", alert=True)
             turn.answer_tap()
         elif not turn.spoken:
-            turn.say(help_screen(turn.texts, support=self._services.support, services=turn.services))
+            turn.say(not_understood(turn.texts))

@@ -109,6 +109,12 @@ def phone_from_e164(e164: str) -> Phone:
     return Phone(e164=e164, country=phonenumbers.region_code_for_number(parsed) or region)
 
 
+def example_phone(country: str) -> str:
+    """A mobile number of a country (ISO-2), as it is written there; "" where none is known. For examples only."""
+    found = phonenumbers.example_number_for_type(country, phonenumbers.PhoneNumberType.MOBILE)
+    return "" if found is None else phonenumbers.format_number(found, phonenumbers.PhoneNumberFormat.NATIONAL)
+
+
 def network_of(phone: Phone) -> str | None:
     """The provider's code of the network that the number's range was given to; None when it offers no mobile money.
 

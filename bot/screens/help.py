@@ -1,11 +1,16 @@
 """Help: what the assistant can do, what it costs, how to stay safe; and help with one payment."""
 
 from collections.abc import Collection
-from types import MappingProxyType
+from decimal import Decimal
 from typing import Final, assert_never
 
 from bot.engine.results import PaymentView, SellRequest, SendRequest
+from bot.payments.catalogue import country_of
 from bot.payments.coverage import Service
+from bot.payments.limits import DEFAULT_LIMITS
+from bot.payments.money import to_plain
+from bot.payments.parties import Way
+from bot.payments.phones import example_phone
 from bot.payments.states import PaymentKind, PaymentState
 from bot.screens.card_parts import ICONS, show_button, start_row, stop_rows
 from bot.screens.foreign import Html
@@ -13,26 +18,31 @@ from bot.screens.formats import money
 from bot.screens.history import state_in_words
 from bot.screens.parties import receiver
 from bot.screens.paying import is_paid_back_by_bank
+from bot.screens.questions import note_with_menu
 from bot.screens.screen import Button, Screen
 from bot.screens.status import needs_person_said
 from bot.screens.status_sell import is_wrong, wrong_amount
 from bot.screens.taps import MenuTap
 from bot.screens.texts import Texts
 
-_WAYS: Final = MappingProxyType(
-    {
-        Service.BUY: "help.buy",
-        Service.SELL: "sell.how",
-        Service.SEND: "send.how",
-        Service.REQUEST: "send.how_request",
-    }
-)
+_ABROAD: Final = "+254 712 345 678"  # an example for whoever's own country has no phones that are paid, or is not known
+_USUAL: Final = Decimal(500)
+_SHARERS: Final = 4
 _NOT_PAID: Final = frozenset({PaymentState.FAILED, PaymentState.EXPIRED})
 
 
-def help_screen(texts: Texts, *, support: str | None = None, services: Collection[Service] = tuple(Service)) -> Screen:
-    """What can be done here now. `support` is how to reach a person ("@somebody", a phone, an address)."""
-    ways = [texts(key) for service, key in _WAYS.items() if service in services]
+def help_screen(
+    texts: Texts,
+    *,
+    support: str | None = None,
+    services: Collection[Service] = tuple(Service),
+    country: str | None = None,
+) -> Screen:
+    """What can be done here now. `support` is how to reach a person ("@somebody", a phone, an address).
+
+    The examples are of the customer's `country` (ISO-2).
+    """
+    ways = [_way(texts, service, country) for service in Service if service in services]
     rules = [texts(f"help.{part}") for part in ("fees", "status", "people", "safety")]
     blocks = [texts("help.title"), *ways, *rules, _support(texts, support)]
     payments = Button(texts.plain("button.payments"), data=MenuTap("status").pack())
@@ -54,6 +64,32 @@ def payment_help(texts: Texts, view: PaymentView, *, support: str | None = None)
         blocks.insert(1, texts("status.with_a_person"))
     rows = ((show_button(texts, view), Button(texts.plain("button.copy_code"), copy=view.code)),)
     return Screen(text="\n\n".join(blocks), rows=(*rows, *stop_rows(texts, view)))
+
+
+def not_understood(texts: Texts) -> Screen:
+    """The answer to what nothing was made of: short, with every way to begin."""
+    commands = ("buy", "sell", "send", "request", "help")
+    return note_with_menu(texts, texts("dialogue.not_understood"), commands=commands)
+
+
+def _way(texts: Texts, service: Service, iso2: str | None) -> Html:
+    home = None if iso2 is None else country_of(iso2)
+    currency = "KES" if home is None else home.currency
+    usual = DEFAULT_LIMITS[currency].minimum if currency in DEFAULT_LIMITS else _USUAL
+    match service:
+        case Service.BUY:
+            return texts("help.buy")
+        case Service.SELL:
+            return texts("sell.how")
+        case Service.SEND:
+            tills = home is not None and Way.TILL in home.payouts
+            phone = example_phone(home.iso2) if home is not None and Way.PHONE in home.payouts else _ABROAD
+            values = {"amount": to_plain(usual), "currency": currency.lower(), "phone": phone}
+            return texts("send.how" if tills else "send.how_elsewhere", **values)
+        case Service.REQUEST:
+            return texts("send.how_request", amount=to_plain(usual), total=to_plain(usual * _SHARERS))
+        case _:
+            assert_never(service)
 
 
 def _head(texts: Texts, view: PaymentView) -> Html:

@@ -14,7 +14,7 @@ import click
 from bot.payments.states import PaymentState
 from bot.screens.formats import chain_label, masked, money, network_label, short_address
 from bot.screens.gate import private_only, slow_down, sorry
-from bot.screens.help import help_screen, payment_help
+from bot.screens.help import help_screen, not_understood, payment_help
 from bot.screens.history import history, payment_not_found
 from bot.screens.links import https_on
 from bot.screens.menu import command_menu, welcome
@@ -74,8 +74,9 @@ def samples(texts: Texts) -> Iterator[Sample]:
     yield Sample("history, one", history(texts, [sample_view(PaymentState.COMPLETED)]))
     yield Sample("history, empty", history(texts, ()))
     yield Sample("no such payment", payment_not_found(texts))
-    yield Sample("help", help_screen(texts, support="@support"))
-    yield Sample("help without support", help_screen(texts))
+    yield Sample("help", help_screen(texts, support="@support", country="KE"))
+    yield Sample("help without support", help_screen(texts, country="SN"))
+    yield Sample("not understood", not_understood(texts))
     yield Sample("group", private_only(texts, bot_username="example_bot"))
     yield Sample("slow down", slow_down(texts))
     yield Sample("sorry", sorry(texts))

@@ -19,6 +19,7 @@ Rows = tuple[tuple[Button, ...], ...]
 _SERVICES: Final = ("sell", "send", "request")
 _CONTROL_KEYS: Final = ("back", "cancel")
 LONGEST_LABEL: Final = 48
+_WIDE, _NARROW = 3, 2  # buttons beside each other: of few, and of many
 
 
 @dataclass(frozen=True, slots=True)
@@ -114,7 +115,10 @@ def note_with_menu(texts: Texts, *parts: Html, commands: Sequence[str] = ("buy",
         "help": Button(texts.plain("button.help"), data=MenuTap("help").pack()),
         "language": Button(texts.plain("command.language"), data=MenuTap("language").pack()),
     }
-    return Screen(text=_joined(parts), rows=(tuple(buttons[name] for name in commands),))
+    columns = _WIDE if len(commands) <= _WIDE else _NARROW
+    shown = [buttons[name] for name in commands]
+    rows = tuple(tuple(shown[start : start + columns]) for start in range(0, len(shown), columns))
+    return Screen(text=_joined(parts), rows=rows)
 
 
 def resume_card(texts: Texts, place: Place, *parts: Html) -> Screen:

@@ -1,5 +1,6 @@
 """Greeting, keyboard, command menu, gate, links, and the page that shows all of it."""
 
+import re
 from collections.abc import Callable
 from pathlib import Path
 from typing import Any
@@ -7,6 +8,10 @@ from typing import Any
 import pytest
 from telegram.constants import BotCommandLimit
 
+from bot.payments.catalogue.countries import COUNTRIES, Country
+from bot.payments.lines import SendLine, read_line
+from bot.payments.parties import Way
+from bot.payments.phones import Phone, read_phone
 from bot.screens.gate import private_only
 from bot.screens.help import help_screen
 from bot.screens.links import https_on
@@ -65,6 +70,33 @@ def test_help_warns_and_names_whom_to_ask(read: Read) -> None:
     assert "We never ask for a PIN" in seen
     assert "@our_support" in seen
     assert "Write to" not in help_screen(catalogue("en")).text
+
+
+def test_help_speaks_of_the_customers_country() -> None:
+    kenya, senegal, south_africa, nobody = (
+        help_screen(catalogue("en"), country=country).text for country in ("KE", "SN", "ZA", None)
+    )
+    assert "send 500 kes to 07" in kenya
+    assert "paybill" in kenya
+    assert "xof to 70 123 45 67" in senegal
+    assert "zar to +254" in south_africa
+    for text in (senegal, south_africa, nobody):
+        assert "paybill" not in text
+        assert " 07" not in text
+    for named in ("/settings", "/split", "@"):
+        assert named in senegal
+
+
+@pytest.mark.parametrize("country", [country for country in COUNTRIES.values() if Way.PHONE in country.payouts])
+@pytest.mark.parametrize("language", LANGUAGES)
+def test_the_examples_of_help_are_understood(country: Country, language: str) -> None:
+    examples = re.findall("<code>(.*?)</code>", help_screen(catalogue(language), country=country.iso2).text)
+    lines = [read_line(text, default_currency=country.currency, country=country.iso2) for text in examples]
+    (sent,) = [line for line in lines if isinstance(line, SendLine)]
+    assert sent.party is not None
+    assert sent.party.phone is not None
+    assert isinstance(read_phone(sent.party.phone, country=country.iso2), Phone)
+    assert sent.currency == country.currency
 
 
 def test_a_group_is_led_to_the_private_chat(texts: Texts) -> None:
