@@ -64,7 +64,7 @@ async def stopped_in_time(stage: Stage) -> None:
     musa = await stage.arrives("Musa", "+254711444555")
     await musa.says("/settings")
     await musa.taps("Stop: 10")
-    await musa.sees("for 10 seconds")
+    await musa.sees("10 seconds to stop")
     await asks_to_send(
         musa, "send 900 kes to 0722 333 444", {"Whose phone is": "Mary Musa", "Whose name": "Musa Kamau"}
     )
@@ -113,7 +113,7 @@ async def bill_paid(stage: Stage) -> None:
     await fills_in(oluoch, {**NEWCOMER, **replies, "Whose name": "Oluoch Otieno"}, until=REVIEW)
     await oluoch.taps("Cancel")
     await oluoch.says("/settings 1000")
-    await oluoch.sees("above 1,000 KES")
+    await oluoch.sees("Above 1,000 KES")
     await oluoch.says(line)
     await fills_in(oluoch, {**replies, "Which phone pays": "+254"}, until="last four digits")
     await oluoch.says("1111")
