@@ -5,8 +5,9 @@ one that the provider has. No transaction is open while the provider is asked, a
 """
 
 import time
+from collections.abc import Container, Mapping
 from datetime import datetime, timedelta
-from typing import Literal
+from typing import Final, Literal
 
 import structlog
 from sqlmodel import Session
@@ -42,7 +43,13 @@ from storage.tables import Leg
 
 TELL_AFTER = 8  # unanswered steps in a row, two minutes of them, before the customer hears that it takes longer
 _NOT_KNOWN_THERE = (LegState.READY, LegState.SUBMITTING, LegState.UNKNOWN)
-News = Literal["delay", "reminder", "payout_waits", "not_cancelled"]
+News = Literal["reminder", "payout_waits", "not_cancelled"]
+# each is true only while the leg waits there: a callback may have moved it while its status was asked for
+_TRUE_WHILE: Final[Mapping[News, Container[str]]] = {
+    "reminder": (LegState.PENDING,),
+    "not_cancelled": (LegState.PENDING,),
+    "payout_waits": _NOT_KNOWN_THERE,
+}
 _log = structlog.get_logger(__name__)
 
 
@@ -180,10 +187,10 @@ class Stepper:
 
     async def _follow(self, leg: Leg) -> None:
         key = LegKey(leg.id, leg.payment_id)
-        now = self._clock()
         findings: list[Finding] = []
         if not await self._cancel(leg):
             return
+        now = self._clock()
         try:
             report = await self._submitter.ask(leg)
         except NotFound:
@@ -278,18 +285,13 @@ class Stepper:
 
         `tell`: what the customer is told once, if this did not move the leg.
         """
-        leg_id, payment_id = findings[0].key.leg_id, findings[0].key.payment_id
+        leg_id = findings[0].key.leg_id
 
         def settle(session: Session) -> Settled:
             now = self._clock()
             settled = self._settler.apply(session, findings, now)
             if tell is not None and settled.moved == 0:
-                payment = hold_payments(session, [payment_id])[payment_id]
-                rows = [_notice_once(payment, tell, now)]
-                if tell == "reminder" and payment.kind == PaymentKind.SELL:  # the time to send is over
-                    rows.append(escrow_over_row(chat_id=payment.chat_id, payment_id=payment_id, when="late", now=now))
-                write_notice_rows(session, rows)
-                settled.notices = True
+                settled.notices |= _tell(session, findings[0].key, tell, now)
             release_leg(session, leg_id, owner=self._owner)
             return settled
 
@@ -326,7 +328,19 @@ def _quote_ran_out(key: LegKey, leg: Leg) -> Finding:
     return Finding(key=key, cause=Cause.CLOCK, decision=decision, reason=(QUOTE_EXPIRED, None))
 
 
-def _notice_once(payment: HeldPayment, what: News, now: datetime) -> dict[str, object]:
+def _tell(session: Session, key: LegKey, what: News, now: datetime) -> bool:
+    """Write down what the customer is told of a leg that did not move; False when it is not true any more."""
+    payment = hold_payments(session, [key.payment_id])[key.payment_id]
+    if next(leg.state for leg in payment.legs if leg.id == key.leg_id) not in _TRUE_WHILE[what]:
+        return False
+    rows = [_notice_once(payment, what, now)]
+    if what == "reminder" and payment.kind == PaymentKind.SELL:  # the time to send is over
+        rows.append(escrow_over_row(chat_id=payment.chat_id, payment_id=payment.id, when="late", now=now))
+    write_notice_rows(session, rows)
+    return True
+
+
+def _notice_once(payment: HeldPayment, what: News | Literal["delay"], now: datetime) -> dict[str, object]:
     """Said once for a payment, however long it takes."""
     return notice_row(
         chat_id=payment.chat_id,

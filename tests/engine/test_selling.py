@@ -1,5 +1,6 @@
 """A sale through every way that the provider and the customer can behave: crypto in once, fiat out once, or crypto back."""
 
+import asyncio
 from datetime import timedelta
 from decimal import Decimal
 
@@ -138,6 +139,20 @@ async def test_a_sale_is_cancelled_before_crypto_comes(house: House) -> None:
     assert [seen.operation for seen in house.world.requests].count("offramp.cancel") == 1
     with pytest.raises(LostRace):
         await house.stage(house.payments.stage_cancel, payment)
+
+
+async def test_a_callback_that_is_quicker_than_the_status_does_not_make_a_cancelled_sale_one_that_was_not(
+    house: House,
+) -> None:
+    payment, _ = await house.awaiting_crypto()
+    slow = Rule(action="delay", match=Match(operation="offramp.status"), seconds=0.7, processed=True, times=9)
+    house.world.inject(slow)
+
+    await house.stage(house.payments.stage_cancel, payment)
+
+    assert (await house.ended(payment)).state is PaymentState.CANCELLED
+    await asyncio.sleep(1)  # the status that was asked for comes after the callback
+    assert await house.told(payment) == ["payment_escrow", "payment_escrow_over"]
 
 
 async def test_crypto_that_came_before_the_cancel_is_paid_out_and_that_is_told(house: House) -> None:
