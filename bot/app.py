@@ -145,7 +145,7 @@ class Assistant:
         Raises `SettingsRefused` for credentials that are not accepted, `StorageError`, and `OSError` for a port in use.
         """
         async with contextlib.AsyncExitStack() as stack:
-            await self.database.migrate()
+            await self.database.migrate(apart=True)
             await self.database.start()
             stack.push_async_callback(self.database.stop)
             if self.database.dialect == "sqlite":

@@ -22,7 +22,7 @@ from sqlalchemy.exc import ArgumentError
 from sqlmodel import Session
 
 from storage import migrations
-from storage.errors import SchemaOutdated, StorageMisconfigured
+from storage.errors import SchemaOutdated, StorageMisconfigured, StorageUnavailable
 from storage.sqlite import SqliteStore
 from storage.sqlite_file import file_of
 
@@ -73,6 +73,7 @@ class Database:
             )
         else:
             raise StorageMisconfigured("DATABASE_URL: it must begin with sqlite:/// or postgresql://")
+        self._url = url
         self._known: list[str] = []
 
     def __repr__(self) -> str:
@@ -88,11 +89,14 @@ class Database:
         """How many transactions were committed for writes since the start; on SQLite many writes share one."""
         return self._store.commits
 
-    async def migrate(self) -> None:
+    async def migrate(self, *, apart: bool = False) -> None:
         """Bring the tables up to this program, before or after `start`. Replicas that do it together take turns.
 
-        A database that is newer than the program is left as it is. Raises `StorageUnavailable`, `StorageLocked`.
+        `apart`: in another process, which takes the memory for it along; before `start` only. A database that is newer
+        than the program is left as it is. Raises `StorageUnavailable`, `StorageLocked`.
         """
+        if apart and await self._is_behind():
+            await migrations.upgrade_apart(self._url)
         await asyncio.to_thread(self._store.migrate, migrations.upgrade)
 
     async def start(self) -> None:
@@ -138,6 +142,15 @@ class Database:
         await self.write(lambda session: session.connection().execute(text("SELECT 1")).scalar_one())
         if migrations.outdated(revision, self._known):
             raise SchemaOutdated("the database's tables are older than this program: run the migrations")
+
+    async def _is_behind(self) -> bool:
+        try:
+            revision = await self.look(_revision)
+        except StorageMisconfigured:
+            return True  # no file yet
+        except StorageUnavailable:
+            return False
+        return migrations.outdated(revision, migrations.revisions())
 
 
 def _revision(session: Session) -> str | None:

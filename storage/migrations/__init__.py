@@ -3,16 +3,25 @@
 A database is brought up in one transaction, so a migration that is interrupted leaves what was there before. On
 PostgreSQL an advisory lock makes replicas that start together take turns; on SQLite the write lock does, foreign keys
 are off while tables are rebuilt, and all of them are checked before the commit.
+
+Alembic is loaded only where there is something to do: what it takes of memory would never be given back.
 """
 
+from __future__ import annotations
+
+import asyncio
+import contextlib
 import logging
+import os
+import sys
 import threading
 from pathlib import Path
+from typing import TYPE_CHECKING
 
-from alembic import command
-from alembic.config import Config
-from alembic.script import ScriptDirectory
 from sqlalchemy import Connection, Engine, Text, column, inspect, select, table
+
+if TYPE_CHECKING:
+    from alembic.config import Config
 
 log = logging.getLogger(__name__)
 
@@ -32,6 +41,28 @@ def upgrade(engine: Engine) -> None:
     _run(engine, "head", down=False)
 
 
+async def upgrade_apart(url: str) -> None:
+    """Bring the database at `url` up in a process of its own, so that nothing of it is left in the memory of this one.
+
+    Says nothing when it cannot be done: whoever does it here afterwards finds that it is done, or why it cannot be.
+    """
+    paths = os.pathsep.join(path or "." for path in sys.path)
+    child = await asyncio.create_subprocess_exec(
+        *(sys.executable, "-m", __name__),
+        stdin=asyncio.subprocess.PIPE,
+        stdout=asyncio.subprocess.DEVNULL,
+        stderr=asyncio.subprocess.DEVNULL,
+        env=os.environ | {"PYTHONPATH": paths},
+    )
+    try:
+        await child.communicate(url.encode())
+    finally:
+        if child.returncode is None:  # we were cancelled: what it has not committed is undone
+            with contextlib.suppress(ProcessLookupError):
+                child.kill()
+            await child.wait()
+
+
 def downgrade(engine: Engine, revision: str) -> None:
     """Take the database back to `revision` ("base": before the first). For development and tests."""
     _run(engine, revision, down=True)
@@ -46,8 +77,8 @@ def current(connection: Connection) -> str | None:
 
 
 def revisions() -> list[str]:
-    """All revisions this program knows, newest first."""
-    return [script.revision for script in ScriptDirectory(str(FOLDER)).walk_revisions()]
+    """All revisions this program knows, newest first: each file's name begins with its own, and they are in one line."""
+    return sorted((file.name.partition("_")[0] for file in FOLDER.glob("versions/[0-9]*_*.py")), reverse=True)
 
 
 def outdated(revision: str | None, known: list[str]) -> bool:
@@ -57,6 +88,8 @@ def outdated(revision: str | None, known: list[str]) -> bool:
 
 def configuration(connection: Connection) -> Config:
     """Alembic's settings for one run over `connection`, without a file."""
+    from alembic.config import Config
+
     config = Config()
     config.set_main_option("script_location", str(FOLDER).replace("%", "%%"))
     config.set_main_option("file_template", "%%(rev)s_%%(slug)s")
@@ -70,14 +103,14 @@ def _run(engine: Engine, target: str, *, down: bool) -> None:
             connection.exec_driver_sql(f"SET LOCAL lock_timeout = '{LOCK_SECONDS}s'")
             connection.exec_driver_sql(f"SELECT pg_advisory_xact_lock({LOCK})")
         before, known = current(connection), revisions()
-        if down:
-            command.downgrade(configuration(connection), target)
-        elif before is not None and not outdated(before, known):
+        if not down and not outdated(before, known):
             if before not in known:
                 log.warning("the database is newer than this program (%s); its tables are left as they are", before)
             return
-        else:
-            command.upgrade(configuration(connection), target)
+        from alembic import command
+
+        move = command.downgrade if down else command.upgrade
+        move(configuration(connection), target)
         if connection.dialect.name == "sqlite" and connection.exec_driver_sql("PRAGMA foreign_key_check").first():
             raise BrokenReferences
         log.info("tables migrated from %s to %s", before or "nothing", current(connection) or "nothing")

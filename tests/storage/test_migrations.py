@@ -14,11 +14,12 @@ import pytest
 from alembic.autogenerate import compare_metadata
 from alembic.migration import MigrationContext
 from alembic.operations import Operations
+from alembic.script import ScriptDirectory
 from sqlalchemy import Connection, Engine, create_engine, event, inspect, make_url
 
 from storage import migrations
 from storage.database import Database
-from storage.errors import StorageUnavailable
+from storage.errors import StorageMisconfigured, StorageUnavailable
 from storage.tables import Table
 
 ROOT = Path(__file__).parents[2]
@@ -95,10 +96,31 @@ def test_up_down_up_ends_where_it_began(engine: Engine) -> None:
 
 def test_every_revision_follows_on_the_one_before() -> None:
     known = migrations.revisions()
-    assert known == sorted(known, reverse=True)
+    scripts = ScriptDirectory(str(migrations.FOLDER)).walk_revisions()
+    assert known == [script.revision for script in scripts]
     assert not migrations.outdated(known[0], known)
     assert not migrations.outdated("9999", known)
     assert migrations.outdated(None, known)
+
+
+def test_migrations_that_are_done_apart_leave_nothing_of_theirs_in_memory(empty_database_url: str) -> None:
+    started = """
+        import asyncio, sys
+        from storage.database import Database
+
+        database = Database(sys.argv[1])
+        asyncio.run(database.migrate(apart=True))
+        print("alembic" in sys.modules, asyncio.run(database.look(lambda session: session.connection().dialect.name)))
+    """
+    command = [sys.executable, "-c", textwrap.dedent(started), empty_database_url]
+    done = subprocess.run(command, cwd=ROOT, capture_output=True, text=True, timeout=60, check=False)
+    assert done.stdout.split()[:1] == ["False"], done.stderr
+
+
+def test_where_they_cannot_be_done_apart_the_reason_is_told(tmp_path: Path) -> None:
+    database = Database(f"sqlite:///{tmp_path}/no/such/folder.db")
+    with pytest.raises(StorageMisconfigured, match="folder"):
+        asyncio.run(database.migrate(apart=True))
 
 
 def test_an_interrupted_migration_leaves_nothing_behind_and_can_be_run_again(
