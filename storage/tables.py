@@ -330,6 +330,7 @@ def table_of(model: type[Table]) -> SqlTable:
     return Table.metadata.tables[str(model.__tablename__)]
 
 
+import storage.alert_tables  # noqa: E402 - for the one metadata to know all tables
 import storage.ledger_tables  # noqa: E402 - for the one metadata to know all tables
 import storage.operator_tables  # noqa: E402 - for the one metadata to know all tables
 import storage.recipient_tables  # noqa: E402 - for the one metadata to know all tables
