@@ -108,6 +108,7 @@ class Payment(Table, table=True):
         Index("ix_payment_request", "request_id", sqlite_where=_REQUESTED, postgresql_where=_REQUESTED),
         Index("ix_payment_created", "created_at", "id"),
         Index("ix_payment_state_created", "state", "created_at"),
+        _findable("payment", "batch_id"),
     )
 
     id: str = Field(primary_key=True, sa_type=Text)
@@ -136,6 +137,7 @@ class Payment(Table, table=True):
     created_at: datetime = Field(sa_type=UtcDateTime)
     updated_at: datetime = Field(sa_type=UtcDateTime)
     ended_at: datetime | None = Field(default=None, sa_type=UtcDateTime)
+    batch_id: str | None = Field(default=None, sa_type=Text)  # the batch whose row it is: it is told of there alone
 
 
 class Leg(Table, table=True):
@@ -333,5 +335,6 @@ def table_of(model: type[Table]) -> SqlTable:
 import storage.alert_tables  # noqa: E402 - for the one metadata to know all tables
 import storage.ledger_tables  # noqa: E402 - for the one metadata to know all tables
 import storage.operator_tables  # noqa: E402 - for the one metadata to know all tables
+import storage.order_tables  # noqa: E402 - for the one metadata to know all tables
 import storage.recipient_tables  # noqa: E402 - for the one metadata to know all tables
 import storage.request_tables  # noqa: E402, F401 - for the one metadata to know all tables

@@ -173,6 +173,10 @@ class Operators:
 
         effects.add(act)
 
+    def stage_require(self, effects: Effects, operator: Operator) -> None:
+        """Have the transaction raise `LostRace` unless somebody has this role still."""
+        effects.add(lambda session: self._require(session, operator))
+
     async def audit(self, page: int, *, target: str | None = None) -> tuple[list[Action], Page]:
         """A page of the record, the newest first; with a `target`, of what was done to that."""
         rows = await self._database.read(

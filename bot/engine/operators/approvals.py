@@ -1,0 +1,310 @@
+"""Orders of operators: what one of them wants done, and what a second one approves before it is.
+
+Whatever moves more than the configured amount waits as a row, and is carried out in the very transaction in which
+somebody else says yes. That somebody is another person (by numeric id) with the role for it, which is looked at once more
+in that transaction, as are the role of whoever asked, the order's time, and that nobody ended it before. So an order has one
+effect however many press at once, and none after somebody lost their rights.
+
+Kinds of orders are registered by those who can carry them out. Their `stage` adds to the transaction what must be written;
+it never calls anything that moves money.
+"""
+
+import json
+from collections.abc import Mapping, Sequence
+from dataclasses import replace
+from datetime import datetime, timedelta
+from decimal import Decimal
+from typing import Any, Final, Protocol
+
+from sqlmodel import Session
+
+from bot.engine.clock import Clock
+from bot.engine.effects import Effects
+from bot.engine.operators.order_results import Order, OrderRefused, OrderState
+from bot.engine.operators.results import Operator, Page, Role
+from bot.engine.operators.roles import MOST_WORDS, PAGE, Operators
+from bot.engine.outbox import NOTICE_PAYLOAD, notice_row, write_notice_rows
+from bot.payments.approval import Approval
+from bot.payments.identifiers import new_id
+from bot.payments.money import Money, to_plain
+from storage import orders as queries
+from storage.crypto import Keyring
+from storage.database import Database
+from storage.order_tables import OperatorOrder
+from storage.payments import LostRace
+
+__all__ = ["ORDER_LIFE", "Approvals", "Doing", "Order", "OrderRefused", "OrderState", "ended_rows", "order_slot"]
+
+ORDER_LIFE: Final = timedelta(hours=24)
+NEEDS: Final = Role.OPERATOR  # to ask, and to approve
+PAYMENT: Final = "payment"  # in what an order is about: the reference code of the payment that it concerns
+_ABOUT: Final = "operator_order.about"
+
+
+class Doing(Protocol):
+    """How orders of one kind are carried out."""
+
+    async def stage(self, effects: Effects, order: Order, by: Operator) -> None:
+        """Stage what is written in the transaction in which `order` becomes carried out; its row is there before.
+
+        Raises `OrderRefused` when it cannot be done as things stand: nothing is written then, and the order stays as it
+        is. What is staged may raise `LostRace`: then it is all done again from the start.
+        """
+        ...
+
+
+class Approvals:
+    """Takes orders, and has them carried out. `chat` is the operators' group, if there is one."""
+
+    def __init__(
+        self,
+        database: Database,
+        keyring: Keyring,
+        clock: Clock,
+        operators: Operators,
+        approval: Approval,
+        *,
+        chat: int | None,
+    ) -> None:
+        self._database = database
+        self._keyring = keyring
+        self._clock = clock
+        self._operators = operators
+        self._approval = approval
+        self._chat = chat
+        self._kinds: dict[str, Doing] = {}
+
+    def register(self, kind: str, doing: Doing) -> None:
+        """Say how orders of `kind` are carried out. Once for each, when the program is put together."""
+        if kind in self._kinds:
+            raise ValueError(f"two ways to carry out orders of kind {kind}")
+        self._kinds[kind] = doing
+
+    def needs_second(self, money: Sequence[Money]) -> bool:
+        """Whether moving this needs a second operator: for cards that ask before they order it."""
+        return self._approval.needs_second(money)
+
+    async def stage_order(
+        self,
+        effects: Effects,
+        operator: Operator,
+        chat_id: int,
+        kind: str,
+        *,
+        money: Sequence[Money],
+        about: Mapping[str, str],
+        reason: str,
+        force_second: bool = False,
+    ) -> Order:
+        """Order something: carried out at once within the amount that one may move alone, else proposed to a second.
+
+        Look at the state of what comes back. `PROPOSED`: its card goes to whoever can approve it, and to `chat_id`, by
+        itself, so nothing more needs to be said. `CARRIED_OUT`: say what began. Raises `OrderRefused` where the kind
+        refuses it, or where nobody else could approve it.
+        """
+        now = self._clock()
+        second = force_second or self._approval.needs_second(money)
+        order = Order(
+            id=new_id(),
+            kind=kind,
+            money=tuple(money),
+            about=dict(about),
+            asked_by=operator.telegram_id,
+            asked_at=now,
+            chat_id=chat_id,
+            reason=reason[:MOST_WORDS],
+            state=OrderState.PROPOSED if second else OrderState.CARRIED_OUT,
+            expires_at=now + ORDER_LIFE,
+            decided_by=None if second else operator.telegram_id,
+            decided_at=None if second else now,
+        )
+        told = await self._chats(operator, chat_id) if second else []
+        carried = None if second else await self._carried(order, operator)
+        self._act(effects, operator, kind, order)
+        row = self._row(order, told)
+        effects.add(lambda session: queries.add_order(session, row))
+        if carried is not None:
+            _join(effects, carried)
+        else:
+            cards = [_card_row(self._keyring, chat, order, now) for chat in told]
+            effects.add(lambda session: write_notice_rows(session, cards))
+        return order
+
+    async def stage_approve(self, effects: Effects, by: Operator, order: Order) -> Order:
+        """A second operator says yes: it is carried out. Raises `OrderRefused` when it is not theirs to say, or is over.
+
+        The transaction raises `LostRace` when any of that changed meanwhile.
+        """
+        now = self._clock()
+        self._refuse_over(order, now)
+        if order.asked_by == by.telegram_id:
+            raise OrderRefused("ops.order_own")
+        asker = await self._operators.of(order.asked_by)
+        if asker is None or not asker.role.may(NEEDS):
+            raise OrderRefused("ops.order_asker_gone")
+        carried = await self._carried(order, by)
+
+        def approve(session: Session) -> None:
+            state = str(OrderState.CARRIED_OUT)
+            if not queries.approve_order(session, order.id, state=state, by=by.telegram_id, now=now):
+                raise LostRace
+
+        self._operators.stage_require(effects, Operator(order.asked_by, NEEDS))
+        self._act(effects, by, "approve", order)
+        effects.add(approve)
+        _join(effects, carried)
+        return await self._stage_end(effects, order, OrderState.CARRIED_OUT, by, now)
+
+    async def stage_decline(self, effects: Effects, by: Operator, order: Order) -> Order:
+        """It is not to be done: declined by somebody else, withdrawn by whoever asked for it. Otherwise as approving."""
+        now = self._clock()
+        self._refuse_over(order, now)
+        own = order.asked_by == by.telegram_id
+        state = OrderState.WITHDRAWN if own else OrderState.DECLINED
+
+        def end(session: Session) -> None:
+            if not queries.end_order(session, order.id, state=str(state), by=by.telegram_id, now=now):
+                raise LostRace
+
+        self._act(effects, by, "withdraw" if own else "decline", order)
+        effects.add(end)
+        return await self._stage_end(effects, order, state, by, now)
+
+    async def order(self, order_id: str) -> Order | None:
+        """One order, as it stands."""
+        row = await self._database.read(lambda session: queries.order_by_id(session, order_id))
+        return None if row is None else self._order(row)
+
+    async def waiting(self, page: int) -> tuple[list[Order], Page]:
+        """A page of what waits for a second operator, the oldest first."""
+        now = self._clock()
+        rows = await self._database.read(
+            lambda session: queries.waiting_orders(session, limit=PAGE + 1, offset=(page - 1) * PAGE, now=now)
+        )
+        return [self._order(row) for row in rows[:PAGE]], Page(page, more=len(rows) > PAGE)
+
+    async def _carried(self, order: Order, by: Operator) -> Effects:
+        """What carrying it out will write, apart: a kind that refuses half way must leave nothing behind."""
+        carried = Effects()
+        await self._kinds[order.kind].stage(carried, order, by)
+        return carried
+
+    async def _chats(self, operator: Operator, chat_id: int) -> list[int]:
+        """Where the card of a new order goes. Raises `OrderRefused` where nobody else could say yes."""
+        team = await self._operators.team()
+        others = [one.telegram_id for one in team if one.role.may(NEEDS) and one.telegram_id != operator.telegram_id]
+        if not others:
+            raise OrderRefused("ops.order_nobody")
+        chats = others if self._chat is None else [self._chat]
+        return [*dict.fromkeys((chat_id, *chats))]
+
+    async def _stage_end(self, effects: Effects, order: Order, state: OrderState, by: Operator, now: datetime) -> Order:
+        row = await self._database.read(lambda session: queries.order_by_id(session, order.id))
+        assert row is not None
+        told = json.loads(row.told)
+        rows = ended_rows(self._keyring, order.id, state, told, news_to=order.chat_id, now=now)
+        if order.asked_by == by.telegram_id:
+            rows = rows[:-1]  # they know: they ended it themselves
+        effects.add(lambda session: write_notice_rows(session, rows))
+        return replace(order, state=state, decided_by=by.telegram_id, decided_at=now)
+
+    def _refuse_over(self, order: Order, now: datetime) -> None:
+        if order.state is not OrderState.PROPOSED or order.expires_at <= now:
+            raise OrderRefused("ops.order_over")
+
+    def _act(self, effects: Effects, operator: Operator, action: str, order: Order) -> None:
+        """The record holds no names or numbers of people: those are sealed in the order's row."""
+        code = order.about.get(PAYMENT)
+        after = {"order": order.id, "amount": ", ".join(str(one) for one in order.money) or "–", "state": order.state}
+        own = action == order.kind
+        self._operators.stage_act(
+            effects,
+            operator,
+            action,
+            target=f"order:{order.id}" if code is None else f"payment:{code}",
+            reason=order.reason,
+            before=None if own else {"asked by": order.asked_by, "what": order.kind},
+            after=after if own else {"order": order.id},
+        )
+
+    def _row(self, order: Order, told: Sequence[int]) -> dict[str, Any]:
+        waits = order.state is OrderState.PROPOSED
+        return {
+            "id": order.id,
+            "kind": order.kind,
+            "state": str(order.state),
+            "money": json.dumps([[to_plain(one.amount), one.currency] for one in order.money]),
+            "about_sealed": self._keyring.seal_json(dict(order.about), context=_ABOUT),
+            "reason": order.reason,
+            "asked_by": order.asked_by,
+            "asked_at": order.asked_at,
+            "chat_id": order.chat_id,
+            "told": json.dumps(list(told)),
+            "expires_at": order.expires_at,
+            "decided_by": order.decided_by,
+            "decided_at": order.decided_at,
+            "due_at": order.expires_at if waits else None,
+        }
+
+    def _order(self, row: OperatorOrder) -> Order:
+        return Order(
+            id=row.id,
+            kind=row.kind,
+            money=tuple(Money(Decimal(amount), currency) for amount, currency in json.loads(row.money)),
+            about={name: str(said) for name, said in self._keyring.open_json(row.about_sealed, context=_ABOUT).items()},
+            asked_by=row.asked_by,
+            asked_at=row.asked_at,
+            chat_id=row.chat_id,
+            reason=row.reason,
+            state=OrderState(row.state),
+            expires_at=row.expires_at,
+            decided_by=row.decided_by,
+            decided_at=row.decided_at,
+        )
+
+
+def order_slot(order_id: str) -> str:
+    """The slot of an order's card, in every chat where it stands."""
+    return f"o:order:{order_id}"
+
+
+def ended_rows(
+    keyring: Keyring, order_id: str, state: OrderState, told: Sequence[int], *, news_to: int, now: datetime
+) -> list[dict[str, Any]]:
+    """The notices of an order's end: each of its cards drawn anew, and last the news to whoever asked for it, once."""
+    payload = {"order": order_id}
+    cards = [
+        notice_row(
+            chat_id=chat,
+            kind="operator_order",
+            dedupe_key=f"order:{order_id}:{state}:{chat}",
+            slot=order_slot(order_id),
+            payload_sealed=keyring.seal_json(payload, context=NOTICE_PAYLOAD),
+            now=now,
+        )
+        for chat in told
+    ]
+    news = notice_row(
+        chat_id=news_to,
+        kind="operator_order_end",
+        dedupe_key=f"order:{order_id}:end",
+        payload_sealed=keyring.seal_json(payload, context=NOTICE_PAYLOAD),
+        now=now,
+    )
+    return [*cards, news]
+
+
+def _card_row(keyring: Keyring, chat: int, order: Order, now: datetime) -> dict[str, Any]:
+    return notice_row(
+        chat_id=chat,
+        kind="operator_order",
+        dedupe_key=f"order:{order.id}:{order.state}:{chat}",
+        slot=order_slot(order.id),
+        payload_sealed=keyring.seal_json({"order": order.id}, context=NOTICE_PAYLOAD),
+        now=now,
+    )
+
+
+def _join(effects: Effects, others: Effects) -> None:
+    effects.add(others.write)
+    effects.after_commit(others.finish)

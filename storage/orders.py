@@ -1,0 +1,70 @@
+"""Queries on what operators order: written once, ended once, and found again while it waits."""
+
+from collections.abc import Mapping
+from datetime import datetime
+from typing import Any, Final
+
+from sqlalchemy import Table as SqlTable
+from sqlalchemy import select, update
+from sqlmodel import Session
+
+from storage.order_tables import OperatorOrder
+from storage.tables import table_of
+from storage.writing import insert_rows
+
+ORDER: Final[SqlTable] = table_of(OperatorOrder)
+_WAITS: Final = "proposed"
+
+
+def add_order(session: Session, row: Mapping[str, Any]) -> None:
+    """Keep an order."""
+    insert_rows(session, ORDER, [row])
+
+
+def order_by_id(session: Session, order_id: str) -> OperatorOrder | None:
+    """One order."""
+    return session.get(OperatorOrder, order_id)
+
+
+def waiting_orders(session: Session, *, limit: int, offset: int, now: datetime) -> list[OperatorOrder]:
+    """The orders that wait for a second operator, the oldest first."""
+    statement = (
+        select(OperatorOrder)
+        .where(ORDER.c.due_at.is_not(None), ORDER.c.expires_at > now)
+        .order_by(ORDER.c.asked_at, ORDER.c.id)
+        .limit(limit)
+        .offset(offset)
+    )
+    return list(session.execute(statement).scalars())
+
+
+def overdue_orders(session: Session, *, now: datetime, limit: int) -> list[OperatorOrder]:
+    """The orders whose time is over and that nobody ended."""
+    statement = select(OperatorOrder).where(ORDER.c.due_at <= now).order_by(ORDER.c.due_at).limit(limit)
+    return list(session.execute(statement).scalars())
+
+
+def end_order(
+    session: Session, order_id: str, *, state: str, by: int | None, now: datetime, before_expiry: bool = True
+) -> bool:
+    """End an order that waits; False when it waits no more, or (`before_expiry`) when its time is over."""
+    statement = update(ORDER).where(ORDER.c.id == order_id, ORDER.c.state == _WAITS)
+    if before_expiry:
+        statement = statement.where(ORDER.c.expires_at > now)
+    changed = session.connection().execute(statement.values(state=state, decided_by=by, decided_at=now, due_at=None))
+    return changed.rowcount == 1
+
+
+def approve_order(session: Session, order_id: str, *, state: str, by: int, now: datetime) -> bool:
+    """The same by somebody else than whoever asked; False when it is theirs, waits no more, or its time is over."""
+    changed = session.connection().execute(
+        update(ORDER)
+        .where(
+            ORDER.c.id == order_id,
+            ORDER.c.state == _WAITS,
+            ORDER.c.expires_at > now,
+            ORDER.c.asked_by != by,
+        )
+        .values(state=state, decided_by=by, decided_at=now, due_at=None)
+    )
+    return changed.rowcount == 1
