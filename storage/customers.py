@@ -2,7 +2,7 @@
 
 from collections.abc import Mapping
 from datetime import datetime
-from typing import Any
+from typing import Any, Final
 
 from sqlalchemy import Table as SqlTable
 from sqlalchemy import exists, select, update
@@ -12,6 +12,10 @@ from storage.tables import Customer, UpdateReceived, table_of
 from storage.writing import insert_ignoring
 
 CUSTOMER: SqlTable = table_of(Customer)
+# payments of the house belong to this row: a customer whom nobody is, and whom no list of people shows
+HOUSE: Final = "house"
+HOUSE_TELEGRAM_ID: Final = 0
+IS_A_PERSON: Final = CUSTOMER.c.telegram_id != HOUSE_TELEGRAM_ID
 
 
 def customer_by_telegram(session: Session, telegram_id: int) -> Customer | None:
@@ -27,6 +31,19 @@ def customer_by_id(session: Session, customer_id: str) -> Customer | None:
 def add_customer(session: Session, row: Mapping[str, Any]) -> bool:
     """Insert a customer; False when the Telegram user id is known already."""
     return insert_ignoring(session, CUSTOMER, [row], unique="telegram_id") == 1
+
+
+def ensure_house(session: Session, now: datetime) -> None:
+    """The row that payments of the house belong to is there."""
+    row = {
+        "id": HOUSE,
+        "telegram_id": HOUSE_TELEGRAM_ID,
+        "chat_id": HOUSE_TELEGRAM_ID,
+        "language": "en",
+        "created_at": now,
+        "updated_at": now,
+    }
+    insert_ignoring(session, CUSTOMER, [row], unique="telegram_id")
 
 
 def change_customer(session: Session, customer_id: str, values: Mapping[str, Any], now: datetime) -> None:

@@ -76,6 +76,7 @@ class HeldPayment:
     receive_amount: Decimal
     receive_currency: str
     request_id: str | None
+    batch_id: str | None
     legs: list[HeldLeg] = field(default_factory=list)
 
 
@@ -356,6 +357,26 @@ def add_payment(session: Session, payment: Mapping[str, Any], first_leg: Mapping
         return False
     insert_rows(session, LEG, [first_leg])
     return True
+
+
+def add_payments(
+    session: Session, payments: Sequence[Mapping[str, Any]], first_legs: Sequence[Mapping[str, Any]]
+) -> frozenset[str]:
+    """Insert many payments with the first leg of each, leaving out what a confirmation had opened before.
+
+    The ids of those that are new; all in a handful of statements.
+    """
+    insert_ignoring(session, PAYMENT, payments, unique="confirm_key")
+    ids = [row["id"] for row in payments]
+    new = frozenset(session.connection().execute(select(PAYMENT.c.id).where(PAYMENT.c.id.in_(ids))).scalars())
+    insert_rows(session, LEG, [row for row in first_legs if row["payment_id"] in new])
+    return new
+
+
+def payments_by_confirm_keys(session: Session, keys: Sequence[str]) -> dict[str, tuple[str, str]]:
+    """Id and code of the payments that these confirmations opened, by confirmation."""
+    query = select(PAYMENT.c.confirm_key, PAYMENT.c.id, PAYMENT.c.code).where(PAYMENT.c.confirm_key.in_(keys))
+    return {row[0]: (row[1], row[2]) for row in session.connection().execute(query)}
 
 
 def add_leg(session: Session, row: Mapping[str, Any]) -> bool:

@@ -16,7 +16,7 @@ from bot.engine.clock import Clock
 from bot.engine.effects import Effects
 from bot.engine.packing import unpack_request
 from bot.engine.planning import PAYMENT_REQUEST, payer_of
-from bot.engine.results import SellRequest
+from bot.engine.results import PayoutRequest, SellRequest
 from bot.payments.bookkeeping import SIDE, Account, Movement, Posting, Side, funded, transferred
 from bot.payments.ledger import owed
 from bot.payments.money import Money
@@ -156,6 +156,8 @@ class Books:
 
 def _masked_payer(keyring: Keyring, sealed: bytes) -> str:
     request = unpack_request(keyring.open_json(sealed, context=PAYMENT_REQUEST))
+    if isinstance(request, PayoutRequest):
+        return ""
     if isinstance(request, SellRequest):
         return f"{request.refund_address[:6]}…{request.refund_address[-4:]}"
     phone = payer_of(request).phone

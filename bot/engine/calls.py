@@ -5,7 +5,7 @@ Which wallet and which customer of the provider's it names is looked up before, 
 
 from typing import Final, assert_never
 
-from bot.engine.results import BuyRequest, Request, SellRequest, SendRequest
+from bot.engine.results import AnyRequest, BuyRequest, PayoutRequest, SellRequest, SendRequest
 from bot.kotani.parties import Receiver
 from bot.kotani.requests import (
     BankAccount,
@@ -36,9 +36,9 @@ _PAY_BY_BANK: Final = "PAYBYBANK"
 _SOUTH_AFRICA: Final = "ZA"
 
 
-def is_south_african_payout(request: Request) -> bool:
+def is_south_african_payout(request: AnyRequest) -> bool:
     """Whether a payout goes by the second version of the bank calls, which South Africa alone has."""
-    if not isinstance(request, SendRequest):
+    if not isinstance(request, SendRequest | PayoutRequest):
         return False
     return request.destination.way is Way.BANK and request.destination.country == _SOUTH_AFRICA
 

@@ -17,7 +17,7 @@ from bot.engine.packing import unpack_request
 from bot.engine.planning import PAYMENT_REQUEST, payout_leg, refund_leg
 from bot.engine.recipients import count_use
 from bot.engine.request_uses import request_moved
-from bot.engine.results import BuyRequest
+from bot.engine.results import SellRequest, SendRequest
 from bot.payments.decide import Decision
 from bot.payments.plans import Legs, leg_wanted, without_ground
 from bot.payments.reasons import REQUEST_OVER
@@ -75,7 +75,7 @@ def note_arrival(session: Session, keyring: Keyring, payment: HeldPayment, now: 
     if payment.kind not in (PaymentKind.SELL, PaymentKind.SEND):
         return
     request = unpack_request(keyring.open_json(payment_request(session, payment.id), context=PAYMENT_REQUEST))
-    assert not isinstance(request, BuyRequest)
+    assert isinstance(request, SellRequest | SendRequest)
     count_use(session, keyring, payment.customer_id, request.destination, now)
 
 

@@ -72,9 +72,16 @@ def learn_escrow(leg: HeldLeg, report: Report, now: datetime) -> bool:
     return True
 
 
-def explain(leg: HeldLeg, was: LegState, finding: Finding, change: dict[str, Any]) -> None:
-    """Why a payment did not end as it should, for the customer."""
+def explain(leg: HeldLeg, was: LegState, finding: Finding, change: dict[str, Any], *, house: bool = False) -> None:
+    """Why a payment did not end as it should, for the customer. The `house` is told what the provider itself said."""
     if leg.kind == LegKind.REFUND:
+        return
+    if house and leg.kind == LegKind.PAYOUT:
+        if leg.state in (LegState.FAILED, LegState.EXPIRED):
+            said = finding.report.error_text if finding.report is not None else None
+            if finding.decision is not None:
+                said = finding.decision.note
+            change["reason"], change["reason_detail"] = PAYOUT_FAILED, said or None
         return
     if finding.reason is not None:
         change["reason"], change["reason_detail"] = finding.reason

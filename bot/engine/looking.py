@@ -10,7 +10,7 @@ from bot.engine.effects import Effects
 from bot.engine.findings import Cause, Finding
 from bot.engine.packing import unpack_request
 from bot.engine.planning import PAYMENT_REQUEST
-from bot.engine.results import PaymentView
+from bot.engine.results import CollectionRequest, PaymentView, PayoutRequest
 from bot.engine.settling import Settler
 from bot.engine.wakes import Wakes
 from bot.payments.decide import Decision
@@ -136,6 +136,8 @@ class Payments:
         pay = Money(payment.pay_amount, payment.pay_currency)
         seen = None if sale is None or sale.crypto_seen is None else Money(sale.crypto_seen, pay.currency)
         back = None if refund is None else Money(refund.amount, refund.currency)
+        request = unpack_request(self._keyring.open_json(payment.request_sealed, context=PAYMENT_REQUEST))
+        house = request if isinstance(request, PayoutRequest | CollectionRequest) else None
         if sale is not None and sale.state in _GOING_BACK:
             back = seen or pay
         return PaymentView(
@@ -145,11 +147,11 @@ class Payments:
             state=PaymentState(payment.state),
             customer_id=payment.customer_id,
             chat_id=payment.chat_id,
-            language=record.language,
+            language=record.language if house is None else house.language,
             pay=pay,
             fee=Money(payment.fee_amount, payment.fee_currency),
             receive=Money(payment.receive_amount, payment.receive_currency),
-            request=unpack_request(self._keyring.open_json(payment.request_sealed, context=PAYMENT_REQUEST)),
+            request=request,
             receipt=None if sale is not None else payment.receipt,
             tx_hash=payment.tx_hash,
             redirect_url=payment.redirect_url,
@@ -180,4 +182,5 @@ class Payments:
                 sale is not None and sale.state in NOT_PAID_YET and seen is None and sale.cancel_asked_at is None
             ),
             cancel_asked=sale is not None and sale.cancel_asked_at is not None,
+            batch_id=payment.batch_id,
         )

@@ -1,9 +1,9 @@
-"""What a customer asked for, as JSON to be sealed and back, with its amounts as text so that they stay exact."""
+"""What somebody asked for, as JSON to be sealed and back, with its amounts as text so that they stay exact."""
 
 from decimal import Decimal
 from typing import Any, Final
 
-from bot.engine.results import BuyRequest, Request, SellRequest, SendRequest
+from bot.engine.results import AnyRequest, BuyRequest, CollectionRequest, PayoutRequest, SellRequest, SendRequest
 from bot.payments.money import Money
 from bot.payments.parties import Destination, Payer
 
@@ -11,7 +11,7 @@ _FORM: Final = "form"
 _AMOUNTS: Final = ("fiat_amount", "crypto_amount")
 
 
-def pack_request(request: Request) -> dict[str, Any]:
+def pack_request(request: AnyRequest) -> dict[str, Any]:
     """A request as JSON."""
     packed = {name: getattr(request, name) for name in request.__slots__}
     match request:
@@ -23,23 +23,46 @@ def pack_request(request: Request) -> dict[str, Any]:
         case SendRequest():
             return packed | {
                 _FORM: "send",
-                "payer": {name: getattr(request.payer, name) for name in request.payer.__slots__},
+                "payer": _payer_json(request.payer),
                 "destination": request.destination.to_json(),
-                "amount": [str(request.amount.amount), request.amount.currency],
+                "amount": _money_json(request.amount),
             }
+        case PayoutRequest():
+            destination = request.destination.to_json()
+            return packed | {_FORM: "payout", "destination": destination, "amount": _money_json(request.amount)}
+        case CollectionRequest():
+            payer = _payer_json(request.payer)
+            return packed | {_FORM: "collection", "payer": payer, "amount": _money_json(request.amount)}
 
 
-def unpack_request(packed: dict[str, Any]) -> Request:
+def unpack_request(packed: dict[str, Any]) -> AnyRequest:
     """The other way round."""
     fields = {name: value for name, value in packed.items() if name != _FORM}
     if packed[_FORM] == "buy":
         return BuyRequest(**(fields | _amounts_from_text(fields)))
-    destination = Destination.from_json(fields["destination"])
+    if "payer" in fields:
+        fields["payer"] = Payer(**fields["payer"])
+    if "destination" in fields:
+        fields["destination"] = Destination.from_json(fields["destination"])
     if packed[_FORM] == "sell":
-        return SellRequest(**(fields | _amounts_from_text(fields) | {"destination": destination}))
+        return SellRequest(**(fields | _amounts_from_text(fields)))
     amount, currency = fields["amount"]
-    given = {"payer": Payer(**fields["payer"]), "destination": destination, "amount": Money(Decimal(amount), currency)}
-    return SendRequest(**(fields | given))
+    fields["amount"] = Money(Decimal(amount), currency)
+    match packed[_FORM]:
+        case "payout":
+            return PayoutRequest(**fields)
+        case "collection":
+            return CollectionRequest(**fields)
+        case _:
+            return SendRequest(**fields)
+
+
+def _payer_json(payer: Payer) -> dict[str, Any]:
+    return {name: getattr(payer, name) for name in payer.__slots__}
+
+
+def _money_json(money: Money) -> list[str]:
+    return [str(money.amount), money.currency]
 
 
 def _amounts_as_text(request: BuyRequest | SellRequest) -> dict[str, str | None]:

@@ -11,9 +11,11 @@ from sqlmodel import Session
 
 from bot.engine.packing import pack_request, unpack_request
 from bot.engine.results import (
+    AnyRequest,
     BuyOffer,
     BuyRequest,
-    Request,
+    CollectionRequest,
+    PayoutRequest,
     SellOffer,
     SellRequest,
     SendOffer,
@@ -82,6 +84,30 @@ def collect_leg(
     }
 
 
+def house_payout_leg(
+    keyring: Keyring, *, payment_id: str, request: PayoutRequest, environment: str, now: datetime, due_at: datetime
+) -> dict[str, Any]:
+    """The row of a payout of the house: its only leg. It is begun at `due_at`."""
+    return _leg(keyring, request, payment_id=payment_id, kind=LegKind.PAYOUT, environment=environment, now=now) | {
+        "amount": request.amount.amount,
+        "currency": request.amount.currency,
+        "destination_digest": keyring.digest(request.destination.identity),
+        "due_at": due_at,
+    }
+
+
+def house_collect_leg(
+    keyring: Keyring, *, payment_id: str, request: CollectionRequest, environment: str, now: datetime
+) -> dict[str, Any]:
+    """The row of a collection of the house: its only leg."""
+    return _leg(keyring, request, payment_id=payment_id, kind=LegKind.COLLECT, environment=environment, now=now) | {
+        "amount": request.amount.amount,
+        "currency": request.amount.currency,
+        "destination_digest": keyring.digest(request.payer.phone),
+        "quote_expires_at": now + COLLECT_WITHIN,
+    }
+
+
 def payout_leg(
     session: Session, keyring: Keyring, payment: HeldPayment, now: datetime, *, state: LegState = LegState.READY
 ) -> dict[str, Any]:
@@ -111,8 +137,8 @@ def refund_leg(session: Session, keyring: Keyring, payment: HeldPayment, now: da
     }
 
 
-def payer_of(request: Request) -> Payer:
-    """Who paid fiat in. `TypeError` for a sale, in which nobody did."""
+def payer_of(request: AnyRequest) -> Payer:
+    """Who paid fiat in. `TypeError` for a sale and for a payout of the house, in which nobody did."""
     match request:
         case BuyRequest():
             return Payer(
@@ -123,25 +149,27 @@ def payer_of(request: Request) -> Payer:
                 account_name=request.account_name,
                 network=request.network,
             )
-        case SendRequest():
+        case SendRequest() | CollectionRequest():
             return request.payer
         case SellRequest():
             raise TypeError("a sale is paid in crypto")
+        case PayoutRequest():
+            raise TypeError("a payout of the house is paid by the house")
 
 
-def _request(session: Session, keyring: Keyring, payment: HeldPayment) -> Request:
+def _request(session: Session, keyring: Keyring, payment: HeldPayment) -> AnyRequest:
     return unpack_request(keyring.open_json(payment_request(session, payment.id), context=PAYMENT_REQUEST))
 
 
 def _further_leg(
-    keyring: Keyring, request: Request, payment: HeldPayment, kind: LegKind, now: datetime
+    keyring: Keyring, request: AnyRequest, payment: HeldPayment, kind: LegKind, now: datetime
 ) -> dict[str, Any]:
     row = _leg(keyring, request, payment_id=payment.id, kind=kind, environment=payment.environment, now=now)
     return row | {"position": len(payment.legs)}
 
 
 def _leg(
-    keyring: Keyring, request: Request, *, payment_id: str, kind: LegKind, environment: str, now: datetime
+    keyring: Keyring, request: AnyRequest, *, payment_id: str, kind: LegKind, environment: str, now: datetime
 ) -> dict[str, Any]:
     no_amount: Decimal | None = None
     return {

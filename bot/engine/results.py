@@ -109,7 +109,34 @@ class SendOffer:
     quote_id: str | None = None
 
 
+@dataclass(frozen=True, slots=True)
+class PayoutRequest:
+    """What an operator has paid out of the house's own money, and what for.
+
+    `asked_by` is the operator's numeric Telegram id, `language` the one in which they are told of it.
+    """
+
+    destination: Destination
+    amount: Money
+    note: str
+    asked_by: int
+    language: str
+
+
+@dataclass(frozen=True, slots=True)
+class CollectionRequest:
+    """What an operator collects from somebody's phone for the house, and what for; otherwise as `PayoutRequest`."""
+
+    payer: Payer
+    amount: Money
+    note: str
+    asked_by: int
+    language: str
+
+
 Request = BuyRequest | SellRequest | SendRequest
+HouseRequest = PayoutRequest | CollectionRequest
+AnyRequest = Request | HouseRequest
 Offer = BuyOffer | SellOffer | SendOffer
 
 
@@ -143,6 +170,7 @@ class PaymentView:
     is of the money that came in, `payout_receipt` of what was paid out. A sale has `escrow_address`, where exactly
     `pay` must arrive by `pay_by`; `seen_amount` is what arrived instead. `refund_tx` is the transaction that brought
     crypto back. Until `hold_until` nothing is sent and the payment `can_stop`; a sale `can_cancel` before crypto came.
+    A payment of a batch has its `batch_id`.
     """
 
     id: str
@@ -155,7 +183,7 @@ class PaymentView:
     pay: Money
     fee: Money
     receive: Money
-    request: Request
+    request: AnyRequest
     receipt: str | None
     tx_hash: str | None
     redirect_url: str | None
@@ -178,3 +206,16 @@ class PaymentView:
     can_stop: bool = False
     can_cancel: bool = False
     cancel_asked: bool = False
+    batch_id: str | None = None
+
+    @property
+    def order(self) -> Request:
+        """What a customer asked for. `TypeError` for a payment of the house: that has screens of its own."""
+        if isinstance(self.request, PayoutRequest | CollectionRequest):
+            raise TypeError("a payment of the house is no customer's")
+        return self.request
+
+    @property
+    def house(self) -> HouseRequest | None:
+        """What an operator asked for; None for a customer's payment."""
+        return self.request if isinstance(self.request, PayoutRequest | CollectionRequest) else None

@@ -31,13 +31,14 @@ from bot.payments.states import (
     LEG_MOVES,
     LEG_STATES,
     LEG_TERMINAL,
-    PAYMENT_MOVES,
+    OF_THE_HOUSE,
     PAYMENT_TERMINAL,
     Concern,
     LegKind,
     LegState,
     PaymentKind,
     PaymentState,
+    moves_of,
 )
 from bot.payments.targets import amount_untold
 from storage.crypto import Keyring
@@ -55,6 +56,8 @@ from storage.payments import (
 )
 
 _CAME_IN: Final = frozenset({LegState.COLLECTED, LegState.SUCCEEDED, LegState.RETURNING})  # of a sale's crypto
+# what holds one row of a batch up holds up the others as well: one case for all of them
+_OF_ALL: Final = frozenset({Concern.PAYOUT_BLOCKED, Concern.SUBMIT_BLOCKED})
 _log = structlog.get_logger(__name__)
 
 
@@ -200,7 +203,7 @@ class Settler:
         if moved:
             if report is not None and leg.provider_fee is None:
                 leg.provider_fee = cost_told(leg, report)
-            explain(leg, was, finding, change)
+            explain(leg, was, finding, change, house=payment.kind in OF_THE_HOUSE)
             if leg.cancel_asked_at is not None and leg.state in (LegState.COLLECTED, LegState.SUCCEEDED):
                 work.notices.append(_notice(payment, "payment_not_cancelled", f"not_cancelled:{payment.id}", now))
         # asked again after the end, because of a contradiction
@@ -299,9 +302,12 @@ class Settler:
         return opened
 
     def _case(self, payment: HeldPayment, leg: HeldLeg, decision: Decision, now: datetime) -> dict[str, Any]:
+        key = f"{leg.id}:{decision.concern}:{self._keyring.digest(decision.note.casefold())[:16]}"
+        if payment.batch_id is not None and decision.concern in _OF_ALL:
+            key = f"batch:{payment.batch_id}:{decision.concern}"
         return {
             "id": new_id(),
-            "dedupe_key": f"{leg.id}:{decision.concern}:{self._keyring.digest(decision.note.casefold())[:16]}",
+            "dedupe_key": key,
             "concern": str(decision.concern),
             "payment_id": payment.id,
             "leg_id": leg.id,
@@ -313,7 +319,7 @@ class Settler:
         """The payment's own state follows from its legs; card and outcome are told in the same transaction."""
         state = payment_state(PaymentKind(payment.kind), plan_of(payment))
         before = PaymentState(payment.state)
-        if state != before and state not in PAYMENT_MOVES[before]:
+        if state != before and state not in moves_of(PaymentKind(payment.kind))[before]:
             raise LostRace
         revision = payment.revision + 1
         ended = state in PAYMENT_TERMINAL and state != before
@@ -328,6 +334,8 @@ class Settler:
             "ended_at": now if ended else None,
         }
         work.payments.append(change)
+        if payment.batch_id is not None:
+            return  # whoever has the batch tells of all its rows together
         work.notices.append(
             notice_row(
                 chat_id=payment.chat_id,

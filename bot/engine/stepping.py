@@ -271,7 +271,8 @@ class Stepper:
         def wait_for_it(session: Session) -> None:
             if postpone_leg(session, leg.id, owner=self._owner, due_at=when, failed=error is not None) and tell:
                 payment = hold_payments(session, [leg.payment_id])[leg.payment_id]
-                write_notice_rows(session, [_notice_once(payment, "delay", now)])
+                if payment.batch_id is None:
+                    write_notice_rows(session, [_notice_once(payment, "delay", now)])
 
         await self._database.write(wait_for_it)
         if tell:
@@ -331,6 +332,8 @@ def _quote_ran_out(key: LegKey, leg: Leg) -> Finding:
 def _tell(session: Session, key: LegKey, what: News, now: datetime) -> bool:
     """Write down what the customer is told of a leg that did not move; False when it is not true any more."""
     payment = hold_payments(session, [key.payment_id])[key.payment_id]
+    if payment.batch_id is not None:
+        return False
     if next(leg.state for leg in payment.legs if leg.id == key.leg_id) not in _TRUE_WHILE[what]:
         return False
     rows = [_notice_once(payment, what, now)]

@@ -21,7 +21,7 @@ from bot.engine.calls import (
 from bot.engine.findings import Cause, Finding
 from bot.engine.packing import unpack_request
 from bot.engine.planning import LEG_DETAILS, payer_of
-from bot.engine.results import BuyRequest, Request, SellRequest, SendRequest
+from bot.engine.results import AnyRequest, BuyRequest, PayoutRequest, SellRequest, SendRequest
 from bot.kotani.client import Kotani
 from bot.kotani.errors import (
     CustomerSuspended,
@@ -100,8 +100,8 @@ class Submitter:
         key = await self._customer_of(payer)
         return deposit_call(leg, wallet_id=wallet.id, customer_key=key, callback_url=callback_url)
 
-    async def _payout(self, leg: Leg, request: Request, callback_url: str | None) -> CreateCall:
-        assert isinstance(request, SendRequest)
+    async def _payout(self, leg: Leg, request: AnyRequest, callback_url: str | None) -> CreateCall:
+        assert isinstance(request, SendRequest | PayoutRequest)
         to = request.destination
         wallet = await self._covering(leg, to.country)
         key: str | None = None

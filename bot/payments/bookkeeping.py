@@ -28,7 +28,7 @@ class Account(StrEnum):
     PROVIDER_FEES = "provider_fees"  # what the provider took, from us or from customers
     ROUNDING = "rounding"  # what was paid back beyond what was taken, since phones are paid whole units
     EXCHANGE = "exchange"  # one currency was given for another: the two sides of it, each in its own currency
-    OWN_FUNDS = "own_funds"  # what the business put into the wallets or took out of them
+    OWN_FUNDS = "own_funds"  # what the business put into the wallets or took out of them, by its own payments too
 
 
 class Side(StrEnum):

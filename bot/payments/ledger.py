@@ -15,7 +15,7 @@ from typing import Final, Protocol, assert_never
 
 from bot.payments.bookkeeping import Account, Movement, Posting, exact
 from bot.payments.reports import Report
-from bot.payments.states import LEG_OPEN, LegKind, LegState, PaymentKind, PaymentState
+from bot.payments.states import LEG_OPEN, OF_THE_HOUSE, LegKind, LegState, PaymentKind, PaymentState
 
 
 class BookedLeg(Protocol):
@@ -83,6 +83,10 @@ def position(payment: BookedPayment) -> Position:
             _sale(payment, parts)
         case PaymentKind.SEND | PaymentKind.REQUEST:
             _transfer(payment, parts)
+        case PaymentKind.PAYOUT:
+            _house_payout(payment.legs[0], parts)
+        case PaymentKind.COLLECTION:
+            _house_collection(payment.legs[0], parts)
         case kind:
             assert_never(kind)
     return parts
@@ -110,6 +114,8 @@ def owed(payment: BookedPayment) -> Decimal:
     Nothing is owed once it is over, but for a payout that was undone after it had arrived: a person sees to that.
     """
     state, first = PaymentState(payment.state), payment.legs[0]
+    if payment.kind in OF_THE_HOUSE:
+        return _ZERO
     if PaymentKind(payment.kind) is PaymentKind.SELL:
         came = first.crypto_seen
         if state in (PaymentState.DELIVERING, PaymentState.REFUNDING):
@@ -223,6 +229,34 @@ def _transfer(payment: BookedPayment, parts: _Parts) -> None:
             _refund(payment, leg, parts)
         else:
             _payout(payment, leg, parts)
+
+
+def _house_payout(leg: BookedLeg, parts: _Parts) -> None:
+    """What arrives is taken out of the business; until then it is on its way, and one that fails comes back."""
+    _send(leg, parts)
+    if leg.state == LegState.SUCCEEDED:
+        _book(
+            parts,
+            leg,
+            Movement.DELIVERED,
+            (Account.OWN_FUNDS, leg.currency, leg.amount),
+            (Account.CLEARING, leg.currency, leg.amount.copy_negate()),
+        )
+
+
+def _house_collection(leg: BookedLeg, parts: _Parts) -> None:
+    """What comes in is put into the business: nobody is owed it. Taken back, it is as if it had never been."""
+    if leg.state != LegState.SUCCEEDED:
+        return
+    cost = leg.provider_fee or _ZERO
+    _book(
+        parts,
+        leg,
+        Movement.RECEIVED,
+        (Account.DEPOSIT_BALANCE, leg.currency, exact().subtract(leg.amount, cost)),
+        (Account.PROVIDER_FEES, leg.currency, cost),
+        (Account.OWN_FUNDS, leg.currency, leg.amount.copy_negate()),
+    )
 
 
 def _payout(payment: BookedPayment, leg: BookedLeg, parts: _Parts) -> None:

@@ -11,13 +11,17 @@ _OVER_UNPAID = frozenset({LegState.FAILED, LegState.EXPIRED, LegState.CANCELLED}
 
 
 def first_leg(kind: PaymentKind) -> LegKind:
-    """The leg that a confirmed payment starts with: always the one that brings the customer's own money in."""
+    """The leg that a confirmed payment starts with: for customers always the one that brings their own money in."""
     match kind:
         case PaymentKind.BUY:
             return LegKind.ONRAMP
         case PaymentKind.SELL:
             return LegKind.OFFRAMP
         case PaymentKind.SEND | PaymentKind.REQUEST:
+            return LegKind.COLLECT
+        case PaymentKind.PAYOUT:
+            return LegKind.PAYOUT
+        case PaymentKind.COLLECTION:
             return LegKind.COLLECT
         case _:
             assert_never(kind)
@@ -44,6 +48,8 @@ def leg_wanted(kind: PaymentKind, legs: Legs) -> LegKind | None:
                 return LegKind.PAYOUT
             owed = states[LegKind.PAYOUT] in _OVER_UNPAID
             return LegKind.REFUND if owed and LegKind.REFUND not in states else None
+        case PaymentKind.PAYOUT | PaymentKind.COLLECTION:
+            return None  # the house's own money: nothing follows, and nothing is owed
         case _:
             assert_never(kind)
 
@@ -64,6 +70,11 @@ def payment_state(kind: PaymentKind, legs: Legs) -> PaymentState:
             return _sell_state(dict(legs)[LegKind.OFFRAMP])
         case PaymentKind.SEND | PaymentKind.REQUEST:
             return _send_state(dict(legs))
+        case PaymentKind.PAYOUT:
+            return _payout_state(dict(legs)[LegKind.PAYOUT])
+        case PaymentKind.COLLECTION:
+            collect = dict(legs)[LegKind.COLLECT]
+            return PaymentState.COMPLETED if collect is LegState.SUCCEEDED else _unpaid_state(collect)
         case _:
             assert_never(kind)
 
@@ -109,6 +120,16 @@ def _send_state(legs: dict[LegKind, LegState]) -> PaymentState:
     if collect is LegState.REVERSED or payout is LegState.REVERSED:
         return PaymentState.REVERSED
     return PaymentState.DELIVERING if payout is None else PaymentState.REFUNDING
+
+
+def _payout_state(payout: LegState) -> PaymentState:
+    match payout:
+        case LegState.PENDING:
+            return PaymentState.DELIVERING
+        case LegState.SUCCEEDED:
+            return PaymentState.COMPLETED
+        case _:
+            return _unpaid_state(payout)
 
 
 def _unpaid_state(first: LegState) -> PaymentState:

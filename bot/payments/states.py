@@ -2,7 +2,7 @@
 
 A *payment* is what the customer sees; a *leg* is one transaction at the provider. Both are enums here, and nothing else
 in the program may invent a status. The tables `LEG_MOVES` and `PAYMENT_MOVES` are the whole graph: what is not in them
-does not happen, whoever asks.
+does not happen, whoever asks. Payments of the house have one more step (`HOUSE_MOVES`).
 """
 
 from enum import StrEnum
@@ -10,12 +10,18 @@ from types import MappingProxyType
 
 
 class PaymentKind(StrEnum):
-    """The journeys a customer can make."""
+    """The journeys a customer can make, and what the house does with its own money."""
 
     BUY = "buy"
     SELL = "sell"
     SEND = "send"
     REQUEST = "request"  # somebody pays what somebody else asked for
+    PAYOUT = "payout"  # operators pay somebody out of the payout balance
+    COLLECTION = "collection"  # operators collect from somebody's phone, and the money stays with the house
+
+
+# what operators do with the business's own money: no customer is told of it, and nobody is owed anything for it
+OF_THE_HOUSE: frozenset[PaymentKind] = frozenset({PaymentKind.PAYOUT, PaymentKind.COLLECTION})
 
 
 class PaymentState(StrEnum):
@@ -152,6 +158,21 @@ PAYMENT_MOVES: MappingProxyType[PaymentState, frozenset[PaymentState]] = Mapping
         PaymentState.REVERSED: frozenset(),
     }
 )
+
+# a payout of the house is nobody's money on its way: one that fails is over, with its debit restored
+HOUSE_MOVES: MappingProxyType[PaymentState, frozenset[PaymentState]] = MappingProxyType(
+    {
+        **PAYMENT_MOVES,
+        PaymentState.DELIVERING: PAYMENT_MOVES[PaymentState.DELIVERING]
+        | {PaymentState.FAILED, PaymentState.EXPIRED, PaymentState.CANCELLED},
+    }
+)
+
+
+def moves_of(kind: PaymentKind) -> MappingProxyType[PaymentState, frozenset[PaymentState]]:
+    """The table of allowed moves for payments of a kind."""
+    return HOUSE_MOVES if kind in OF_THE_HOUSE else PAYMENT_MOVES
+
 
 LEG_TERMINAL: frozenset[LegState] = frozenset(
     {

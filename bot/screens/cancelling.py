@@ -34,8 +34,8 @@ def _undoing(view: PaymentView) -> str:
         return "cancelling.cancel"
     if view.cancel_asked:
         return "cancelling.asked"
-    if view.state not in _NOT_PAID_YET or isinstance(view.request, SellRequest):
+    if view.state not in _NOT_PAID_YET or isinstance(view.order, SellRequest):
         return "cancelling.on_its_way"
-    if paid_by_bank(view.request):
+    if paid_by_bank(view.order):
         return "dialogue.cannot_cancel_bank"
-    return "cancelling.decline" if isinstance(view.request, SendRequest) else "dialogue.cannot_cancel"
+    return "cancelling.decline" if isinstance(view.order, SendRequest) else "dialogue.cannot_cancel"

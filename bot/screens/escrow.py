@@ -17,7 +17,7 @@ def escrow_message(texts: Texts, view: PaymentView) -> Screen:
 
     `ValueError` for a payment without such an address.
     """
-    request = view.request
+    request = view.order
     if not isinstance(request, SellRequest) or view.escrow_address is None:
         raise ValueError("only a sale has an address to send crypto to")
     names = {"token": token_label(request.token), "chain": chain_label(request.chain)}

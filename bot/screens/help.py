@@ -56,7 +56,7 @@ def payment_help(texts: Texts, view: PaymentView, *, support: str | None = None)
     stands = [_stands(texts, view)]
     if by_bank:
         stands.append(texts("status.refunding_bank_details"))
-    sale = isinstance(view.request, SellRequest)
+    sale = isinstance(view.order, SellRequest)
     if view.state in _NOT_PAID or (sale and view.state is PaymentState.CANCELLED):
         stands.append(texts("sell.help_if_sent" if sale else "help.if_debited"))
     blocks = [_head(texts, view), *stands, _support(texts, support), texts("help.safety")]
@@ -99,8 +99,8 @@ def _head(texts: Texts, view: PaymentView) -> Html:
         "receive": money(view.receive, texts.language),
         "state": state_in_words(texts, view),
     }
-    if isinstance(view.request, SendRequest):
-        return texts("send.help_payment", receiver=receiver(texts, view.request.destination), **values)
+    if isinstance(view.order, SendRequest):
+        return texts("send.help_payment", receiver=receiver(texts, view.order.destination), **values)
     return texts("help.payment", pay=money(view.pay, texts.language), **values)
 
 
@@ -115,6 +115,8 @@ def _stands(texts: Texts, view: PaymentView) -> Html:
             return texts(f"sell.help.{view.state}")
         case PaymentKind.SEND | PaymentKind.REQUEST:
             return texts("send.help.refunding_bank") if by_bank else texts(f"send.help.{view.state}")
+        case PaymentKind.PAYOUT | PaymentKind.COLLECTION:
+            raise TypeError("a payment of the house is no customer's")
         case _:
             assert_never(view.kind)
 

@@ -37,6 +37,8 @@ def state_in_words(texts: Texts, view: PaymentView) -> Html:
             return texts(f"sell.state.{view.state}")
         case PaymentKind.SEND | PaymentKind.REQUEST:
             return texts(f"send.state.{view.state}")
+        case PaymentKind.PAYOUT | PaymentKind.COLLECTION:
+            raise TypeError("a payment of the house is no customer's")
         case _:
             assert_never(view.kind)
 
@@ -47,10 +49,10 @@ def _entry(texts: Texts, view: PaymentView) -> Html:
         "receive": money(view.receive, texts.language),
         "state": state_in_words(texts, view),
         "code": view.code,
-        "time": day_and_time(view.created_at, home(view.request), texts.language),
+        "time": day_and_time(view.created_at, home(view.order), texts.language),
     }
-    if isinstance(view.request, SendRequest):
-        return texts("send.entry", receiver=receiver(texts, view.request.destination), **values)
+    if isinstance(view.order, SendRequest):
+        return texts("send.entry", receiver=receiver(texts, view.order.destination), **values)
     return texts("history.entry", pay=money(view.pay, texts.language), **values)
 
 

@@ -48,7 +48,7 @@ def explorer_button(texts: Texts, chain: str, tx_hash: str | None) -> Button | N
 
 def transfer_button(texts: Texts, view: PaymentView) -> Button | None:
     """The button to the transfer of crypto that a payment came to: what was delivered, or what came back."""
-    match view.request:
+    match view.order:
         case BuyRequest() as request:
             return explorer_button(texts, request.chain, view.tx_hash)
         case SellRequest() as request:
@@ -56,7 +56,7 @@ def transfer_button(texts: Texts, view: PaymentView) -> Button | None:
         case SendRequest():
             return None
         case _:
-            assert_never(view.request)
+            assert_never(view.order)
 
 
 def _parts(link: str) -> tuple[str, str] | None:

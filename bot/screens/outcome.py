@@ -30,7 +30,7 @@ def outcome_message(texts: Texts, view: PaymentView) -> Screen | None:
         return None
     if needs_person_said(view):
         lines.append(texts("status.with_a_person"))
-    when = day_and_time(ended_at(view), home(view.request), texts.language)
+    when = day_and_time(ended_at(view), home(view.order), texts.language)
     foot = texts("outcome.reference", code=view.code, time=when)
     receipt = view.id if view.state is PaymentState.COMPLETED else None
     return Screen(text=card(_title(texts, view), lines, [foot]), rows=_rows(texts, view), receipt=receipt)
@@ -39,7 +39,7 @@ def outcome_message(texts: Texts, view: PaymentView) -> Screen | None:
 def delay_message(texts: Texts, view: PaymentView) -> Screen:
     """The one message for a payment of which the provider has told nothing for a while."""
     amount = money(view.receive, texts.language)
-    match view.request:
+    match view.order:
         case BuyRequest():
             lines = (texts("outcome.delayed", amount=amount), texts("outcome.delayed_next"))
         case SellRequest():
@@ -47,7 +47,7 @@ def delay_message(texts: Texts, view: PaymentView) -> Screen:
         case SendRequest():
             lines = (texts("send.delayed", amount=amount), texts("outcome.delayed_next"))
         case _:
-            assert_never(view.request)
+            assert_never(view.order)
     return Screen(text="\n\n".join(lines), rows=((show_button(texts, view),),))
 
 
@@ -56,7 +56,7 @@ def reminder_message(texts: Texts, view: PaymentView, *, now: datetime | None = 
 
     `now` is the time for which it is drawn, without it that of the last change.
     """
-    pay, request = money(view.pay, texts.language), view.request
+    pay, request = money(view.pay, texts.language), view.order
     if isinstance(request, SellRequest):
         head = texts("sell.not_arrived", amount=pay, chain=chain_label(request.chain))
         late = is_too_late(view, now or view.updated_at)
@@ -84,11 +84,11 @@ def is_refund_undone(view: PaymentView) -> bool:
     Not so for a sale, which goes on after its end when crypto comes too late.
     """
     over_before = view.state is PaymentState.REFUNDING and view.ended_at is not None
-    return over_before and not isinstance(view.request, SellRequest)
+    return over_before and not isinstance(view.order, SellRequest)
 
 
 def _title(texts: Texts, view: PaymentView) -> Html:
-    match view.request:
+    match view.order:
         case BuyRequest():
             return outcome_buy.title(texts, view)
         case SellRequest():
@@ -96,11 +96,11 @@ def _title(texts: Texts, view: PaymentView) -> Html:
         case SendRequest():
             return outcome_send.title(texts, view)
         case _:
-            assert_never(view.request)
+            assert_never(view.order)
 
 
 def _lines(texts: Texts, view: PaymentView) -> list[Html] | None:
-    match view.request:
+    match view.order:
         case BuyRequest() as request:
             return outcome_buy.lines(texts, view, request)
         case SellRequest() as request:
@@ -108,7 +108,7 @@ def _lines(texts: Texts, view: PaymentView) -> list[Html] | None:
         case SendRequest() as request:
             return outcome_send.lines(texts, view, request)
         case _:
-            assert_never(view.request)
+            assert_never(view.order)
 
 
 def _undone(texts: Texts, view: PaymentView) -> list[Html]:

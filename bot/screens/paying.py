@@ -35,4 +35,4 @@ def refund_lines(texts: Texts, view: PaymentView, payer: Payer) -> list[Html]:
 
 def is_paid_back_by_bank(view: PaymentView) -> bool:
     """Whether a person pays the money back by bank, which then is said in place of "a person is looking at it"."""
-    return view.state is PaymentState.REFUNDING and paid_by_bank(view.request)
+    return view.state is PaymentState.REFUNDING and paid_by_bank(view.order)

@@ -36,7 +36,7 @@ def escrow_qr_png(view: PaymentView) -> bytes:
 
     `ValueError` for a payment without such an address.
     """
-    request = view.request
+    request = view.order
     if not isinstance(request, SellRequest) or view.escrow_address is None:
         raise ValueError("only a sale has an address to send crypto to")
     texts = catalogue(view.language)

@@ -57,6 +57,8 @@ def advice(texts: Texts, view: PaymentView) -> Html:
             return texts(_SENDING.get(key, key))
         case PaymentKind.REQUEST:
             return texts(_PAYING_A_REQUEST if key == "advice.buy_again" else _SENDING.get(key, key))
+        case PaymentKind.PAYOUT | PaymentKind.COLLECTION:
+            raise TypeError("a payment of the house is no customer's")
         case _:
             assert_never(view.kind)
 

@@ -33,7 +33,7 @@ class Fact:
 
 def facts(texts: Texts, view: PaymentView) -> list[Fact]:
     """The lines in order."""
-    language, request = texts.language, view.request
+    language, request = texts.language, view.order
     said = [
         Fact(
             "sell.receipt_sent" if isinstance(request, SellRequest) else "receipt.paid", money(view.pay, language), True
@@ -51,7 +51,7 @@ def facts(texts: Texts, view: PaymentView) -> list[Fact]:
 
 def arrived_at(texts: Texts, view: PaymentView) -> str:
     """Where it arrived, without a name and with its ends only."""
-    match view.request:
+    match view.order:
         case BuyRequest() as request:
             return _on_chain(texts, request.address, request.chain)
         case SellRequest() as request:
@@ -59,14 +59,14 @@ def arrived_at(texts: Texts, view: PaymentView) -> str:
         case SendRequest() as request:
             return place_for_anybody(texts, request.destination)
         case _:
-            assert_never(view.request)
+            assert_never(view.order)
 
 
 def public_record(view: PaymentView) -> str | None:
     """The page on which everybody can see the transfer; None where there is none."""
-    if view.tx_hash is None or isinstance(view.request, SendRequest):
+    if view.tx_hash is None or isinstance(view.order, SendRequest):
         return None
-    return explorer_link(view.request.chain, view.tx_hash)
+    return explorer_link(view.order.chain, view.tx_hash)
 
 
 def _fee(texts: Texts, view: PaymentView) -> Fact:
@@ -78,7 +78,7 @@ def _fee(texts: Texts, view: PaymentView) -> Fact:
 
 
 def _paid_from(texts: Texts, view: PaymentView) -> str:
-    match view.request:
+    match view.order:
         case SellRequest() as request:
             return _on_chain(texts, request.sender_address, request.chain)
         case request:
@@ -95,7 +95,7 @@ def _on_chain(texts: Texts, address: str, chain: str) -> str:
 
 
 def _numbers(view: PaymentView) -> list[tuple[str, str | None]]:
-    match view.request:
+    match view.order:
         case BuyRequest():
             return [("receipt.number", view.receipt)]
         case SellRequest():
@@ -103,4 +103,4 @@ def _numbers(view: PaymentView) -> list[tuple[str, str | None]]:
         case SendRequest():
             return [("send.receipt_in", view.receipt), ("send.receipt_out", view.payout_receipt)]
         case _:
-            assert_never(view.request)
+            assert_never(view.order)

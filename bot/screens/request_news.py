@@ -61,4 +61,4 @@ def _payout(texts: Texts, view: PaymentView, own: dict[str, str]) -> list[Html]:
 
 
 def _phone(view: PaymentView) -> str:
-    return "" if isinstance(view.request, SellRequest) else masked(payer_of(view.request).phone)
+    return "" if isinstance(view.order, SellRequest) else masked(payer_of(view.order).phone)

@@ -47,7 +47,7 @@ def status_card(texts: Texts, view: PaymentView, *, allowed: LinkCheck, now: dat
     blocks = [_awaited(texts, view, allowed, now or view.updated_at), _figures(texts, view)]
     if needs_person_said(view):
         blocks.insert(1, [texts("status.with_a_person")])
-    blocks.append([texts("status.updated", time=live_time(view.updated_at, home(view.request), texts.language))])
+    blocks.append([texts("status.updated", time=live_time(view.updated_at, home(view.order), texts.language))])
     return Screen(text=card(Html("\n".join(head)), *blocks), rows=_rows(texts, view, allowed, now or view.updated_at))
 
 
@@ -64,17 +64,19 @@ def needs_person_said(view: PaymentView) -> bool:
 def _steps(view: PaymentView) -> Steps:
     match view.kind:
         case PaymentKind.BUY:
-            return status_buy.steps(view, bank=paid_by_bank(view.request))
+            return status_buy.steps(view, bank=paid_by_bank(view.order))
         case PaymentKind.SELL:
             return status_sell.steps(view)
         case PaymentKind.SEND | PaymentKind.REQUEST:
-            return status_send.steps(view, bank=paid_by_bank(view.request))
+            return status_send.steps(view, bank=paid_by_bank(view.order))
+        case PaymentKind.PAYOUT | PaymentKind.COLLECTION:
+            raise TypeError("a payment of the house is no customer's")
         case _:
             assert_never(view.kind)
 
 
 def _awaited(texts: Texts, view: PaymentView, allowed: LinkCheck, now: datetime) -> list[Html]:
-    match view.request:
+    match view.order:
         case BuyRequest() as request:
             return status_buy.awaited(texts, view, request, allowed)
         case SellRequest() as request:
@@ -82,11 +84,11 @@ def _awaited(texts: Texts, view: PaymentView, allowed: LinkCheck, now: datetime)
         case SendRequest() as request:
             return status_send.awaited(texts, view, request, allowed)
         case _:
-            assert_never(view.request)
+            assert_never(view.order)
 
 
 def _figures(texts: Texts, view: PaymentView) -> list[Html]:
-    match view.request:
+    match view.order:
         case BuyRequest():
             return status_buy.figures(texts, view)
         case SellRequest() as request:
@@ -94,7 +96,7 @@ def _figures(texts: Texts, view: PaymentView) -> list[Html]:
         case SendRequest() as request:
             return status_send.figures(texts, view, request)
         case _:
-            assert_never(view.request)
+            assert_never(view.order)
 
 
 def _rows(texts: Texts, view: PaymentView, allowed: LinkCheck, now: datetime) -> Rows:
@@ -114,7 +116,7 @@ def still_running(texts: Texts, view: PaymentView) -> Screen:
     """Said when something else was cancelled: this payment was not, and a button shows it."""
     key = "dialogue.other_goes_on"
     if view.state is PaymentState.AWAITING_PAYMENT:
-        match view.request:
+        match view.order:
             case SellRequest():
                 key = "sell.other_waits"
             case request:

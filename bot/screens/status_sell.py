@@ -112,7 +112,7 @@ def send_by(texts: Texts, view: PaymentView) -> list[Html]:
     """Until when crypto may be sent; nothing where that is not known."""
     if view.pay_by is None:
         return []
-    return [texts("sell.send_by", time=live_time(view.pay_by, home(view.request), texts.language))]
+    return [texts("sell.send_by", time=live_time(view.pay_by, home(view.order), texts.language))]
 
 
 def figures(texts: Texts, view: PaymentView, request: SellRequest) -> list[Html]:

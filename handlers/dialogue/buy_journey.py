@@ -56,7 +56,7 @@ class BuyJourney(Journey[BuyRequest, BuyOffer]):
 
     def from_payment(self, view: PaymentView, talk: Talk) -> Filled:
         """The answers of an earlier purchase, as far as they still hold."""
-        request = view.request
+        request = view.order
         assert isinstance(request, BuyRequest)
         fiat = request.fiat_amount is not None
         amount = request.fiat_amount if request.fiat_amount is not None else request.crypto_amount

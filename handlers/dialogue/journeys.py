@@ -42,7 +42,7 @@ def journey_for(said: Line | LineProblem | PaymentView) -> str:
     """The name of the journey that a line or an earlier payment leads into."""
     match said:
         case PaymentView():
-            return _FORMS[type(said.request)]
+            return _FORMS[type(said.order)]
         case LineProblem():
             return str(said.line.verb)
         case _:

@@ -52,7 +52,7 @@ class SellJourney(Journey[SellRequest, SellOffer]):
 
     def from_payment(self, view: PaymentView, talk: Talk) -> Filled:
         """The answers of an earlier sale, as far as they still hold."""
-        request = view.request
+        request = view.order
         assert isinstance(request, SellRequest)
         to = request.destination
         number, currency = (

@@ -45,7 +45,7 @@ class SendJourney(Journey[SendRequest, SendOffer]):
 
     def from_payment(self, view: PaymentView, talk: Talk) -> Filled:
         """The answers of an earlier transfer, as far as they still hold."""
-        request = view.request
+        request = view.order
         assert isinstance(request, SendRequest)
         where = {
             "way": SAVED,

@@ -15,7 +15,14 @@ from bot.engine.looking import Payments
 from bot.engine.operators.attention import case_of
 from bot.engine.operators.results import Case, Happening, LegLine, Operator, Page, PaymentFile
 from bot.engine.operators.roles import PAGE, Operators
-from bot.engine.results import BuyRequest, PaymentView, SellRequest, SendRequest
+from bot.engine.results import (
+    BuyRequest,
+    CollectionRequest,
+    PaymentView,
+    PayoutRequest,
+    SellRequest,
+    SendRequest,
+)
 from bot.engine.wakes import Wakes
 from bot.payments.money import Money
 from bot.payments.states import LegKind, LegState
@@ -176,4 +183,8 @@ def _phones(view: PaymentView) -> tuple[str, ...]:
             found = [destination.phone or ""]
         case SendRequest(payer=payer, destination=destination):
             found = [payer.phone, destination.phone or ""]
+        case PayoutRequest(destination=destination):
+            found = [destination.phone or ""]
+        case CollectionRequest(payer=payer):
+            found = [payer.phone]
     return tuple(phone for phone in found if phone)

@@ -13,7 +13,16 @@ from bot.payments.ledger import cost_told, owed, position, postings
 from bot.payments.money import Money
 from bot.payments.plans import first_leg, leg_wanted, payment_state, without_ground
 from bot.payments.reports import Report
-from bot.payments.states import LEG_MOVES, LEG_OPEN, LEG_STATES, LegKind, LegState, PaymentKind, PaymentState
+from bot.payments.states import (
+    LEG_MOVES,
+    LEG_OPEN,
+    LEG_STATES,
+    OF_THE_HOUSE,
+    LegKind,
+    LegState,
+    PaymentKind,
+    PaymentState,
+)
 
 AMOUNTS = st.decimals(min_value=Decimal("0.000001"), max_value=10**9, places=6)
 
@@ -139,6 +148,10 @@ def transfer() -> Payment:
     return Payment(PaymentKind.SEND, money("515 KES"), money("15 KES"), money("500 KES"))
 
 
+def house(kind: PaymentKind, amount: Money) -> Payment:
+    return Payment(kind, amount, Money(Decimal(0), amount.currency), amount)
+
+
 def shown(**accounts: str) -> dict[str, Decimal]:
     """Accounts as a test writes them: `payout_balance_KES="-500"`."""
     return {" ".join(name.rsplit("_", 1)): Decimal(amount) for name, amount in accounts.items()}
@@ -153,6 +166,8 @@ def payments(draw: st.DrawFn) -> Payment:
             return Payment(kind, Money(paid + fee, "KES"), Money(fee, "KES"), Money(other, "USDC"))
         case PaymentKind.SELL:
             return Payment(kind, Money(paid, "USDC"), Money(fee, "KES"), Money(other, "KES"))
+        case PaymentKind.PAYOUT | PaymentKind.COLLECTION:
+            return house(kind, Money(paid, "KES"))
         case _:
             receive = Money(other, "UGX") if draw(st.booleans()) else Money(paid, "KES")
             return Payment(kind, Money(paid + fee, "KES"), Money(fee, "KES"), receive)
@@ -181,7 +196,9 @@ def test_on_every_way_that_a_payment_can_go_the_books_balance_and_owe_what_it_ow
         seen = data.draw(st.none() | AMOUNTS)
         payment.moves(*moves, fee=data.draw(st.none() | st.just(Decimal("0.000001"))), seen=seen)
         assert payment.owed() == owed(payment)
-        if payment.state in (PaymentState.DELIVERING, PaymentState.REFUNDING):
+        if payment.kind in OF_THE_HOUSE:
+            assert payment.owed() == 0
+        elif payment.state in (PaymentState.DELIVERING, PaymentState.REFUNDING):
             assert payment.owed() > 0
         elif payment.state is not PaymentState.REVERSED and payment.legs[0].crypto_seen is None:
             assert payment.owed() == 0
@@ -315,5 +332,25 @@ def test_only_a_cost_that_was_told_is_booked(kind: LegKind, report: Report, cost
 @pytest.mark.parametrize("kind", sorted(PaymentKind))
 def test_nothing_is_booked_before_money_moved(kind: PaymentKind) -> None:
     for state in (LEG_OPEN - {LegState.COLLECTED, LegState.RETURNING}) & LEG_STATES[first_leg(kind)]:
-        payment = purchase() if kind is PaymentKind.BUY else sale() if kind is PaymentKind.SELL else transfer()
+        if kind is PaymentKind.PAYOUT and state is LegState.PENDING:
+            continue  # the balance is debited as soon as the provider has it
+        made = {PaymentKind.BUY: purchase, PaymentKind.SELL: sale}.get(kind, transfer)
+        payment = house(kind, money("500 KES")) if kind in OF_THE_HOUSE else made()
         assert payment.moves((0, state)).posted == []
+
+
+def test_a_payout_of_the_house_takes_from_its_own_funds_and_one_that_fails_leaves_nothing_behind() -> None:
+    paid = house(PaymentKind.PAYOUT, money("500 KES")).moves((0, LegState.PENDING))
+    assert paid.book() == shown(clearing_KES="500", payout_balance_KES="-500")
+    paid.moves((0, LegState.SUCCEEDED), fee=Decimal(5))
+    assert paid.book() == shown(payout_balance_KES="-505", provider_fees_KES="5", own_funds_KES="500")
+    assert paid.moves((0, LegState.REVERSED)).book() == {}
+    failed = house(PaymentKind.PAYOUT, money("500 KES")).moves((0, LegState.PENDING)).moves((0, LegState.FAILED))
+    assert (failed.book(), failed.state, failed.owed()) == ({}, PaymentState.FAILED, 0)
+
+
+def test_what_the_house_collects_is_its_own_and_what_is_taken_back_never_was() -> None:
+    collected = house(PaymentKind.COLLECTION, money("500 KES")).moves((0, LegState.SUCCEEDED), fee=Decimal(13))
+    assert collected.book() == shown(deposit_balance_KES="487", provider_fees_KES="13", own_funds_KES="-500")
+    assert (collected.state, collected.owed()) == (PaymentState.COMPLETED, 0)
+    assert collected.moves((0, LegState.REVERSED)).book() == {}

@@ -9,21 +9,30 @@ from hypothesis import strategies as st
 
 from bot.payments.plans import first_leg, leg_wanted, payment_state, without_ground
 from bot.payments.states import (
+    HOUSE_MOVES,
     LEG_MOVES,
     LEG_OPEN,
     LEG_STATES,
     LEG_TERMINAL,
+    OF_THE_HOUSE,
     PAYMENT_MOVES,
     PAYMENT_TERMINAL,
     LegKind,
     LegState,
     PaymentKind,
     PaymentState,
+    moves_of,
 )
 
 State = TypeVar("State", LegState, PaymentState)
 Legs = tuple[tuple[LegKind, LegState], ...]
 KINDS = sorted(PaymentKind)
+_BACK = {PaymentState.REFUNDING, PaymentState.REFUNDED}
+NEVER_SHOWN = {
+    PaymentKind.BUY: {PaymentState.CANCELLED},
+    PaymentKind.PAYOUT: _BACK | {PaymentState.AWAITING_PAYMENT},
+    PaymentKind.COLLECTION: _BACK | {PaymentState.DELIVERING},
+}
 
 
 def beginning(kind: PaymentKind) -> Legs:
@@ -60,8 +69,8 @@ def reachable(kind: PaymentKind) -> set[Legs]:
     return found
 
 
-def may_follow(before: PaymentState, now: PaymentState) -> bool:
-    return now is before or now in PAYMENT_MOVES[before]
+def may_follow(kind: PaymentKind, before: PaymentState, now: PaymentState) -> bool:
+    return now is before or now in moves_of(kind)[before]
 
 
 def everything_from(moves: Mapping[State, frozenset[State]], first: State) -> set[State]:
@@ -109,12 +118,12 @@ def test_what_the_provider_gave_back_is_the_only_way_out_of_an_end() -> None:
 def test_every_step_of_a_leg_is_a_step_that_the_payment_may_take(kind: PaymentKind) -> None:
     all_legs = reachable(kind)
     shown = {payment_state(kind, legs) for legs in all_legs}
-    assert shown == set(PaymentState) - ({PaymentState.CANCELLED} if kind is PaymentKind.BUY else set())
+    assert shown == set(PaymentState) - NEVER_SHOWN.get(kind, set())
     for legs in all_legs:
         before = payment_state(kind, legs)
         for following in steps(kind, legs):
             now = payment_state(kind, following)
-            assert may_follow(before, now), f"{legs} → {following}: {before} → {now}"
+            assert may_follow(kind, before, now), f"{legs} → {following}: {before} → {now}"
 
 
 @pytest.mark.parametrize("kind", KINDS)
@@ -129,7 +138,7 @@ def test_a_payment_is_over_exactly_when_nothing_more_can_come_of_its_legs_by_the
             assert state is PaymentState.REFUNDING
 
 
-@pytest.mark.parametrize("kind", KINDS)
+@pytest.mark.parametrize("kind", sorted(set(KINDS) - OF_THE_HOUSE))
 def test_nothing_is_paid_out_before_money_came_in_nor_twice(kind: PaymentKind) -> None:
     for legs in reachable(kind):
         states = dict(legs)
@@ -156,7 +165,7 @@ def test_several_findings_in_one_transaction_are_allowed_like_one_after_the_othe
         if not ways:
             break
         legs = after(kind, legs, *data.draw(st.sampled_from(ways)))
-        assert may_follow(begun, payment_state(kind, legs))
+        assert may_follow(kind, begun, payment_state(kind, legs))
         if data.draw(st.booleans()):  # committed: the next batch begins here, and may speak of legs that are there now
             begun, existing = payment_state(kind, legs), len(legs)
 
@@ -167,10 +176,25 @@ def test_only_undelivered_money_of_a_buy_is_owed_back(state: LegState) -> None:
     assert owed is (LegKind.REFUND if state is LegState.UNDELIVERED else None)
 
 
+@pytest.mark.parametrize("kind", sorted(OF_THE_HOUSE))
+def test_a_payment_of_the_house_is_one_leg_and_nothing_follows_from_it(kind: PaymentKind) -> None:
+    assert {len(legs) for legs in reachable(kind)} == {1}
+    assert not {PaymentState.REFUNDING, PaymentState.REFUNDED} & {payment_state(kind, one) for one in reachable(kind)}
+
+
+def test_only_a_payout_of_the_house_may_fail_once_it_is_on_its_way() -> None:
+    more = {(one, to) for one in PaymentState for to in HOUSE_MOVES[one] - PAYMENT_MOVES[one]}
+    over = (PaymentState.FAILED, PaymentState.EXPIRED, PaymentState.CANCELLED)
+    assert more == {(PaymentState.DELIVERING, state) for state in over}
+    assert {kind for kind in PaymentKind if moves_of(kind) is HOUSE_MOVES} == OF_THE_HOUSE
+
+
 def test_a_payment_begins_with_the_customers_own_money() -> None:
     assert {kind: first_leg(kind) for kind in PaymentKind} == {
         PaymentKind.BUY: LegKind.ONRAMP,
         PaymentKind.SELL: LegKind.OFFRAMP,
         PaymentKind.SEND: LegKind.COLLECT,
         PaymentKind.REQUEST: LegKind.COLLECT,
+        PaymentKind.PAYOUT: LegKind.PAYOUT,
+        PaymentKind.COLLECTION: LegKind.COLLECT,
     }
