@@ -3,6 +3,7 @@
 from bot.simulator.telegram.errors import BadRequest
 from bot.simulator.telegram.method import Method, Run, chat_number
 from bot.simulator.telegram.params import Params
+from bot.simulator.telegram.topics import membership
 from bot.simulator.telegram.world import TelegramWorld
 
 
@@ -50,7 +51,7 @@ async def get_chat_member(world: TelegramWorld, params: Params) -> object:
     chat = world.chats.reachable(chat_number(params))
     user = params.integer("user_id", 0)
     if user == world.me()["id"]:
-        return {"user": world.me(), "status": "member"}
+        return membership(chat, world.me())
     person = world.chats.people.get(user)
     if person is None or person.id not in (*chat.members, chat.id):
         raise BadRequest("PARTICIPANT_ID_INVALID")

@@ -8,6 +8,7 @@ from bot.simulator.telegram.method import Method, admitted, chat_number
 from bot.simulator.telegram.params import Json, Params
 from bot.simulator.telegram.records import Chat, Content, StoredFile
 from bot.simulator.telegram.shapes import to_api
+from bot.simulator.telegram.topics import addressed
 from bot.simulator.telegram.words import read_caption, read_text
 from bot.simulator.telegram.world import TelegramWorld
 
@@ -46,6 +47,7 @@ async def send_chat_action(world: TelegramWorld, params: Params) -> object:
     chat = world.chats.reachable(chat_number(params))
     if params.text("action") not in _ACTIONS:
         raise BadRequest("wrong parameter action in request")
+    addressed(chat, params)
     chat.typing_until = world.clock.now() + _TYPING
     world.chats.touch(chat)
     return True
@@ -54,10 +56,11 @@ async def send_chat_action(world: TelegramWorld, params: Params) -> object:
 def _sent(world: TelegramWorld, params: Params, content: Content) -> Json:
     markup = read_markup(params, private=chat_number(params) > 0)
     chat = world.chats.reachable(chat_number(params))
+    thread = addressed(chat, params)
     reply_to = _reply(params, chat)
     admitted(world, params)
     message = world.chats.write(
-        chat, None, content, markup=markup, reply_to=reply_to, silent=params.flag("disable_notification")
+        chat, None, content, markup=markup, reply_to=reply_to, thread=thread, silent=params.flag("disable_notification")
     )
     return to_api(message, world.me())
 

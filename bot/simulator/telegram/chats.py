@@ -89,6 +89,7 @@ class Chats:
         *,
         markup: Markup | None = None,
         reply_to: int | None = None,
+        thread: int | None = None,
         silent: bool = False,
         via_bot: bool = False,
     ) -> Message:
@@ -98,7 +99,7 @@ class Chats:
             numbers = self._group_numbers.setdefault(chat.id, itertools.count(1))
         message = Message(
             next(numbers), chat, sender, self._clock.now(), content, markup, reply_to=reply_to, silent=silent,
-            via_bot=via_bot,
+            via_bot=via_bot, thread=thread,
         )  # fmt: skip
         chat.messages[message.id] = message
         if sender is None:

@@ -11,7 +11,7 @@ from starlette.responses import JSONResponse, Response
 from starlette.routing import Route
 
 from bot.simulator.faults import read_rule
-from bot.simulator.telegram import state
+from bot.simulator.telegram import state, topics
 from bot.simulator.telegram.asked import Asked
 from bot.simulator.telegram.control_people import Actions
 from bot.simulator.telegram.errors import Refusal
@@ -121,7 +121,7 @@ class _Desk:
         return add(asked.text("title"), members).to_api()
 
     async def act_on_group(self, request: Request, asked: Asked) -> object:
-        """migrate, kick, join {person}."""
+        """migrate, kick, join {person}, forum {manages?}, close_topic {topic}, delete_topic {topic}."""
         group = self._chat(request.path_params["group"])
         match request.path_params["action"]:
             case "migrate":
@@ -132,8 +132,16 @@ class _Desk:
             case "join":
                 self._world.people.join(asked.number("person"), group.id)
                 return group.to_api()
+            case "forum":
+                return topics.open_forum(self._world, group, manages=asked.values.get("manages") is not False).to_api()
+            case "close_topic":
+                topics.close_topic(group, asked.number("topic"))
+                return group.to_api()
+            case "delete_topic":
+                topics.delete_topic(self._world, group, asked.number("topic"))
+                return group.to_api()
             case _:
-                raise _Missing("migrate, kick or join")
+                raise _Missing("migrate, kick, join, forum, close_topic or delete_topic")
 
     async def chat(self, request: Request, asked: Asked) -> object:
         """A chat as a person sees it: what changed after revision `?since=`, waited for at most `?wait=` seconds."""

@@ -37,9 +37,9 @@ class Actions:
         return self._seen(self._world.people.open_link(person, asked.text("link")))
 
     async def _say(self, person: int, asked: Asked, _request: Request) -> object:
-        """text, chat?, reply_to?"""
-        where, reply = asked.maybe_number("chat"), asked.maybe_number("reply_to")
-        return self._seen(self._world.people.say(person, asked.text("text"), chat=where, reply_to=reply))
+        """text, chat?, reply_to?, topic?"""
+        where, reply, topic = (asked.maybe_number(name) for name in ("chat", "reply_to", "topic"))
+        return self._seen(self._world.people.say(person, asked.text("text"), chat=where, reply_to=reply, topic=topic))
 
     async def _press(self, person: int, asked: Asked, _request: Request) -> object:
         """text"""

@@ -12,7 +12,7 @@ from starlette.requests import Request
 from starlette.responses import Response
 
 from bot.simulator.faults import NoAnswer, Rule, Silence
-from bot.simulator.telegram import api_bot, api_edits, api_messages, api_updates
+from bot.simulator.telegram import api_bot, api_edits, api_messages, api_updates, topics
 from bot.simulator.telegram.errors import Refusal
 from bot.simulator.telegram.method import Method
 from bot.simulator.telegram.params import Json, Params, read_params
@@ -21,7 +21,7 @@ from bot.simulator.waiting import unless_gone
 
 METHODS = {
     method.name.lower(): method
-    for method in (*api_bot.METHODS, *api_edits.METHODS, *api_messages.METHODS, *api_updates.METHODS)
+    for method in (*api_bot.METHODS, *api_edits.METHODS, *api_messages.METHODS, *api_updates.METHODS, *topics.METHODS)
 }
 
 

@@ -1,7 +1,8 @@
 """What the bot is told of what people write: all of a private chat, of a group only what privacy mode lets through.
 
 Bot features, "Privacy mode": commands that name the bot, commands without a name when the bot was the last bot that
-wrote there, messages sent via the bot, replies to what is the bot's or was meant for it, and service messages.
+wrote there, messages sent via the bot, replies to what is the bot's or was meant for it, and service messages. Where the
+bot is an administrator it is told of everything.
 """
 
 import re
@@ -19,7 +20,12 @@ def hears(message: Message, username: str, *, privacy: bool) -> bool:
         return True
     if not chat.bot_is_in:
         return False
-    if not privacy or message.via_bot or any(kind in message.content.extra for kind in _SERVICE):
+    if (
+        not privacy
+        or chat.bot_manages_topics
+        or message.via_bot
+        or any(kind in message.content.extra for kind in _SERVICE)
+    ):
         return True
     if command := _COMMAND.match(message.content.text):
         named = command.group(1)

@@ -72,12 +72,14 @@ class People:
             raise NotPossible("that link does not lead to the bot, or its payload is not 1 to 64 of A-Z a-z 0-9 _ -")
         return self.start(person, payload)
 
-    def say(self, person: int, text: str, *, chat: int | None = None, reply_to: int | None = None) -> Message:
-        """Write a text or a command."""
+    def say(
+        self, person: int, text: str, *, chat: int | None = None, reply_to: int | None = None, topic: int | None = None
+    ) -> Message:
+        """Write a text or a command; in a forum into a topic, or into General."""
         shown, _ = trimmed(cleaned(text), [])
         if not shown or units(shown) > 4096:
             raise NotPossible("a message has 1 to 4096 characters")
-        return self._send(person, chat, Content(shown, with_found(shown, [])), reply_to)
+        return self._send(person, chat, Content(shown, with_found(shown, [])), reply_to, topic)
 
     def press(self, person: int, key: str) -> Message:
         """Press a key of the keyboard under the text field: sends its text, or the own contact."""
@@ -236,10 +238,21 @@ class People:
             raise NotPossible("that person is not in the chat")
         return place
 
-    def _send(self, person: int, chat: int | None, content: Content, reply_to: int | None = None) -> Message:
+    def _send(
+        self,
+        person: int,
+        chat: int | None,
+        content: Content,
+        reply_to: int | None = None,
+        topic: int | None = None,
+    ) -> Message:
         writer = self.get(person)
         place = self.writable(writer, chat)
-        message = self._chats.write(place, writer, content, reply_to=reply_to)
+        answered = place.messages.get(reply_to) if reply_to is not None else None
+        thread = topic if answered is None else answered.thread  # an answer stands where what it answers stands
+        if thread is not None and not place.is_open(thread):
+            raise NotPossible("there is no such topic, or it is closed")
+        message = self._chats.write(place, writer, content, reply_to=reply_to, thread=thread)
         self.deliver(message)
         return message
 

@@ -95,6 +95,7 @@ class Message:
     silent: bool = False
     via_bot: bool = False
     inline_id: str | None = None
+    thread: int | None = None  # the topic that it stands in; none for those of General
     heard: bool = False
     edited: datetime | None = None
     edits: int = 0
@@ -120,11 +121,26 @@ class Toast:
 
 
 @dataclass(slots=True)
+class Topic:
+    """A topic of a forum, known by the number of the message that tells of its creation."""
+
+    id: int
+    name: str
+    icon_color: int
+    closed: bool = False
+
+    def to_api(self) -> Json:
+        """As the Bot API's ForumTopic."""
+        return {"message_thread_id": self.id, "name": self.name, "icon_color": self.icon_color}
+
+
+@dataclass(slots=True)
 class Chat:
     """A place where the bot and people write. `keyboard` is what stands under the text field now.
 
     `foreign`: a place where people are among themselves, and of which the bot knows nothing. `last_by_bot` tells
-    whether the bot was the last bot that wrote there.
+    whether the bot was the last bot that wrote there. `topics` are those beside General, none where it is no forum;
+    `bot_manages_topics` is the administrator's right that the bot needs to make one.
     """
 
     id: int
@@ -137,15 +153,22 @@ class Chat:
     foreign: bool = False
     last_by_bot: bool = False
     messages: dict[int, Message] = field(default_factory=dict)
+    topics: dict[int, Topic] | None = None
+    bot_manages_topics: bool = False
     keyboard: Markup | None = None
     typing_until: datetime | None = None
     toasts: list[Toast] = field(default_factory=list)
     revision: int = 0
 
+    def is_open(self, topic: int) -> bool:
+        """Whether people can write into a topic."""
+        return self.topics is not None and topic in self.topics and not self.topics[topic].closed
+
     def to_api(self) -> Json:
         """As the Bot API's Chat."""
         if self.person is None:
-            return {"id": self.id, "type": self.kind, "title": self.title}
+            forum: Json = {} if self.topics is None else {"is_forum": True}
+            return {"id": self.id, "type": self.kind, "title": self.title} | forum
         user = self.person.to_api()
         shown = {name: user[name] for name in ("first_name", "last_name", "username") if name in user}
         return {"id": self.id, "type": self.kind} | shown

@@ -33,7 +33,11 @@ def to_api(message: Message, bot: Json) -> Json:
         shown["via_bot"] = bot
     if message.inline is not None:
         shown["reply_markup"] = message.inline.value
-    replied = message.chat.messages.get(message.reply_to) if message.reply_to is not None else None
+    if message.thread is not None:
+        shown |= {"message_thread_id": message.thread, "is_topic_message": True}
+    # whoever writes into a topic without answering anything answers, for the Bot API, the message that began it
+    answers = message.reply_to if message.reply_to is not None else message.thread
+    replied = message.chat.messages.get(answers) if answers not in (None, message.id) else None
     if replied is not None:
         answered = to_api(replied, bot)
         shown["reply_to_message"] = {name: answered[name] for name in answered if name not in _NOT_QUOTED}
@@ -59,11 +63,17 @@ def to_people(message: Message, bot_name: str) -> Json:
         "extra": content.extra,
         "buttons": to_buttons(message.inline),
         "reply_to": message.reply_to,
+        "topic": _topic(message),
         "edits": message.edits,
         "rings": sender is None and not message.silent,
         "deleted": message.deleted,
         "revision": message.revision,
     }
+
+
+def _topic(message: Message) -> str | None:
+    topics = message.chat.topics or {}
+    return topics[message.thread].name if message.thread in topics else None
 
 
 def to_buttons(inline: Markup | None) -> list[list[Json]]:
