@@ -25,6 +25,9 @@ NAMING = {
 _OPEN = text("due_at IS NOT NULL")  # indexes of what is still to be done stay as small as that is
 _REQUESTED = text("request_id IS NOT NULL")
 _PARKED = text("state = 'parked'")
+_SENT = text("submitted_at IS NOT NULL")
+_ORPHAN = text("outcome = 'orphan'")
+_BROADCAST = text("broadcast_id IS NOT NULL")
 
 
 def _findable(table: str, column: str) -> Index:
@@ -60,6 +63,7 @@ class Customer(Table, table=True):
     created_at: datetime = Field(sa_type=UtcDateTime)
     updated_at: datetime = Field(sa_type=UtcDateTime)
     barred_at: datetime | None = Field(default=None, sa_type=UtcDateTime)  # an operator lets them do nothing here
+    talking_until: datetime | None = Field(default=None, sa_type=UtcDateTime)  # what they write is for the team
 
 
 class SavedAddress(Table, table=True):
@@ -149,6 +153,7 @@ class Leg(Table, table=True):
         CheckConstraint("amount > '0'", name="amount"),
         UniqueConstraint("payment_id", "position"),
         Index("ix_leg_due", "due_at", sqlite_where=_OPEN, postgresql_where=_OPEN),
+        Index("ix_leg_submitted", "submitted_at", "id", sqlite_where=_SENT, postgresql_where=_SENT),
         *(_findable("leg", name) for name in ("provider_id", "receipt", "tx_hash", "refund_tx")),
     )
 
@@ -220,6 +225,7 @@ class CallbackReceived(Table, table=True):
     __table_args__ = (
         Index("ix_callback_received_due", "due_at", "id", sqlite_where=_OPEN, postgresql_where=_OPEN),
         Index("ix_callback_received_token", "token"),
+        Index("ix_callback_received_orphan", "received_at", "id", sqlite_where=_ORPHAN, postgresql_where=_ORPHAN),
     )
 
     id: str = Field(primary_key=True, sa_type=Text)
@@ -243,6 +249,7 @@ class Notice(Table, table=True):
         Index("ix_notice_chat_open", "chat_id", "id", sqlite_where=_OPEN, postgresql_where=_OPEN),
         Index("ix_notice_chat_parked", "chat_id", sqlite_where=_PARKED, postgresql_where=_PARKED),
         _findable("notice", "payment_id"),
+        Index("ix_notice_broadcast", "broadcast_id", "state", sqlite_where=_BROADCAST, postgresql_where=_BROADCAST),
     )
 
     id: str = Field(primary_key=True, sa_type=Text)  # sorts by time of writing
@@ -261,6 +268,7 @@ class Notice(Table, table=True):
     message_id: int | None = Field(default=None, sa_type=BigInteger)
     created_at: datetime = Field(sa_type=UtcDateTime)
     sent_at: datetime | None = Field(default=None, sa_type=UtcDateTime)
+    broadcast_id: str | None = Field(default=None, sa_type=Text)  # told to many: never before news of somebody's own
 
 
 class MessageSlot(Table, table=True):
@@ -338,4 +346,6 @@ import storage.limit_tables  # noqa: E402 - for the one metadata to know all tab
 import storage.operator_tables  # noqa: E402 - for the one metadata to know all tables
 import storage.order_tables  # noqa: E402 - for the one metadata to know all tables
 import storage.recipient_tables  # noqa: E402 - for the one metadata to know all tables
+import storage.reconciliation_tables  # noqa: E402 - for the one metadata to know all tables
 import storage.request_tables  # noqa: E402, F401 - for the one metadata to know all tables
+import storage.word_tables  # noqa: E402, F401 - for the one metadata to know all tables
