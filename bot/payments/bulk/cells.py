@@ -1,0 +1,234 @@
+"""What single cells say: text that is no formula, an amount with one meaning, a currency, a country, a network.
+
+An amount is read as everywhere else, and more strictly: a file is written by a program or copied from one, so that "2k" is
+a slip, and two notations in one file mean that one of them is wrong.
+"""
+
+import re
+from collections.abc import Mapping, Sequence
+from dataclasses import dataclass, field
+from enum import StrEnum
+from types import MappingProxyType
+from typing import Final
+
+from bot.payments.amounts import AmountFault, AmountProblem, read_money
+from bot.payments.bulk.columns import Column, squeezed
+from bot.payments.catalogue.countries import Country
+from bot.payments.catalogue.networks import network_label
+from bot.payments.currency_words import UnclearCurrency, currency_of
+from bot.payments.money import Money, UnknownCurrencyError, is_fiat, to_plain
+from bot.payments.phones import Phone, PhoneFault, PhoneProblem
+from bot.payments.typed_text import plain_characters, reorders_text
+
+LONGEST_CELL: Final = 200
+LONGEST_NOTE: Final = 100
+_LONGEST_SHOWN: Final = 40
+_NUMERIC = re.compile(r"[+-]\s?[0-9][0-9 .,()/'-]*")
+_SHORTENED = re.compile(r"[0-9][.,]?[0-9]*[eE]\+?[0-9]{1,2}")
+_THOUSAND_OR_MILLION = re.compile(r"[0-9]\s?[kKmM](?![^\W\d_])")
+
+
+class RowFault(StrEnum):
+    """Why a row cannot be paid as it stands."""
+
+    FORMULA = "formula"
+    LINE_BREAK = "line_break"
+    CELL_TOO_LONG = "cell_too_long"
+    MORE_CELLS = "more_cells"
+    NO_DESTINATION = "no_destination"
+    TWO_DESTINATIONS = "two_destinations"
+    NAME_MISSING = "name_missing"
+    NAME = "name"
+    AMOUNT_MISSING = "amount_missing"
+    AMOUNT = "amount"
+    AMOUNT_AMBIGUOUS = "amount_ambiguous"
+    AMOUNT_SIGN = "amount_sign"
+    AMOUNT_DECIMALS = "amount_decimals"
+    AMOUNT_NOTATION = "amount_notation"
+    CURRENCY_MISSING = "currency_missing"
+    CURRENCY = "currency"
+    CURRENCY_DIFFERS = "currency_differs"
+    CURRENCY_OF_COUNTRY = "currency_of_country"
+    TOO_SMALL = "too_small"
+    TOO_MUCH = "too_much"
+    COUNTRY = "country"
+    COUNTRY_MISSING = "country_missing"
+    NOT_SERVED = "not_served"
+    PHONE = "phone"
+    PHONE_SHORTENED = "phone_shortened"
+    PHONE_LENGTH = "phone_length"
+    PHONE_NOT_MOBILE = "phone_not_mobile"
+    PHONE_COUNTRY = "phone_country"
+    NETWORK = "network"
+    NETWORK_MISSING = "network_missing"
+    TILL = "till"
+    PAYBILL = "paybill"
+    PAYBILL_ACCOUNT = "paybill_account"
+    BANK = "bank"
+    BANK_ACCOUNT = "bank_account"
+    BANK_PHONE = "bank_phone"
+    NOTE = "note"
+    SAME_ROW = "same_row"
+
+
+@dataclass(frozen=True, slots=True)
+class CellProblem:
+    """One reason why a row was refused. `names` are the values that its sentence needs, as they stand in the file."""
+
+    fault: RowFault
+    names: Mapping[str, str] = field(default_factory=lambda: MappingProxyType({}))
+
+
+def problem(fault: RowFault, **names: str) -> CellProblem:
+    """A reason; what it names is cut to what a message can show."""
+    return CellProblem(fault, MappingProxyType({name: shown(value) for name, value in names.items()}))
+
+
+def shown(text: str) -> str:
+    """A cell as it is quoted in a reason: on one line, and not longer than a line."""
+    flat = " ".join(text.split())
+    return flat if len(flat) <= _LONGEST_SHOWN else f"{flat[: _LONGEST_SHOWN - 1]}…"
+
+
+def read_cell(column: Column, cell: str) -> str | CellProblem:
+    """The text of a cell, with single spaces at most; a formula is refused, and so is what no cell here can hold.
+
+    The apostrophe with which a spreadsheet, or we, mark text that looks like a formula is taken off.
+    """
+    if len(cell) > LONGEST_CELL:
+        return problem(RowFault.CELL_TOO_LONG, column=column)
+    if "\n" in cell.strip():
+        return problem(RowFault.LINE_BREAK, column=column)
+    text = " ".join(cell.split())
+    plain = plain_characters(text)
+    if plain.startswith("'") and plain[1:2] in ("=", "+", "-", "@"):
+        text, plain = text[1:].lstrip(), plain[1:].lstrip()
+    if plain.startswith(("=", "@")) or (plain.startswith(("+", "-")) and not _NUMERIC.fullmatch(plain)):
+        return problem(RowFault.FORMULA, column=column, cell=text)
+    return text
+
+
+def read_amount_cell(cell: str, written: str | None) -> Money | CellProblem:
+    """The money that an amount's cell says; `written` is the currency of its row's own column, where it has one.
+
+    A currency may stand beside the number instead; where both stand they must be the same.
+    """
+    if not cell:
+        return problem(RowFault.AMOUNT_MISSING)
+    if _THOUSAND_OR_MILLION.search(plain_characters(cell)):
+        return problem(RowFault.AMOUNT, cell=cell)
+    found = read_money(cell, default_currency=written)
+    if isinstance(found, AmountProblem):
+        return _amount_problem(cell, found)
+    currency = found.currency or written
+    if currency is None:
+        return problem(RowFault.CURRENCY_MISSING)
+    if written is not None and currency != written:
+        return problem(RowFault.CURRENCY_DIFFERS, cell=cell, currency=written)
+    return Money(found.amount, currency) if _is_money(currency) else problem(RowFault.CURRENCY, cell=currency)
+
+
+def read_currency(cell: str, country: Country | None) -> str | CellProblem:
+    """The currency that a cell names, by its code or by a word; a word of several countries is that of `country`."""
+    found = currency_of(plain_characters(cell), None if country is None else country.currency)
+    if found is None or isinstance(found, UnclearCurrency) or not _is_money(found):
+        return problem(RowFault.CURRENCY, cell=cell)
+    return found
+
+
+def read_country(cell: str, served: Sequence[Country]) -> Country | CellProblem:
+    """The country that a cell names, by a code or its name."""
+    wanted = squeezed(cell)
+    found = next((one for one in served if wanted in (one.iso2.lower(), one.iso3.lower(), squeezed(one.name))), None)
+    return found or problem(RowFault.COUNTRY, cell=cell)
+
+
+def read_network(cell: str, country: Country) -> str | CellProblem:
+    """The provider's code of the network that a cell names, by that code or as people call it there."""
+    wanted = squeezed(cell)
+    fitting = [code for code in country.networks if wanted and wanted in _names_of(country.iso2, code)]
+    return fitting[0] if len(fitting) == 1 else problem(RowFault.NETWORK, cell=cell, networks=networks_of(country))
+
+
+def networks_of(country: Country) -> str:
+    """The networks of a country, to be chosen from."""
+    return ", ".join(country.networks)
+
+
+def read_note(cell: str) -> str | CellProblem:
+    """What a payment is for: any text on one line."""
+    if reorders_text(cell) or not cell.isprintable():
+        return problem(RowFault.NOTE, column=Column.NOTE)
+    if len(cell) > LONGEST_NOTE:
+        return problem(RowFault.CELL_TOO_LONG, column=Column.NOTE)
+    return cell
+
+
+@dataclass(frozen=True, slots=True)
+class Marks:
+    """How an amount's cell uses points and commas: the sign of its decimals, and that of its thousands."""
+
+    decimal: str | None = None
+    thousands: str | None = None
+
+
+def marks_of(cell: str) -> Marks:
+    """What the point and the comma in an amount that could be read must mean there."""
+    body = re.sub(r"[^0-9.,]", "", plain_characters(cell)).strip(".,")
+    signs = [char for char in body if char in ".,"]
+    if not signs:
+        return Marks()
+    if len(set(signs)) == 2:
+        return Marks(decimal=signs[-1], thousands=signs[0])
+    grouped = re.fullmatch(r"[1-9][0-9]{0,2}(?:[.,][0-9]{3})+", body) is not None
+    return Marks(thousands=signs[0]) if grouped else Marks(decimal=signs[0])
+
+
+def _amount_problem(cell: str, found: AmountProblem) -> CellProblem:
+    match found.fault:
+        case AmountFault.AMBIGUOUS:
+            readings = " / ".join(to_plain(value) for value in found.readings)
+            return problem(RowFault.AMOUNT_AMBIGUOUS, cell=cell, readings=readings or "–")
+        case AmountFault.NEGATIVE | AmountFault.ZERO:
+            return problem(RowFault.AMOUNT_SIGN, cell=cell)
+        case AmountFault.TOO_MANY_DECIMALS:
+            return _decimals(cell, found.decimals or 0)
+        case AmountFault.UNKNOWN_CURRENCY | AmountFault.UNCLEAR_CURRENCY:
+            return problem(RowFault.CURRENCY, cell=cell)
+        case AmountFault.NOT_A_NUMBER | AmountFault.TOO_LONG:
+            return problem(RowFault.AMOUNT, cell=cell)
+
+
+def _decimals(cell: str, allowed: int) -> CellProblem:
+    return problem(RowFault.AMOUNT_DECIMALS, cell=cell, count=str(allowed))
+
+
+def phone_fault(cell: str, found: Phone | PhoneProblem, country: Country | None = None) -> CellProblem:
+    """Why a number was refused, in `country` where that is known; a `Phone` is a right one that cannot be paid."""
+    if _SHORTENED.fullmatch(plain_characters(cell).replace(" ", "")):  # a spreadsheet lost digits of it
+        return problem(RowFault.PHONE_SHORTENED, cell=cell)
+    if isinstance(found, Phone):
+        return problem(RowFault.NOT_SERVED, way=Column.PHONE, country=found.country)
+    match found.fault:
+        case PhoneFault.TOO_SHORT | PhoneFault.TOO_LONG:
+            return problem(RowFault.PHONE_LENGTH, cell=cell)
+        case PhoneFault.NOT_MOBILE:
+            return problem(RowFault.PHONE_NOT_MOBILE, cell=cell)
+        case PhoneFault.WRONG_COUNTRY if country is not None:
+            return problem(RowFault.PHONE_COUNTRY, cell=cell, theirs=found.country or "–", country=country.iso2)
+        case _:
+            return problem(RowFault.PHONE, cell=cell)
+
+
+def _is_money(currency: str) -> bool:
+    try:
+        return is_fiat(currency)
+    except UnknownCurrencyError:
+        return False
+
+
+def _names_of(country: str, code: str) -> set[str]:
+    label = network_label(country, code)
+    brand, _, company = label.partition("(")
+    first = brand.split()[0] if brand.split() else brand
+    return {squeezed(one) for one in (code, label, brand, first, company.removesuffix(")").removeprefix("ex "))}

@@ -1,0 +1,89 @@
+"""All rows of a file: those that can be paid, and of every other one all the reasons why not, at once.
+
+A file is paid whole or not at all, so whoever corrects it should have to do so once.
+"""
+
+from collections import Counter
+from collections.abc import Iterable, Mapping
+from dataclasses import dataclass
+
+from bot.payments.bulk.cells import CellProblem, Marks, RowFault, problem
+from bot.payments.bulk.row_reader import Row, RowReader, Served
+from bot.payments.bulk.table import Table
+from bot.payments.money import Money
+
+
+@dataclass(frozen=True, slots=True)
+class BadRow:
+    """A row that cannot be paid, with every reason; `label` is how people find it: its name or its number."""
+
+    line: int
+    label: str
+    problems: tuple[CellProblem, ...]
+
+
+@dataclass(frozen=True, slots=True)
+class Reading:
+    """What a file comes to. It can be paid when there are no `bad` rows."""
+
+    rows: tuple[Row, ...]
+    bad: tuple[BadRow, ...]
+
+
+def read_rows(table: Table, served: Served) -> Reading:
+    """Every row of a file, in its order. Never raises.
+
+    Two rows that say the same are refused from the second one on; another note makes them two payments.
+    """
+    rows: list[Row] = []
+    bad: dict[int, BadRow] = {}
+    marks: dict[int, Marks] = {}
+    for record in table.records:
+        reader = RowReader(table, record, served)
+        found = reader.read()
+        if isinstance(found, Row):
+            rows.append(found)
+        else:
+            bad[record.line] = BadRow(record.line, reader.label, tuple(found))
+        if reader.marks is not None:
+            marks[record.line] = reader.marks
+    odd = _odd_notations(marks)
+    first: dict[tuple[str, Money, str], int] = {}
+    good: list[Row] = []
+    for row in rows:
+        known = first.setdefault(row.sameness, row.line)
+        why = []
+        if row.line in odd:
+            why.append(problem(RowFault.AMOUNT_NOTATION, mark=odd[row.line]))
+        if known != row.line:
+            why.append(problem(RowFault.SAME_ROW, line=str(known)))
+        if why:
+            bad[row.line] = BadRow(row.line, row.destination.name, tuple(why))
+        else:
+            good.append(row)
+    return Reading(tuple(good), tuple(bad[line] for line in sorted(bad)))
+
+
+def _odd_notations(marks: Mapping[int, Marks]) -> dict[int, str]:
+    """Lines whose amount uses a sign for decimals that others use for thousands, or the other way round.
+
+    The rarer use is called odd; of two that are as common, that of decimals.
+    """
+    odd: dict[int, str] = {}
+    for sign in ".,":
+        decimal = [line for line, used in marks.items() if used.decimal == sign]
+        thousands = [line for line, used in marks.items() if used.thousands == sign]
+        if decimal and thousands:
+            odd |= dict.fromkeys(decimal if len(decimal) <= len(thousands) else thousands, sign)
+    return odd
+
+
+def totals(rows: Iterable[Row]) -> tuple[tuple[Money, int], ...]:
+    """What the rows come to and how many there are, per currency: never one sum over several."""
+    sums: dict[str, Money] = {}
+    counts: Counter[str] = Counter()
+    for row in rows:
+        code = row.amount.currency
+        sums[code] = sums[code] + row.amount if code in sums else row.amount
+        counts[code] += 1
+    return tuple((sums[code], counts[code]) for code in sorted(sums))

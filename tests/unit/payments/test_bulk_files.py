@@ -1,0 +1,240 @@
+"""A file of payments: read whichever way a spreadsheet saved it, and refused with every reason where it cannot be paid."""
+
+import csv
+import io
+from dataclasses import dataclass
+from decimal import Decimal
+
+import pytest
+from hypothesis import given, settings
+from hypothesis import strategies as st
+
+from bot.payments.bulk.cells import RowFault
+from bot.payments.bulk.row_reader import Row, Served
+from bot.payments.bulk.rows import Reading, read_rows, totals
+from bot.payments.bulk.table import MOST_BYTES, FileFault, FileProblem, Table, read_table
+from bot.payments.catalogue import paid_out_countries
+from bot.payments.money import Money
+from bot.payments.parties import Way
+
+
+@dataclass(frozen=True, slots=True)
+class ABank:
+    code: str
+    name: str
+
+
+SERVED = Served(paid_out_countries(), {"KE": (ABank("63", "Equity Bank"), ABank("1", "KCB"))})
+HEAD = "name,phone,amount,currency\n"
+JANE = "Jane Doe,0712345678,1500,KES\n"
+
+
+def read(content: bytes | str) -> Reading:
+    table = read_table(content if isinstance(content, bytes) else content.encode())
+    assert isinstance(table, Table), table
+    return read_rows(table, SERVED)
+
+
+def refused(content: bytes | str) -> FileProblem:
+    table = read_table(content if isinstance(content, bytes) else content.encode())
+    assert isinstance(table, FileProblem), table
+    return table
+
+
+def faults(row: str, head: str = HEAD) -> list[str]:
+    """Why the one row of a file cannot be paid."""
+    (bad,) = read(head + row).bad
+    assert bad.line == 2
+    return [str(one.fault) for one in bad.problems]
+
+
+def one(row: str, head: str = HEAD) -> Row:
+    """The one row of a file that can be paid."""
+    found = read(head + row)
+    assert not found.bad, found.bad
+    return found.rows[0]
+
+
+@pytest.mark.parametrize("encoding", ["utf-8", "utf-8-sig", "utf-16", "utf-16-le", "utf-16-be", "utf-32", "cp1252"])
+@pytest.mark.parametrize("end", ["\n", "\r\n", "\r"])
+@pytest.mark.parametrize("separator", [",", ";", "\t", "|"])
+def test_however_a_spreadsheet_saves_a_file_it_says_the_same(encoding: str, end: str, separator: str) -> None:
+    text = "Nom,Téléphone,Montant,Devise\nÉloïse Wanjiku,0712 345 678,1500,KES\n\nBo Nguyen,0722000111,700,ksh\n"
+    found = read(text.replace(",", separator).replace("\n", end).encode(encoding))
+    assert [(row.line, row.destination.name, row.amount) for row in found.rows] == [
+        (2, "Éloïse Wanjiku", Money(Decimal(1500), "KES")),
+        (4, "Bo Nguyen", Money(Decimal(700), "KES")),
+    ]
+    assert (found.rows[0].destination.phone, found.rows[0].destination.network) == ("+254712345678", "MPESA")
+
+
+CELLS = st.lists(
+    st.tuples(
+        st.integers(0, 999).map(lambda n: f"+25471{n:07}"),
+        st.decimals(500, 250_000, places=0).map(lambda amount: f"{amount:f}"),
+        st.text(st.characters(codec="utf-8", categories=["L"]), min_size=3, max_size=12),
+        st.text(st.characters(codec="utf-8", categories=["L", "N"]), max_size=12),
+    ),
+    min_size=1,
+    max_size=8,
+    unique_by=lambda cells: cells[0],
+)
+
+
+@settings(max_examples=60)
+@given(
+    CELLS,
+    st.permutations(["phone", "amount", "name", "note", "currency", "shoe size"]),
+    st.sampled_from([",", ";", "\t"]),
+    st.sampled_from(["utf-8", "utf-8-sig", "utf-16"]),
+)
+def test_what_is_written_is_read_in_any_order_of_columns(
+    cells: list[tuple[str, str, str, str]], order: list[str], separator: str, encoding: str
+) -> None:
+    held = io.StringIO()
+    writer = csv.DictWriter(held, order, delimiter=separator)
+    writer.writeheader()
+    for phone, amount, name, note in cells:
+        writer.writerow(
+            {"phone": phone, "amount": amount, "name": name, "note": note, "currency": "KES", "shoe size": "43"}
+        )
+    table = read_table(held.getvalue().encode(encoding))
+    assert isinstance(table, Table)
+    assert table.unread == ("shoe size",)
+    found = read_rows(table, SERVED)
+    assert not found.bad
+    assert [(row.destination.phone, row.amount.to_plain(), row.note) for row in found.rows] == [
+        (phone, amount, note) for phone, amount, _, note in cells
+    ]
+    assert totals(found.rows) == (
+        (Money(sum(map(Decimal, (cell[1] for cell in cells)), Decimal(0)), "KES"), len(cells)),
+    )
+
+
+@settings(max_examples=150)
+@given(st.binary(max_size=400), st.booleans())
+def test_no_bytes_are_an_error_or_a_payment_by_chance(noise: bytes, titled: bool) -> None:
+    table = read_table(HEAD.encode() * titled + noise)
+    if isinstance(table, Table):
+        found = read_rows(table, SERVED)
+        assert {row.line for row in found.rows}.isdisjoint(bad.line for bad in found.bad)
+        assert len(found.rows) + len(found.bad) == len(table.records)
+        assert all(bad.problems for bad in found.bad)
+
+
+@pytest.mark.parametrize(
+    ("content", "fault"),
+    [
+        (b"", FileFault.EMPTY),
+        (b" \n\n", FileFault.EMPTY),
+        (b"PK\x03\x04" + b"\0" * 50, FileFault.WORKBOOK),
+        (b"\xd0\xcf\x11\xe0\xa1\xb1\x1a\xe1", FileFault.WORKBOOK),
+        (b"\x89PNG\r\n\x1a\n\0\0", FileFault.NOT_TEXT),
+        (b"name,phone\x81,amount\n", FileFault.NOT_TEXT),
+        (b"x" * (MOST_BYTES + 1), FileFault.TOO_LARGE),
+        (b"Jane Doe,0712345678,1500,KES\n", FileFault.NO_HEADER),
+        (b"name,phone,currency\nJane,1,KES\n", FileFault.NO_COLUMN),
+        (b"name,amount,currency\nJane,1,KES\n", FileFault.NO_COLUMN),
+        (b"name,phone,mobile,amount\nJane,1,2,3\n", FileFault.TWO_COLUMNS),
+        (b"name,phone,amount\n\n,,\n", FileFault.NO_ROWS),
+        (b'name,phone,amount\n"Jane,1,2\n', FileFault.QUOTES),
+        (HEAD.encode() + JANE.encode() * 1001, FileFault.TOO_MANY_ROWS),
+    ],
+)
+def test_a_file_that_cannot_be_read_says_why(content: bytes, fault: FileFault) -> None:
+    assert refused(content).fault is fault
+
+
+@pytest.mark.parametrize(
+    ("written", "currency", "value"),
+    [
+        ("1500", "KES", "1500"),
+        ("1,500", "KES", "1500"),
+        ("1 500", "KES", "1500"),
+        ("Ksh 1,500.00", "KES", "1500"),
+        ("KES 1500", "", "1500"),
+        ("1.500,50", "GHS", "1500.5"),
+        ("1,500.50", "GHS", "1500.5"),
+        ("'+1500", "KES", None),
+        ("2k", "KES", None),
+        ("1e4", "KES", None),
+        ("1.500", "KES", None),
+        ("1,500", "GHS", None),
+        ("-500", "KES", None),
+        ("0", "KES", None),
+        ("1500.50", "KES", None),
+        ("500 USD", "KES", None),
+        ("500 shillings", "", None),
+        ("500", "USDC", None),
+        ("500", "", None),
+    ],
+)
+def test_an_amount_has_one_meaning_or_is_refused(written: str, currency: str, value: str | None) -> None:
+    phone = "0241234567" if currency == "GHS" else "0712345678"
+    found = read(f'{HEAD}Jane Doe,{phone},"{written}",{currency}\n')
+    assert [row.amount.amount for row in found.rows] == ([] if value is None else [Decimal(value)])
+    assert len(found.bad) == (value is None)
+
+
+def test_two_notations_in_one_file_are_one_too_many() -> None:
+    """The comma of some is the thousands of others: who wrote the rarer one must look."""
+    rows = [f'Ann A{"abc"[n]},024123456{n},"1,{n}00.50",GHS\n' for n in range(3)]
+    assert not read(HEAD + "".join(rows)).bad
+    (bad,) = read(HEAD + "".join(rows) + 'Jane Doe,0241234569,"500,50",GHS\n').bad
+    assert (bad.line, bad.problems[0].fault, bad.problems[0].names["mark"]) == (5, RowFault.AMOUNT_NOTATION, ",")
+
+
+def test_currencies_are_never_added_to_each_other() -> None:
+    found = read(HEAD + JANE + "Abena M,0241234567,300.50,GHS\nBo Ba,0722000111,700,KES\n")
+    assert totals(found.rows) == ((Money(Decimal("300.5"), "GHS"), 1), (Money(Decimal(2200), "KES"), 2))
+
+
+@pytest.mark.parametrize(
+    ("row", "expected"),
+    [
+        ("=1+1,0712345678,1500,KES", ["formula"]),
+        ("@SUM(A1),0712345678,1500,KES", ["formula"]),
+        ("-2+3+cmd|' /C calc'!A0,0712345678,1500,KES", ["formula"]),
+        ("'=1+1,0712345678,1500,KES", ["formula"]),
+        ('"Jane\nDoe",0712345678,1500,KES', ["line_break"]),
+        ("J,0712345678,1500,KES", ["name"]),
+        (",0712345678,1500,KES", ["name_missing"]),
+        ("Jane Doe,,1500,KES", ["no_destination"]),
+        ("Jane Doe,2.54712E+11,1500,KES", ["phone_shortened"]),
+        ("Jane Doe,07123,1500,KES", ["phone_length"]),
+        ("Jane Doe,0202345678,1500,KES", ["phone_not_mobile"]),
+        ("Jane Doe,+256772123456,1500,KES", ["currency_of_country"]),
+        ("Jane Doe,0770123456,1500,KES", ["network_missing"]),
+        ("Jane Doe,0712345678,1500,XOF", ["too_small", "country_missing"]),
+        ("Jane Doe,0712345678,1,500,KES", ["more_cells"]),
+        ("Jane Doe,0712345678,250001,KES", ["too_much"]),
+        ("J,07123,2k,KES", ["amount", "name", "phone_length"]),
+    ],
+)
+def test_a_row_that_cannot_be_paid_says_every_reason(row: str, expected: list[str]) -> None:
+    assert sorted(faults(row)) == sorted(expected)
+
+
+def test_every_way_of_being_paid_is_read() -> None:
+    head = "name,amount,currency,phone,network,till,paybill,account,bank,note\n"
+    paid = [
+        one("Jane Doe,1500,KES,0712345678,safaricom,,,,,rent\n", head),
+        one("Duka 24,1500,KES,,,174379,,,,\n", head),
+        one("Power Co,1500,KES,,,,400200,MTR 12,,\n", head),
+        one("Jane Doe,1500,KES,+254712345678,,,,0110012345678,equity bank,\n", head),
+    ]
+    assert [row.destination.way for row in paid] == [Way.PHONE, Way.TILL, Way.PAYBILL, Way.BANK]
+    assert (paid[0].note, paid[3].destination.bank_code) == ("rent", "63")
+    assert faults("Duka 24,1500,KES,0712345678,,174379,,,,\n", head) == ["two_destinations"]
+    assert faults("Jane Doe,1500,KES,,,,,12,Nobank,\n", head) == ["bank", "bank_phone", "bank_account"]
+    assert faults("Jane Doe,1500,KES,0712345678,MTN,,,,,\n", head) == ["network"]
+
+
+def test_the_same_row_twice_is_a_slip_and_another_note_makes_it_two_payments() -> None:
+    head = HEAD.replace("\n", ",note\n")
+    found = read(
+        f"{head}Jane Doe,0712345678,1500,KES,May\nJane Doe,+254 712 345678,1500.00,ksh,MAY\nJane Doe,0712345678,1500,KES,June\n"
+    )
+    assert [row.line for row in found.rows] == [2, 4]
+    ((line, fault),) = [(bad.line, bad.problems[0]) for bad in found.bad]
+    assert (line, fault.fault, fault.names["line"]) == (3, RowFault.SAME_ROW, "2")
