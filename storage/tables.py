@@ -347,5 +347,5 @@ import storage.operator_tables  # noqa: E402 - for the one metadata to know all 
 import storage.order_tables  # noqa: E402 - for the one metadata to know all tables
 import storage.recipient_tables  # noqa: E402 - for the one metadata to know all tables
 import storage.reconciliation_tables  # noqa: E402 - for the one metadata to know all tables
-import storage.request_tables  # noqa: E402, F401 - for the one metadata to know all tables
+import storage.request_tables  # noqa: E402 - for the one metadata to know all tables
 import storage.word_tables  # noqa: E402, F401 - for the one metadata to know all tables

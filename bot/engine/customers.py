@@ -1,6 +1,7 @@
 """Who is talking: customers by their Telegram user id, and what they told us about themselves, sealed at rest."""
 
 from dataclasses import dataclass
+from datetime import datetime
 from typing import Any
 
 from sqlmodel import Session
@@ -39,6 +40,7 @@ class Person:
     barred: bool = False  # operators let them do nothing here
     hold: int = DEFAULT_HOLD
     ask_again_above: str | None = None
+    talking_until: datetime | None = None  # what they write until then is for the team (`bot.engine.inquiries`)
 
     def __repr__(self) -> str:
         return f"Person({self.id})"
@@ -159,4 +161,5 @@ def person_from(customer: Customer, keyring: Keyring) -> Person:
         barred=customer.barred_at is not None,
         hold=DEFAULT_HOLD if customer.hold is None else customer.hold,
         ask_again_above=customer.ask_again_above,
+        talking_until=customer.talking_until,
     )
