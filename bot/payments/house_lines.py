@@ -1,0 +1,150 @@
+"""What operators write to have the house pay or collect: "500 KES to 0712 345 678 Jane Doe for rent". Pure.
+
+It is read as customers' lines are, and more strictly: amount with its currency, number, name and reason must all be there,
+and a word that fits nowhere is a reason to ask again. Nothing is guessed but the network of a number, which can be chosen.
+"""
+
+from collections.abc import Sequence
+from dataclasses import dataclass, field
+from enum import StrEnum
+from typing import Final
+
+from bot.payments.accounts import read_business_name, read_paybill_account, read_short_code
+from bot.payments.catalogue.countries import Country
+from bot.payments.line_parties import TO, Party, cut_note, cut_party
+from bot.payments.line_slots import LineFault, SlotProblem, read_slots
+from bot.payments.line_words import words_of
+from bot.payments.money import Money, is_fiat
+from bot.payments.names import read_name
+from bot.payments.parties import Destination, Payer, Way
+from bot.payments.phones import Phone, network_of, read_phone
+from bot.payments.typed_text import reorders_text
+
+FROM: Final = frozenset({"from", "kutoka", "de"})
+MOST_NOTE: Final = 200
+_MOST_LINE: Final = 400
+
+
+class HouseFault(StrEnum):
+    """Why a line cannot be taken; `LINE` is one that is not written as the command is."""
+
+    LINE = "line"
+    AMOUNT = "amount"
+    PHONE = "phone"
+    NUMBER = "number"  # of a till or a paybill
+    NAME = "name"
+    NOT_SERVED = "not_served"
+    COUNTRY = "country"  # several use the currency, and the number does not say which one it is of
+
+
+@dataclass(frozen=True, slots=True)
+class HouseLine:
+    """A line that says everything; nothing of `party` is checked yet."""
+
+    amount: Money
+    party: Party
+    note: str = field(repr=False)
+
+
+@dataclass(frozen=True, slots=True)
+class Payee:
+    """Whom the house pays, checked. `networks` are those that can be chosen for a phone, the likeliest first."""
+
+    to: Destination
+    networks: tuple[str, ...] = ()
+
+
+@dataclass(frozen=True, slots=True)
+class Debtor:
+    """Whom the house collects from, checked; otherwise as `Payee`."""
+
+    payer: Payer
+    networks: tuple[str, ...] = ()
+
+
+def read_payout_line(text: str) -> HouseLine | HouseFault:
+    """What stands behind the command that pays somebody. Never raises."""
+    return _read(text, TO)
+
+
+def read_collection_line(text: str) -> HouseLine | HouseFault:
+    """What stands behind the command that collects from somebody. Never raises."""
+    line = _read(text, FROM)
+    if isinstance(line, HouseLine) and line.party.way is not Way.PHONE:
+        return HouseFault.LINE
+    return line
+
+
+def payee_of(line: HouseLine, countries: Sequence[Country]) -> Payee | HouseFault:
+    """Whom a line pays. `countries` are where money can be paid out now, with their networks and ways."""
+    currency, party = line.amount.currency, line.party
+    places = [one for one in countries if one.currency == currency]
+    if party.way is Way.PHONE:
+        found = _phone(party, places, Way.PHONE)
+        if isinstance(found, HouseFault):
+            return found
+        phone, name, networks = found
+        to = Destination(Way.PHONE, phone.country, currency, name, phone=phone.e164, network=networks[0])
+        return Payee(to, networks)
+    country = next((one for one in places if party.way in one.payouts), None)
+    if country is None or party.way is None:
+        return HouseFault.NOT_SERVED
+    number, called = read_short_code(party.number or ""), read_business_name(party.name or "")
+    if not isinstance(called, str):
+        return HouseFault.NAME
+    account = read_paybill_account(party.account or "") if party.way is Way.PAYBILL else None
+    if not isinstance(number, str) or not (account is None or isinstance(account, str)):
+        return HouseFault.NUMBER
+    return Payee(Destination(party.way, country.iso2, currency, called, number=number, account=account))
+
+
+def debtor_of(line: HouseLine, countries: Sequence[Country]) -> Debtor | HouseFault:
+    """Whom a line collects from. `countries` are where customers can pay in now, with their networks."""
+    places = [one for one in countries if one.currency == line.amount.currency and one.onramp == "mobile"]
+    found = _phone(line.party, places, None)
+    if isinstance(found, HouseFault):
+        return found
+    phone, name, networks = found
+    payer = Payer(phone.country, line.amount.currency, "mobile_money", phone.e164, name, networks[0])
+    return Debtor(payer, networks)
+
+
+def _read(text: str, towards: frozenset[str]) -> HouseLine | HouseFault:
+    if len(text) > _MOST_LINE or "\n" in text.strip() or reorders_text(text):
+        return HouseFault.LINE
+    cut = cut_party(text, towards=towards)
+    words, note = cut_note(cut.words)
+    found = read_slots(words_of(" ".join(words)), None)
+    if isinstance(found, SlotProblem):
+        return HouseFault.AMOUNT if found.fault is LineFault.AMOUNT else HouseFault.LINE
+    party = cut.party
+    whole = party is not None and party.way not in (None, Way.BANK) and not party.own and party.name is not None
+    other = found.token or found.chain or found.address or found.unclear
+    if party is None or not whole or note is None or other or found.amount is None:
+        return HouseFault.LINE
+    if found.currency is None or not is_fiat(found.currency):
+        return HouseFault.LINE
+    return HouseLine(Money(found.amount, found.currency), party, note[:MOST_NOTE])
+
+
+def _phone(party: Party, places: Sequence[Country], way: Way | None) -> tuple[Phone, str, tuple[str, ...]] | HouseFault:
+    """The number, the name and the networks to choose from, the likeliest first. At home where one country is meant."""
+    places = [one for one in places if way is None or way in one.payouts]
+    if not places:
+        return HouseFault.NOT_SERVED
+    text = party.phone or ""
+    phone = read_phone(text, country=places[0].iso2 if len(places) == 1 else None)
+    if not isinstance(phone, Phone):
+        whole = read_phone(text, country=None)
+        if not isinstance(whole, Phone):
+            return HouseFault.PHONE if len(places) == 1 else HouseFault.COUNTRY
+        phone = whole
+    country = next((one for one in places if one.iso2 == phone.country), None)
+    if country is None:
+        return HouseFault.NOT_SERVED
+    name = read_name(party.name or "")
+    if not isinstance(name, str):
+        return HouseFault.NAME
+    likely = network_of(phone)
+    networks = tuple(sorted(country.networks, key=lambda one: one != likely))
+    return (phone, name, networks) if networks else HouseFault.NOT_SERVED

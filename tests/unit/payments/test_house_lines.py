@@ -1,0 +1,109 @@
+"""Lines with which operators pay and collect: read whole or not at all, and nothing of them is guessed."""
+
+from decimal import Decimal
+
+import pytest
+
+from bot.payments.catalogue.countries import offered_countries, paid_out_countries
+from bot.payments.house_lines import (
+    Debtor,
+    HouseFault,
+    HouseLine,
+    Payee,
+    debtor_of,
+    payee_of,
+    read_collection_line,
+    read_payout_line,
+)
+from bot.payments.money import Money
+from bot.payments.parties import Way
+
+
+def paid(text: str) -> Payee | HouseFault:
+    line = read_payout_line(text)
+    return payee_of(line, paid_out_countries()) if isinstance(line, HouseLine) else line
+
+
+def collected(text: str) -> Debtor | HouseFault:
+    line = read_collection_line(text)
+    return debtor_of(line, offered_countries()) if isinstance(line, HouseLine) else line
+
+
+@pytest.mark.parametrize(
+    ("text", "phone", "name", "networks"),
+    [
+        ("500 KES to 0712345678 Jane Doe for rent", "+254712345678", "Jane Doe", ("MPESA", "AIRTEL")),
+        ("500 kes to Jane Doe 0733 123 456 for rent", "+254733123456", "Jane Doe", ("AIRTEL", "MPESA")),
+        ("20,000 UGX to +256 772 123456 Okello James for rent", "+256772123456", "Okello James", ("MTN", "AIRTEL")),
+        (
+            "9000 XOF to +221771234567 Awa Ba for rent",
+            "+221771234567",
+            "Awa Ba",
+            ("ORANGE", "WAVE", "FREE", "EXPRESSO"),
+        ),
+    ],
+)
+def test_a_payout_to_a_phone(text: str, phone: str, name: str, networks: tuple[str, ...]) -> None:
+    found = paid(text)
+    assert isinstance(found, Payee)
+    assert (found.to.way, found.to.phone, found.to.name) == (Way.PHONE, phone, name)
+    assert (found.networks, found.to.network) == (networks, networks[0])
+    line = read_payout_line(text)
+    assert isinstance(line, HouseLine)
+    assert (line.amount.currency, line.note) == (found.to.currency, "rent")
+
+
+def test_a_payout_to_a_till_and_to_a_paybill() -> None:
+    till = paid("1,200.00 KES to till 123456 Mama Mboga for lunch of the team")
+    assert isinstance(till, Payee)
+    assert (till.to.way, till.to.number, till.to.name, till.networks) == (Way.TILL, "123456", "Mama Mboga", ())
+    paybill = paid("800 KES to paybill 888880 account 54-321 Kenya Power for power")
+    assert isinstance(paybill, Payee)
+    assert (paybill.to.way, paybill.to.number, paybill.to.account) == (Way.PAYBILL, "888880", "54-321")
+
+
+def test_a_collection_is_from_a_phone() -> None:
+    found = collected("750 KES from 0712345678 Jane Doe for stall 7")
+    assert isinstance(found, Debtor)
+    assert (found.payer.phone, found.payer.account_name) == ("+254712345678", "Jane Doe")
+    assert (found.payer.method, found.payer.network) == ("mobile_money", "MPESA")
+    assert read_collection_line("750 KES from 0712345678 Jane Doe for stall 7") == HouseLine(
+        Money(Decimal(750), "KES"), found_party(), "stall 7"
+    )
+    assert collected("750 KES from till 123456 Mama Mboga for lunch") is HouseFault.LINE
+
+
+def found_party() -> object:
+    line = read_collection_line("1 KES from 0712345678 Jane Doe for x")
+    assert isinstance(line, HouseLine)
+    return line.party
+
+
+@pytest.mark.parametrize(
+    ("text", "fault"),
+    [
+        ("500 KES to 0712345678 for rent", HouseFault.LINE),  # no name
+        ("500 KES to 0712345678 Jane Doe", HouseFault.LINE),  # no reason
+        ("500 to 0712345678 Jane Doe for rent", HouseFault.LINE),  # no currency
+        ("500 shillings to 0712345678 Jane Doe for rent", HouseFault.AMOUNT),  # of which country?
+        ("KES to 0712345678 Jane Doe for rent", HouseFault.LINE),
+        ("5 USDC to 0712345678 Jane Doe for rent", HouseFault.LINE),
+        ("500 KES from 0712345678 Jane Doe for rent", HouseFault.LINE),
+        ("500 KES 600 KES to 0712345678 Jane Doe for rent", HouseFault.LINE),
+        ("500 KES to my phone for rent", HouseFault.LINE),
+        ("500 KES to bank account 12345 Jane Doe for rent", HouseFault.LINE),
+        ("1.500 KES to 0712345678 Jane Doe for rent", HouseFault.AMOUNT),
+        ("500.5 KES to 0712345678 Jane Doe for rent", HouseFault.AMOUNT),
+        ("-500 KES to 0712345678 Jane Doe for rent", HouseFault.AMOUNT),
+        ("500 KES to 0202345678 Jane Doe for rent", HouseFault.PHONE),  # a number of an office
+        ("500 KES to +256772123456 Okello James for rent", HouseFault.NOT_SERVED),
+        ("9000 XOF to 0712345678 Awa Ba for rent", HouseFault.COUNTRY),
+        ("500 NGN to +2348031234567 Chidi Obi for rent", HouseFault.NOT_SERVED),
+        ("500 UGX to till 123456 Mama Mboga for lunch", HouseFault.NOT_SERVED),
+        ("500 KES to paybill 888880 Kenya Power for power", HouseFault.NUMBER),
+        ("", HouseFault.LINE),
+        ("500 KES to 0712345678 Jane\nDoe for rent", HouseFault.LINE),
+    ],
+)
+def test_what_is_not_said_for_certain_is_asked_again(text: str, fault: HouseFault) -> None:
+    assert paid(text) is fault
