@@ -341,6 +341,7 @@ def table_of(model: type[Table]) -> SqlTable:
 
 
 import storage.alert_tables  # noqa: E402 - for the one metadata to know all tables
+import storage.bulk_tables  # noqa: E402 - for the one metadata to know all tables
 import storage.ledger_tables  # noqa: E402 - for the one metadata to know all tables
 import storage.limit_tables  # noqa: E402 - for the one metadata to know all tables
 import storage.operator_tables  # noqa: E402 - for the one metadata to know all tables
