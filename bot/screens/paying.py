@@ -1,13 +1,45 @@
 """Fiat that is paid in: what the payer must do for it, and how it goes back. The same for a buy and a send."""
 
+from typing import assert_never
+
 from bot.engine.results import PaymentView
 from bot.payments.parties import Payer
 from bot.payments.states import PaymentKind, PaymentState
+from bot.screens.card_parts import DONE, NOW, OPEN, STOPPED, Steps
 from bot.screens.foreign import Html
 from bot.screens.formats import money, phone_ending
 from bot.screens.links import LinkCheck, bank_button
 from bot.screens.parties import paid_by_bank, payer_means
 from bot.screens.texts import Texts
+
+
+def steps_of_payer(view: PaymentView, *, bank: bool, send: str) -> Steps:
+    """The four stations of what a payer pays in for; `send` is the key of the third, in which it goes on."""
+    pay = "status.step.pay_bank" if bank else "status.step.pay_phone"
+    done, confirmed = "status.step.done", "status.step.confirmed"
+    match view.state:
+        case PaymentState.CONFIRMED:
+            return [(NOW, confirmed), (OPEN, pay), (OPEN, send), (OPEN, done)]
+        case PaymentState.AWAITING_PAYMENT:
+            return [(DONE, confirmed), (NOW, pay), (OPEN, send), (OPEN, done)]
+        case PaymentState.DELIVERING:
+            return [(DONE, confirmed), (DONE, "status.step.paid"), (NOW, send), (OPEN, done)]
+        case PaymentState.COMPLETED:
+            return [(DONE, confirmed), (DONE, "status.step.paid"), (DONE, "status.step.sent"), (DONE, done)]
+        case PaymentState.FAILED:
+            return [(DONE, confirmed), (STOPPED, "status.step.not_paid")]
+        case PaymentState.EXPIRED:
+            return [(DONE, confirmed), (STOPPED, "status.step.too_late")]
+        case PaymentState.CANCELLED:
+            return [(DONE, confirmed), (STOPPED, "send.step.stopped")]
+        case PaymentState.REFUNDING:
+            return [(DONE, "status.step.paid"), (STOPPED, send), (NOW, "status.step.refund")]
+        case PaymentState.REFUNDED:
+            return [(DONE, "status.step.paid"), (STOPPED, send), (DONE, "status.step.refunded")]
+        case PaymentState.REVERSED:
+            return [(DONE, "status.step.paid"), (DONE, "status.step.sent"), (STOPPED, "status.step.reversed")]
+        case _:
+            assert_never(view.state)
 
 
 def awaited_from_payer(texts: Texts, view: PaymentView, payer: Payer, allowed: LinkCheck) -> list[Html]:

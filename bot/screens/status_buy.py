@@ -4,12 +4,12 @@ from typing import assert_never
 
 from bot.engine.results import BuyRequest, PaymentView
 from bot.payments.states import PaymentState
-from bot.screens.card_parts import DONE, NOW, OPEN, STOPPED, UNDER_WAY, Steps
+from bot.screens.card_parts import UNDER_WAY, Steps
 from bot.screens.foreign import Html
 from bot.screens.formats import chain_label, money, short_address
 from bot.screens.links import LinkCheck
 from bot.screens.parties import payer_of
-from bot.screens.paying import awaited_from_payer, refund_lines
+from bot.screens.paying import awaited_from_payer, refund_lines, steps_of_payer
 from bot.screens.reasons import reason_lines
 from bot.screens.review_buy import figures as offer_figures
 from bot.screens.review_parts import fee_line
@@ -18,31 +18,7 @@ from bot.screens.texts import Texts
 
 def steps(view: PaymentView, *, bank: bool) -> Steps:
     """The four stations of a buy."""
-    pay = "status.step.pay_bank" if bank else "status.step.pay_phone"
-    send, done, confirmed = "status.step.send", "status.step.done", "status.step.confirmed"
-    match view.state:
-        case PaymentState.CONFIRMED:
-            return [(NOW, confirmed), (OPEN, pay), (OPEN, send), (OPEN, done)]
-        case PaymentState.AWAITING_PAYMENT:
-            return [(DONE, confirmed), (NOW, pay), (OPEN, send), (OPEN, done)]
-        case PaymentState.DELIVERING:
-            return [(DONE, confirmed), (DONE, "status.step.paid"), (NOW, send), (OPEN, done)]
-        case PaymentState.COMPLETED:
-            return [(DONE, confirmed), (DONE, "status.step.paid"), (DONE, "status.step.sent"), (DONE, done)]
-        case PaymentState.FAILED:
-            return [(DONE, confirmed), (STOPPED, "status.step.not_paid")]
-        case PaymentState.EXPIRED:
-            return [(DONE, confirmed), (STOPPED, "status.step.too_late")]
-        case PaymentState.CANCELLED:
-            return [(DONE, confirmed), (STOPPED, "send.step.stopped")]
-        case PaymentState.REFUNDING:
-            return [(DONE, "status.step.paid"), (STOPPED, send), (NOW, "status.step.refund")]
-        case PaymentState.REFUNDED:
-            return [(DONE, "status.step.paid"), (STOPPED, send), (DONE, "status.step.refunded")]
-        case PaymentState.REVERSED:
-            return [(DONE, "status.step.paid"), (DONE, "status.step.sent"), (STOPPED, "status.step.reversed")]
-        case _:
-            assert_never(view.state)
+    return steps_of_payer(view, bank=bank, send="status.step.send")
 
 
 def awaited(texts: Texts, view: PaymentView, request: BuyRequest, allowed: LinkCheck) -> list[Html]:
