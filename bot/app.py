@@ -28,6 +28,7 @@ from bot.engine.clock import Clock, utc_now
 from bot.engine.inbox import Inbox
 from bot.engine.intake import CallbackIntake
 from bot.engine.looking import Payments
+from bot.engine.operators.expiring import OrderClock
 from bot.engine.operators.pausing import Pauses
 from bot.engine.operators.pulse import Pulse
 from bot.engine.operators.roles import Operators
@@ -45,6 +46,7 @@ from bot.kotani.client import Kotani
 from bot.measures import Measures
 from bot.memory import calm, thaw
 from bot.operator_drawing import with_operators
+from bot.order_drawing import with_orders
 from bot.payments.coverage import Coverage
 from bot.payments.identifiers import new_id
 from bot.payments.schedule import Patience
@@ -239,6 +241,7 @@ class Assistant:
             ("standing", self._standing),
             ("places", self._places),
             ("pauses", self._pauses),
+            ("orders", OrderClock(self.database, self._keyring, self._clock, self._wakes)),
             (
                 "legs",
                 Advancer(
@@ -301,8 +304,13 @@ class Assistant:
                     self._keyring,
                     application,
                     with_requests(
-                        with_operators(
-                            renderers(self._payments, self._links, self._clock), desk.inspecting, desk.exporting
+                        with_orders(
+                            with_operators(
+                                renderers(self._payments, self._links, self._clock), desk.inspecting, desk.exporting
+                            ),
+                            desk.approvals,
+                            desk.operators,
+                            services.customers,
                         ),
                         self._requests,
                         self._payments,

@@ -10,6 +10,7 @@ from bot.engine.clock import Clock
 from bot.engine.conversations import Conversations
 from bot.engine.customers import Customers
 from bot.engine.looking import Payments
+from bot.engine.operators.approvals import Approvals
 from bot.engine.operators.attention import Attention
 from bot.engine.operators.customers import Clientele
 from bot.engine.operators.exporting import Exporting
@@ -109,6 +110,9 @@ def build_desk(parts: Parts, kotani: Kotani) -> DeskServices:
     """The use cases of operators."""
     database, keyring, clock, operators = parts.database, parts.keyring, parts.clock, parts.operators
     environment = parts.settings.kotani_environment
+    approvals = Approvals(
+        database, keyring, clock, operators, parts.settings.approval, chat=parts.settings.operators_chat
+    )
     return DeskServices(
         operators=operators,
         overseeing=Overseeing(
@@ -120,5 +124,6 @@ def build_desk(parts: Parts, kotani: Kotani) -> DeskServices:
         pauses=parts.pauses,
         exporting=Exporting(database, clock, operators, environment=environment),
         books=Books(database, keyring, clock, environment=environment),
+        approvals=approvals,
         chat=parts.settings.operators_chat,
     )

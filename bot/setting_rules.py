@@ -14,6 +14,7 @@ from urllib.parse import urlsplit
 
 from pydantic import SecretStr
 
+from bot.payments.approval import Approval
 from bot.payments.fees import CHARGED, Fee
 from bot.payments.limits import Limit
 from bot.payments.money import decimals_of
@@ -205,6 +206,26 @@ def read_fees(text: str) -> dict[tuple[PaymentKind, str], Fee]:
         except ValueError as error:
             raise ValueError(f"entry {position}: {error}") from None
     return found
+
+
+def read_approval(text: str) -> Approval:
+    """What one operator may move alone, from `KES=50000,UGX=1000000` or `never`. `ValueError` says which entry is wrong."""
+    if text == "never":
+        return Approval(never=True)
+    above: dict[str, Decimal] = {}
+    for position, entry in enumerate(text.split(",") if text else (), start=1):
+        match = re.fullmatch(r"\s*([A-Z]{3})=(\d{1,15}(?:\.\d{1,2})?)\s*", entry, re.ASCII)
+        if match is None:
+            raise ValueError(f"entry {position} is not of the form KES=50000; separate several with commas, or say never")
+        currency, most = match.groups()
+        if currency in above:
+            raise ValueError(f"entry {position} repeats a currency")
+        try:
+            decimals_of(currency)
+        except ValueError as error:
+            raise ValueError(f"entry {position}: {error}") from None
+        above[currency] = Decimal(most)
+    return Approval(MappingProxyType(above))
 
 
 def disagreements(settings: "Settings") -> Iterator[str]:

@@ -23,6 +23,7 @@ from pydantic_settings import BaseSettings, SettingsConfigDict
 
 from bot import setting_rules as rules
 from bot.env_file import Line, UnreadableFile, lines_of
+from bot.payments.approval import Approval
 from bot.payments.fees import Fees
 from bot.payments.limits import Limit, with_overrides
 from storage.crypto import KEY_BYTES, Keyring
@@ -132,6 +133,11 @@ class Settings(BaseSettings):
         description="The one group where operators may work: its numeric id, such as `-1001234567890`.",
     )
 
+    approve_above: str = Field(
+        "",
+        description="What one operator may move alone, per currency: `KES=50000,UGX=1000000`; `never` asks no second one. Else a second one always approves.",
+    )
+
     @property
     def is_demo(self) -> bool:
         """No credentials: the simulator stands in for Telegram and Kotani Pay."""
@@ -157,6 +163,11 @@ class Settings(BaseSettings):
     def payment_fees(self) -> Fees:
         """What the business charges, per kind and currency."""
         return rules.read_fees(self.fees)
+
+    @property
+    def approval(self) -> Approval:
+        """From which amount on a second operator approves."""
+        return rules.read_approval(self.approve_above)
 
     @property
     def owner_ids(self) -> frozenset[int]:
@@ -278,6 +289,12 @@ class Settings(BaseSettings):
     @classmethod
     def _owners(cls, value: str) -> str:
         rules.read_owners(value)
+        return value
+
+    @field_validator("approve_above")
+    @classmethod
+    def _approve_above(cls, value: str) -> str:
+        rules.read_approval(value)
         return value
 
     @field_validator("operators_chat")

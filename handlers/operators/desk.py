@@ -20,6 +20,7 @@ from handlers.operators.attention import AttentionRoom
 from handlers.operators.books import BooksRoom
 from handlers.operators.customers import CustomerRoom
 from handlers.operators.entry import COMMANDS, INVITED, command_of, is_own
+from handlers.operators.orders import OrderRoom
 from handlers.operators.overview import OverviewRoom
 from handlers.operators.pauses import PauseRoom
 from handlers.operators.payments import PaymentRoom
@@ -47,6 +48,7 @@ class Desk:
             CustomerRoom(desk),
             AttentionRoom(services, desk),
             PauseRoom(desk),
+            OrderRoom(desk),
             self._team,
         )
         self._commands = MappingProxyType({one.name: one for room in rooms for one in room.commands()})

@@ -14,6 +14,7 @@ COMMANDS: Final = frozenset(
     {
         *("ops", "payment", "find", "customer", "balances", "books", "audit", "export", "attention", "operators"),
         *("poll", "resolve", "block", "unblock", "pause", "resume"),
+        *("approvals",),
     }
 )
 INVITED: Final = "op_"  # what the start parameter of an invitation begins with
@@ -45,5 +46,7 @@ def command_of(message: Message, bot_username: str) -> str | None:
 
 def _answers_us(message: Message, bot_username: str) -> bool:
     replied = message.reply_to_message
+    if replied is not None and replied.forum_topic_created is not None:  # so every word in a topic of ours looks
+        return False
     user = None if replied is None else replied.from_user
     return bool(message.text) and user is not None and user.is_bot and user.username == bot_username

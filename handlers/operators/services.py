@@ -3,6 +3,7 @@
 from dataclasses import dataclass
 
 from bot.engine.books import Books
+from bot.engine.operators.approvals import Approvals
 from bot.engine.operators.attention import Attention
 from bot.engine.operators.customers import Clientele
 from bot.engine.operators.exporting import Exporting
@@ -24,4 +25,5 @@ class DeskServices:
     pauses: Pauses
     exporting: Exporting
     books: Books
+    approvals: Approvals
     chat: int | None = None

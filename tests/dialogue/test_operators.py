@@ -15,6 +15,7 @@ from bot.engine.books import Books
 from bot.engine.effects import Effects
 from bot.engine.findings import Cause, Finding
 from bot.engine.intake import CALLBACK_BODY
+from bot.engine.operators.approvals import Approvals
 from bot.engine.operators.attention import Attention
 from bot.engine.operators.customers import Clientele
 from bot.engine.operators.exporting import Exporting, Period, read_period, safe_cell
@@ -28,6 +29,7 @@ from bot.engine.settling import Settler
 from bot.engine.wakes import Wakes
 from bot.kotani.results import Wallet
 from bot.operator_drawing import with_operators
+from bot.payments.approval import Approval
 from bot.payments.coverage import Coverage
 from bot.payments.decide import Decision
 from bot.payments.identifiers import new_id
@@ -146,6 +148,7 @@ async def business(world: "World") -> Business:
         pauses=pauses,
         exporting=Exporting(database, clock, operators, environment="test"),
         books=Books(database, keyring, clock, environment="test"),
+        approvals=Approvals(database, keyring, clock, operators, Approval(), chat=GROUP),
         chat=GROUP,
     )
     served = Coverage()
@@ -544,7 +547,9 @@ async def test_in_groups_and_inline_too_what_is_closed_is_closed(business: Busin
     assert chat.said == []
 
 
-@pytest.mark.parametrize("command", sorted(COMMANDS - {"attention", "ops", "audit", "operators", "balances", "books"}))
+@pytest.mark.parametrize(
+    "command", sorted(COMMANDS - {"approvals", "attention", "ops", "audit", "operators", "balances", "books"})
+)
 async def test_a_command_that_lacks_words_is_explained(business: Business, command: str) -> None:
     owner = business.owner
     await owner.say(f"/{command}")

@@ -13,32 +13,30 @@ import json
 from collections.abc import Mapping, Sequence
 from dataclasses import replace
 from datetime import datetime, timedelta
-from decimal import Decimal
-from typing import Any, Final, Protocol
+from typing import Final, Protocol
 
 from sqlmodel import Session
 
 from bot.engine.clock import Clock
 from bot.engine.effects import Effects
 from bot.engine.operators.order_results import Order, OrderRefused, OrderState
+from bot.engine.operators.order_rows import card_rows, news_row, order_from, order_row
 from bot.engine.operators.results import Operator, Page, Role
 from bot.engine.operators.roles import MOST_WORDS, PAGE, Operators
-from bot.engine.outbox import NOTICE_PAYLOAD, notice_row, write_notice_rows
+from bot.engine.outbox import write_notice_rows
 from bot.payments.approval import Approval
 from bot.payments.identifiers import new_id
-from bot.payments.money import Money, to_plain
+from bot.payments.money import Money
 from storage import orders as queries
 from storage.crypto import Keyring
 from storage.database import Database
-from storage.order_tables import OperatorOrder
 from storage.payments import LostRace
 
-__all__ = ["ORDER_LIFE", "Approvals", "Doing", "Order", "OrderRefused", "OrderState", "ended_rows", "order_slot"]
+__all__ = ["ORDER_LIFE", "Approvals", "Doing", "Order", "OrderRefused", "OrderState"]
 
 ORDER_LIFE: Final = timedelta(hours=24)
 NEEDS: Final = Role.OPERATOR  # to ask, and to approve
 PAYMENT: Final = "payment"  # in what an order is about: the reference code of the payment that it concerns
-_ABOUT: Final = "operator_order.about"
 
 
 class Doing(Protocol):
@@ -121,12 +119,12 @@ class Approvals:
         told = await self._chats(operator, chat_id) if second else []
         carried = None if second else await self._carried(order, operator)
         self._act(effects, operator, kind, order)
-        row = self._row(order, told)
+        row = order_row(self._keyring, order, told)
         effects.add(lambda session: queries.add_order(session, row))
         if carried is not None:
             _join(effects, carried)
         else:
-            cards = [_card_row(self._keyring, chat, order, now) for chat in told]
+            cards = card_rows(self._keyring, order.id, order.state, told, now)
             effects.add(lambda session: write_notice_rows(session, cards))
         return order
 
@@ -136,9 +134,7 @@ class Approvals:
         The transaction raises `LostRace` when any of that changed meanwhile.
         """
         now = self._clock()
-        self._refuse_over(order, now)
-        if order.asked_by == by.telegram_id:
-            raise OrderRefused("ops.order_own")
+        self.refuse_theirs(order, by)
         asker = await self._operators.of(order.asked_by)
         if asker is None or not asker.role.may(NEEDS):
             raise OrderRefused("ops.order_asker_gone")
@@ -170,10 +166,16 @@ class Approvals:
         effects.add(end)
         return await self._stage_end(effects, order, state, by, now)
 
+    def refuse_theirs(self, order: Order, by: Operator) -> None:
+        """Raises `OrderRefused` when an order waits no more, or is their own: nobody approves what they asked for."""
+        self._refuse_over(order, self._clock())
+        if order.asked_by == by.telegram_id:
+            raise OrderRefused("ops.order_own")
+
     async def order(self, order_id: str) -> Order | None:
         """One order, as it stands."""
         row = await self._database.read(lambda session: queries.order_by_id(session, order_id))
-        return None if row is None else self._order(row)
+        return None if row is None else order_from(self._keyring, row)
 
     async def waiting(self, page: int) -> tuple[list[Order], Page]:
         """A page of what waits for a second operator, the oldest first."""
@@ -181,7 +183,7 @@ class Approvals:
         rows = await self._database.read(
             lambda session: queries.waiting_orders(session, limit=PAGE + 1, offset=(page - 1) * PAGE, now=now)
         )
-        return [self._order(row) for row in rows[:PAGE]], Page(page, more=len(rows) > PAGE)
+        return [order_from(self._keyring, row) for row in rows[:PAGE]], Page(page, more=len(rows) > PAGE)
 
     async def _carried(self, order: Order, by: Operator) -> Effects:
         """What carrying it out will write, apart: a kind that refuses half way must leave nothing behind."""
@@ -201,10 +203,9 @@ class Approvals:
     async def _stage_end(self, effects: Effects, order: Order, state: OrderState, by: Operator, now: datetime) -> Order:
         row = await self._database.read(lambda session: queries.order_by_id(session, order.id))
         assert row is not None
-        told = json.loads(row.told)
-        rows = ended_rows(self._keyring, order.id, state, told, news_to=order.chat_id, now=now)
-        if order.asked_by == by.telegram_id:
-            rows = rows[:-1]  # they know: they ended it themselves
+        rows = card_rows(self._keyring, order.id, state, json.loads(row.told), now)
+        if order.asked_by != by.telegram_id:  # else they know: they ended it themselves
+            rows.append(news_row(self._keyring, order.id, order.chat_id, now))
         effects.add(lambda session: write_notice_rows(session, rows))
         return replace(order, state=state, decided_by=by.telegram_id, decided_at=now)
 
@@ -226,83 +227,6 @@ class Approvals:
             before=None if own else {"asked by": order.asked_by, "what": order.kind},
             after=after if own else {"order": order.id},
         )
-
-    def _row(self, order: Order, told: Sequence[int]) -> dict[str, Any]:
-        waits = order.state is OrderState.PROPOSED
-        return {
-            "id": order.id,
-            "kind": order.kind,
-            "state": str(order.state),
-            "money": json.dumps([[to_plain(one.amount), one.currency] for one in order.money]),
-            "about_sealed": self._keyring.seal_json(dict(order.about), context=_ABOUT),
-            "reason": order.reason,
-            "asked_by": order.asked_by,
-            "asked_at": order.asked_at,
-            "chat_id": order.chat_id,
-            "told": json.dumps(list(told)),
-            "expires_at": order.expires_at,
-            "decided_by": order.decided_by,
-            "decided_at": order.decided_at,
-            "due_at": order.expires_at if waits else None,
-        }
-
-    def _order(self, row: OperatorOrder) -> Order:
-        return Order(
-            id=row.id,
-            kind=row.kind,
-            money=tuple(Money(Decimal(amount), currency) for amount, currency in json.loads(row.money)),
-            about={name: str(said) for name, said in self._keyring.open_json(row.about_sealed, context=_ABOUT).items()},
-            asked_by=row.asked_by,
-            asked_at=row.asked_at,
-            chat_id=row.chat_id,
-            reason=row.reason,
-            state=OrderState(row.state),
-            expires_at=row.expires_at,
-            decided_by=row.decided_by,
-            decided_at=row.decided_at,
-        )
-
-
-def order_slot(order_id: str) -> str:
-    """The slot of an order's card, in every chat where it stands."""
-    return f"o:order:{order_id}"
-
-
-def ended_rows(
-    keyring: Keyring, order_id: str, state: OrderState, told: Sequence[int], *, news_to: int, now: datetime
-) -> list[dict[str, Any]]:
-    """The notices of an order's end: each of its cards drawn anew, and last the news to whoever asked for it, once."""
-    payload = {"order": order_id}
-    cards = [
-        notice_row(
-            chat_id=chat,
-            kind="operator_order",
-            dedupe_key=f"order:{order_id}:{state}:{chat}",
-            slot=order_slot(order_id),
-            payload_sealed=keyring.seal_json(payload, context=NOTICE_PAYLOAD),
-            now=now,
-        )
-        for chat in told
-    ]
-    news = notice_row(
-        chat_id=news_to,
-        kind="operator_order_end",
-        dedupe_key=f"order:{order_id}:end",
-        payload_sealed=keyring.seal_json(payload, context=NOTICE_PAYLOAD),
-        now=now,
-    )
-    return [*cards, news]
-
-
-def _card_row(keyring: Keyring, chat: int, order: Order, now: datetime) -> dict[str, Any]:
-    return notice_row(
-        chat_id=chat,
-        kind="operator_order",
-        dedupe_key=f"order:{order.id}:{order.state}:{chat}",
-        slot=order_slot(order.id),
-        payload_sealed=keyring.seal_json({"order": order.id}, context=NOTICE_PAYLOAD),
-        now=now,
-    )
 
 
 def _join(effects: Effects, others: Effects) -> None:

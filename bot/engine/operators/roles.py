@@ -62,6 +62,10 @@ class Operators:
             if row.telegram_id not in self._owners
         ]
 
+    async def names(self) -> dict[int, str]:
+        """What those who were invited called themselves, by their Telegram ids."""
+        return {one.telegram_id: one.name for one in await self.team() if one.name}
+
     def stage_invite(self, effects: Effects, owner: Operator, role: Role) -> str:
         """An invitation to become `role`; its token, which is told once and never kept."""
         token, now = secrets.token_urlsafe(24), self._clock()

@@ -1,0 +1,41 @@
+"""The notices of orders: their cards and their ends, drawn as they stand when they are sent, in the language of the chat."""
+
+from collections.abc import Mapping
+from types import MappingProxyType
+
+from bot.engine.customers import Customers
+from bot.engine.operators.approvals import Approvals
+from bot.engine.operators.order_results import Order, OrderState
+from bot.engine.operators.roles import Operators
+from bot.screens.operators.orders import order_card, order_news
+from bot.screens.texts import Texts, catalogue
+from bot.telegram.drawing import NoticeFacts, Rendered, Renderer
+
+
+def with_orders(
+    others: Mapping[str, Renderer], approvals: Approvals, operators: Operators, customers: Customers
+) -> Mapping[str, Renderer]:
+    """The renderers of `others`, and those of orders."""
+
+    async def card(facts: NoticeFacts) -> Rendered | None:
+        order = await _order(facts)
+        if order is None:
+            return None
+        screen = order_card(await _texts(facts.chat_id, order), order, await operators.names(), chat_id=facts.chat_id)
+        return Rendered(screen)
+
+    async def end(facts: NoticeFacts) -> Rendered | None:
+        order = await _order(facts)
+        if order is None or order.state is OrderState.PROPOSED:
+            return None
+        return Rendered(order_news(await _texts(facts.chat_id, order), order, await operators.names()))
+
+    async def _order(facts: NoticeFacts) -> Order | None:
+        return None if facts.payload is None else await approvals.order(str(facts.payload["order"]))
+
+    async def _texts(chat_id: int, order: Order) -> Texts:
+        """A group has no language of its own: it reads that of whoever asked."""
+        person = await customers.known(chat_id if chat_id > 0 else order.asked_by)
+        return catalogue(None if person is None else person.language)
+
+    return MappingProxyType({**others, "operator_order": card, "operator_order_end": end})

@@ -1,0 +1,119 @@
+"""What operators ordered: the card that a second one approves, its end, and the list of what waits."""
+
+from collections.abc import Mapping, Sequence
+from typing import Final
+
+from bot.engine.operators.order_results import Order, OrderState
+from bot.engine.operators.results import Page
+from bot.screens.foreign import Html, escaped
+from bot.screens.formats import money
+from bot.screens.operators.parts import (
+    FIRST,
+    LONGEST_NOTE,
+    Choice,
+    button,
+    joined,
+    label_of,
+    moment,
+    note,
+    page_row,
+    question,
+)
+from bot.screens.screen import Button, Screen
+from bot.screens.taps import OperatorTap
+from bot.screens.texts import Texts
+
+Names = Mapping[int, str]  # what operators are called, by their ids
+_LONGEST_REASON: Final = 400
+
+
+def order_card(texts: Texts, order: Order, names: Names, *, chat_id: int) -> Screen:
+    """An order as it stands. While it waits: the buttons of whoever approves, or of whoever asked where they are alone."""
+    waits = order.state is OrderState.PROPOSED
+    lines = [
+        texts("ops.order_waits") if waits else _ended(texts, order, names),
+        what(texts, order),
+        texts("ops.order_asked", who=who(names, order.asked_by), time=moment(order.asked_at)),
+        _reason(texts, order),
+    ]
+    if not waits:
+        return Screen(text=joined(lines))
+    lines.append(texts("ops.order_until", time=moment(order.expires_at)))
+    rows: list[tuple[Button, ...]]
+    if chat_id == order.asked_by:
+        rows = [(button(texts, "ops.button_withdraw", "order", order.id, "decline", style="danger"),)]
+    else:
+        rows = [
+            (
+                button(texts, "ops.button_approve", "order", order.id, "approve", style="success"),
+                button(texts, "ops.button_decline", "order", order.id, "decline", style="danger"),
+            )
+        ]
+    return Screen(text=joined(lines), rows=tuple(rows))
+
+
+def order_news(texts: Texts, order: Order, names: Names) -> Screen:
+    """How an order ended, for whoever asked for it."""
+    return Screen(text=joined([_ended(texts, order, names), what(texts, order)]))
+
+
+def sure_to_approve(texts: Texts, asked: str, order: Order, names: Names) -> Screen:
+    """Asked before an order is carried out, with everything that it does."""
+    yes: Choice = (texts.plain("ops.button_approve_yes"), "yes", "success")
+    about = joined([what(texts, order), _reason(texts, order)])
+    who_asked = texts("ops.order_asked", who=who(names, order.asked_by), time=moment(order.asked_at))
+    return question(texts, asked, texts("ops.sure_approve"), about, who_asked, choices=[yes])
+
+
+def orders_screen(texts: Texts, orders: Sequence[Order], page: Page, names: Names) -> Screen:
+    """A page of what waits for a second operator."""
+    if not orders:
+        return Screen(text=texts("ops.orders_none"), rows=page_row(texts, page, "order", FIRST))
+    lines = [
+        joined([what(texts, one), texts("ops.order_asked", who=who(names, one.asked_by), time=moment(one.asked_at))])
+        for one in orders
+    ]
+    rows = tuple(
+        (
+            Button(
+                label_of(f"{texts.plain(f'ops.order_name.{one.kind}')} · {amounts(texts, one)}"),
+                data=OperatorTap("order", one.id, "show").pack(),
+            ),
+        )
+        for one in orders
+    )
+    text = joined([texts("ops.orders"), *lines], gap="\n\n")
+    return Screen(text=text, rows=(*rows, *page_row(texts, page, "order", FIRST)))
+
+
+def order_gone(texts: Texts) -> Screen:
+    """A button of an order that is not there."""
+    return note(texts("ops.order_over"))
+
+
+def what(texts: Texts, order: Order) -> Html:
+    """What an order does, in one or two lines: `ops.order.<kind>`, with `amount` and what the order is about."""
+    about = {name: said or "–" for name, said in order.about.items()}
+    return texts(f"ops.order.{order.kind}", **about | {"amount": amounts(texts, order)})
+
+
+def amounts(texts: Texts, order: Order) -> str:
+    """What an order moves."""
+    return ", ".join(money(one, texts.language) for one in order.money) or "–"
+
+
+def who(names: Names, telegram_id: int) -> str:
+    """An operator by name, where we know one, and always by number: names can be chosen."""
+    name = names.get(telegram_id)
+    return str(telegram_id) if name is None else f"{name} ({telegram_id})"
+
+
+def _reason(texts: Texts, order: Order) -> Html:
+    if not order.reason:
+        return Html("")
+    return texts("ops.order_reason", reason=escaped(order.reason, longest=max(LONGEST_NOTE, _LONGEST_REASON)))
+
+
+def _ended(texts: Texts, order: Order, names: Names) -> Html:
+    by = "–" if order.decided_by is None else who(names, order.decided_by)
+    return texts(f"ops.order_{order.state}", who=by)

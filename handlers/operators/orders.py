@@ -1,0 +1,91 @@
+"""/approvals: what waits for a second operator, and saying yes or no to it."""
+
+from collections.abc import Iterable
+
+from bot.engine.operators.order_results import Order, OrderRefused
+from bot.engine.operators.results import Question, Role
+from bot.screens.operators.orders import order_card, order_gone, orders_screen, sure_to_approve
+from bot.screens.taps import OperatorTap
+from handlers.operators.room import Answer, Command, Press, Shift, page_of
+from handlers.operators.services import DeskServices
+
+_SLOT = "o:orders"
+
+
+class OrderRoom:
+    """Orders. Saying yes asks once more; what an order does stands above the button."""
+
+    def __init__(self, desk: DeskServices) -> None:
+        self._approvals = desk.approvals
+        self._operators = desk.operators
+
+    def commands(self) -> Iterable[Command]:
+        return (Command("approvals", Role.VIEWER, self._list),)
+
+    def presses(self) -> Iterable[Press]:
+        return (
+            Press("order", "page-", Role.VIEWER, self._turn),
+            Press("order", "show", Role.VIEWER, self._show),
+            Press("order", "approve", Role.OPERATOR, self._sure),
+            Press("order", "decline", Role.OPERATOR, self._decline),
+        )
+
+    def answers(self) -> Iterable[Answer]:
+        return (Answer("approve", Role.OPERATOR, self._approve, by_words=False),)
+
+    async def _list(self, shift: Shift, said: str) -> None:
+        await self._page(shift, 1)
+
+    async def _turn(self, shift: Shift, tap: OperatorTap) -> None:
+        await self._page(shift, page_of(tap))
+
+    async def _page(self, shift: Shift, number: int) -> None:
+        orders, page = await self._approvals.waiting(number)
+        shift.say(orders_screen(shift.turn.texts, orders, page, await self._operators.names()), slot=_SLOT)
+
+    async def _show(self, shift: Shift, tap: OperatorTap) -> None:
+        order = await self._approvals.order(tap.record)
+        texts = shift.turn.texts
+        if order is None:
+            shift.say(order_gone(texts))
+        else:
+            shift.say(order_card(texts, order, await self._operators.names(), chat_id=shift.chat), fresh=True)
+
+    async def _sure(self, shift: Shift, tap: OperatorTap) -> None:
+        """Ask once more; what can be refused already is refused before."""
+        order = await self._approvals.order(tap.record)
+        try:
+            if order is None:
+                raise OrderRefused("ops.order_over")
+            self._approvals.refuse_theirs(order, shift.operator)
+        except OrderRefused as refused:
+            shift.turn.answer_tap(refused.text_key, alert=True, **refused.names)
+            return
+        asked = self._operators.stage_ask(shift.turn.effects, shift.operator, shift.chat, "approve", order.id)
+        shift.say(sure_to_approve(shift.turn.texts, asked.id, order, await self._operators.names()))
+
+    async def _approve(self, shift: Shift, asked: Question, choice: str) -> None:
+        if choice != "yes":
+            return
+        self._operators.stage_answered(shift.turn.effects, asked)
+        order = await self._approvals.order(asked.target)
+        await self._end(shift, order, yes=True)
+
+    async def _decline(self, shift: Shift, tap: OperatorTap) -> None:
+        """No money moves by it, and it can be asked for again: done at once."""
+        await self._end(shift, await self._approvals.order(tap.record), yes=False)
+
+    async def _end(self, shift: Shift, order: Order | None, *, yes: bool) -> None:
+        texts, effects = shift.turn.texts, shift.turn.effects
+        if order is None:
+            shift.say(order_gone(texts))
+            return
+        try:
+            if yes:
+                ended = await self._approvals.stage_approve(effects, shift.operator, order)
+            else:
+                ended = await self._approvals.stage_decline(effects, shift.operator, order)
+        except OrderRefused as refused:
+            shift.tell(texts(refused.text_key, **refused.names))
+            return
+        shift.tell(texts(f"ops.order_did_{ended.state}"))
