@@ -174,9 +174,7 @@ def give_back(session: Session, payment_ids: Sequence[str], now: datetime) -> No
 def drop_old_usage(session: Session, *, before: str, payments_before: str) -> None:
     """Forget totals of periods before this one, and the counts of payments whose ids sort before `payments_before`."""
     session.connection().execute(delete(TOTAL).where(TOTAL.c.period < before))
-    session.connection().execute(
-        delete(COUNT).where(COUNT.c.payment_id < payments_before, COUNT.c.period < before)
-    )
+    session.connection().execute(delete(COUNT).where(COUNT.c.payment_id < payments_before, COUNT.c.period < before))
 
 
 def country_total(country: str) -> str:

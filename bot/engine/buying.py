@@ -5,6 +5,7 @@ from collections.abc import Callable
 from sqlmodel import Session
 
 from bot.engine.addresses import remember
+from bot.engine.allowances import Allowances
 from bot.engine.clock import Clock
 from bot.engine.confirming import Confirming
 from bot.engine.conversations import Conversation
@@ -22,9 +23,17 @@ class Buying(Confirming):
     """The customer's verb: quote a buy, confirm a buy."""
 
     def __init__(
-        self, quotes: Quotes, outbox: Outbox, keyring: Keyring, clock: Clock, wakes: Wakes, *, environment: str
+        self,
+        quotes: Quotes,
+        outbox: Outbox,
+        keyring: Keyring,
+        clock: Clock,
+        wakes: Wakes,
+        *,
+        environment: str,
+        allowances: Allowances | None = None,
     ) -> None:
-        super().__init__(outbox, keyring, clock, wakes, environment=environment)
+        super().__init__(outbox, keyring, clock, wakes, environment=environment, allowances=allowances)
         self._quotes = quotes
 
     async def offer(self, request: BuyRequest) -> BuyOffer:
@@ -58,4 +67,4 @@ class Buying(Confirming):
             )
             return opened
 
-        self._stage(effects, person, held, offer, opened_by=open_it, agreed=agreed)
+        self._stage(effects, person, held, request, offer, opened_by=open_it, agreed=agreed)

@@ -9,6 +9,7 @@ from typing import ClassVar, Final, Protocol
 
 from sqlmodel import Session
 
+from bot.engine.allowances import Allowances
 from bot.engine.clock import Clock
 from bot.engine.conversations import Conversation
 from bot.engine.customers import Person
@@ -75,8 +76,10 @@ class Paying:
         *,
         environment: str,
         refused: Callable[[Person, RequestFault], Drawn],
+        allowances: Allowances | None = None,
     ) -> None:
-        """`refused` draws what somebody is told whose yes came too late."""
+        """`refused` draws what somebody is told whose yes came too late; `allowances` count what is confirmed."""
+        self._allowances = allowances
         self._offers = offers
         self._database = database
         self._outbox = outbox
@@ -180,6 +183,8 @@ class Paying:
         )
         if not taken:
             raise LostRace
+        if self._allowances is not None:
+            self._allowances.hold(session, person, opened, request, offer, now)
         return opened
 
     def _fault(self, session: Session, request: SendRequest, now: datetime) -> RequestFault | None:

@@ -99,7 +99,7 @@ class SendOffer:
     """What a transfer costs: `pay` is collected and includes `fee`; `receive` is paid out.
 
     In one currency `pay` = `receive` + `fee` and `quote_id` is None; across two the provider's fiat quote stands
-    behind it.
+    behind it. `charged` is our fee as it was set then ("1%+10"): under another one nothing is confirmed.
     """
 
     pay: Money
@@ -107,6 +107,7 @@ class SendOffer:
     receive: Money
     expires_at: datetime
     quote_id: str | None = None
+    charged: str | None = None
 
 
 @dataclass(frozen=True, slots=True)

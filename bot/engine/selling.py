@@ -5,6 +5,7 @@ from collections.abc import Callable
 from sqlmodel import Session
 
 from bot.engine.addresses import remember
+from bot.engine.allowances import Allowances
 from bot.engine.clock import Clock
 from bot.engine.confirming import Confirming
 from bot.engine.conversations import Conversation
@@ -23,9 +24,17 @@ class Selling(Confirming):
     """The customer's verb: quote a sale, confirm a sale."""
 
     def __init__(
-        self, quotes: SaleQuotes, outbox: Outbox, keyring: Keyring, clock: Clock, wakes: Wakes, *, environment: str
+        self,
+        quotes: SaleQuotes,
+        outbox: Outbox,
+        keyring: Keyring,
+        clock: Clock,
+        wakes: Wakes,
+        *,
+        environment: str,
+        allowances: Allowances | None = None,
     ) -> None:
-        super().__init__(outbox, keyring, clock, wakes, environment=environment)
+        super().__init__(outbox, keyring, clock, wakes, environment=environment, allowances=allowances)
         self._quotes = quotes
 
     async def offer(self, request: SellRequest) -> SellOffer:
@@ -61,4 +70,4 @@ class Selling(Confirming):
                 )
             return opened
 
-        self._stage(effects, person, held, offer, opened_by=open_it, agreed=agreed)
+        self._stage(effects, person, held, request, offer, opened_by=open_it, agreed=agreed)

@@ -9,7 +9,7 @@ from bot.engine.clock import Clock
 from bot.engine.quotes import QUOTE_LIFE, QuoteUnusable
 from bot.engine.results import SendOffer, SendRequest
 from bot.kotani.results import FiatQuote
-from bot.payments.fees import Fees, fee_on
+from bot.payments.fees import NO_FEE, Fees, fee_on
 from bot.payments.money import Money
 from bot.payments.states import PaymentKind
 
@@ -54,9 +54,10 @@ class SendQuotes:
             expires_at = asked_at + QUOTE_LIFE
         if receive.quantize_down() != receive:
             raise QuoteUnusable
-        pay = (sent + provider_fee + fee_on(sent, kind, self._fees)).quantize_up()
+        charged = self._fees.get((kind, source), NO_FEE)
+        pay = (sent + provider_fee + fee_on(sent, kind, {(kind, source): charged})).quantize_up()
         await must_cover(self._kotani, receive, request.destination.country)
-        return SendOffer(pay=pay, fee=pay - sent, receive=receive, expires_at=expires_at)
+        return SendOffer(pay=pay, fee=pay - sent, receive=receive, expires_at=expires_at, charged=charged.written)
 
     async def _across(self, amount: Money, source: str, target: str) -> tuple[datetime, Money, Money, Money]:
         """When it was asked, what is sent, the provider's fee on it, and what arrives.

@@ -4,6 +4,7 @@ from collections.abc import Callable
 
 from sqlmodel import Session
 
+from bot.engine.allowances import Allowances
 from bot.engine.clock import Clock
 from bot.engine.confirming import Confirming
 from bot.engine.conversations import Conversation
@@ -22,9 +23,17 @@ class Sending(Confirming):
     """The customer's verb: ask what a transfer costs, confirm it."""
 
     def __init__(
-        self, quotes: SendQuotes, outbox: Outbox, keyring: Keyring, clock: Clock, wakes: Wakes, *, environment: str
+        self,
+        quotes: SendQuotes,
+        outbox: Outbox,
+        keyring: Keyring,
+        clock: Clock,
+        wakes: Wakes,
+        *,
+        environment: str,
+        allowances: Allowances | None = None,
     ) -> None:
-        super().__init__(outbox, keyring, clock, wakes, environment=environment)
+        super().__init__(outbox, keyring, clock, wakes, environment=environment, allowances=allowances)
         self._quotes = quotes
 
     async def offer(self, request: SendRequest) -> SendOffer:
@@ -52,4 +61,4 @@ class Sending(Confirming):
                 remember_recipient(session, self._keyring, person.id, request.destination, yes.now)
             return opened
 
-        self._stage(effects, person, held, offer, opened_by=open_it, agreed=agreed)
+        self._stage(effects, person, held, request, offer, opened_by=open_it, agreed=agreed)

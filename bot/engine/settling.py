@@ -20,6 +20,7 @@ from bot.engine.following import follow_plan, note_arrival, plan_of
 from bot.engine.history import finding_event
 from bot.engine.learning import ENDED_WITHOUT_CRYPTO, NOT_AS_AGREED, explain, learn, learn_escrow, learn_seen
 from bot.engine.outbox import NOTICE_PAYLOAD, escrow_over_row, escrow_slot, notice_row, write_notice_rows
+from bot.payments.allowances import NOTHING_MOVED
 from bot.payments.addresses import canonical_address
 from bot.payments.decide import Decision, LegFacts, decide
 from bot.payments.identifiers import new_id
@@ -43,6 +44,7 @@ from bot.payments.states import (
 from bot.payments.targets import amount_untold
 from storage.crypto import Keyring
 from storage.ledger import add_entries
+from storage.limits import give_back
 from storage.payments import (
     HeldLeg,
     HeldPayment,
@@ -80,6 +82,7 @@ class _Work:
     entries: list[dict[str, Any]] = field(default_factory=list)
     notices: list[dict[str, Any]] = field(default_factory=list)
     new_legs: list[dict[str, Any]] = field(default_factory=list)
+    unmoved: list[str] = field(default_factory=list)  # payments that do not count for the limits of their day any more
 
 
 class Settler:
@@ -109,6 +112,7 @@ class Settler:
         add_events(session, work.events)
         add_entries(session, work.entries)
         change_payments(session, work.payments)
+        give_back(session, work.unmoved, now)
         write_notice_rows(session, work.notices)
         settled.notices = bool(work.notices)
         return settled
@@ -325,6 +329,8 @@ class Settler:
         ended = state in PAYMENT_TERMINAL and state != before
         if ended and state is PaymentState.COMPLETED:
             note_arrival(session, self._keyring, payment, now)
+        if state in NOTHING_MOVED and state != before:
+            work.unmoved.append(payment.id)
         change |= {
             "b_id": payment.id,
             "b_was": payment.revision,

@@ -17,7 +17,7 @@ from bot.payments.states import PaymentState
 EVERYBODY: Final = "*"  # the subject of a rule that is for all customers
 MOST_UNITS: Final = 10**15  # far above any payment; keeps sums of a day inside 64 bits
 MOST_PROMPTS: Final = 3  # in an hour, to a phone that is not the own one of whoever pays
-MOST_OWN_PROMPTS: Final = 10  # in an hour, to their own: what customers say of themselves is not proven
+MOST_OWN_PROMPTS: Final = 30  # in an hour, to their own: what customers say of themselves is not proven
 # a payment that came to one of these has moved nobody's money, or moved all of it back
 NOTHING_MOVED: Final = frozenset(
     {PaymentState.CANCELLED, PaymentState.FAILED, PaymentState.EXPIRED, PaymentState.REFUNDED}
@@ -93,3 +93,23 @@ def day_over_at(now: datetime) -> datetime:
 def hour_over_at(now: datetime) -> datetime:
     """When its hour ends."""
     return now.astimezone(UTC).replace(minute=0, second=0, microsecond=0) + timedelta(hours=1)
+
+
+@dataclass(frozen=True, slots=True)
+class Bounds:
+    """What a rule allows: the most, and for one payment also the least."""
+
+    least: Decimal | None
+    most: Decimal
+
+
+@dataclass(frozen=True, slots=True)
+class TooManyPrompts:
+    """A phone was asked for money as often in this hour as the assistant does; from `renews_at` on it may be again."""
+
+    renews_at: datetime
+
+
+@dataclass(frozen=True, slots=True)
+class FeeChanged:
+    """The fee of an offer is not the one that is charged now."""
