@@ -9,7 +9,7 @@ numeric Telegram user id. Somebody who had blocked the assistant and writes agai
 from dataclasses import replace
 from datetime import UTC, datetime
 
-from telegram import Chat, Update, User
+from telegram import Chat, Message, Update, User
 from telegram.constants import ChatMemberStatus, ChatType
 from telegram.ext import ApplicationHandlerStop
 
@@ -120,6 +120,7 @@ class Gate:
             return None
         self._stem_outside(update, user)
         person = await self._services.customers.meet(telegram_id=user.id, chat_id=user.id, language=_spoken(user))
+        self._services.outbox.welcome_back(staged, chat_id=chat.id)  # where it could not be written to for a while
         query = update.callback_query
         return Turn(
             update_id=update.update_id,
@@ -133,11 +134,17 @@ class Gate:
             message_id=None if update.message is None else update.message.message_id,
             called=user.first_name,
             operator=operator,
+            thread=_topic_of(update.effective_message),
         )
 
     def _outside(self, update: Update, chat: Chat | None, user: User, staged: Effects) -> None:
         """A group, a channel, a button whose message is out of reach: one answer per chat, and the way to private."""
         texts = catalogue(_spoken(user))
+        moved, desk = update.my_chat_member, self._services.desk
+        if moved is not None and moved.new_chat_member.status not in _GONE and chat is not None:
+            if desk is not None and chat.id == desk.chat:
+                self._services.outbox.welcome_back(staged, chat_id=chat.id)
+            return
         if update.callback_query is not None:
             self._services.taps.answer(staged, update.callback_query.id, texts.plain("gate.private_only"))
         if chat is None or chat.type == ChatType.CHANNEL or update.effective_message is None:
@@ -152,6 +159,11 @@ class Gate:
         else:
             self._services.customers.stage_whereabouts(staged, person, chat_id=chat.id)
             self._services.outbox.welcome_back(staged, chat_id=chat.id)
+
+
+def _topic_of(message: Message | None) -> int | None:
+    """The topic that a message stands in; none for those of General, and where a group has none."""
+    return message.message_thread_id if message is not None and message.is_topic_message else None
 
 
 def _spoken(user: User) -> str:

@@ -71,12 +71,17 @@ class Turn:
     called: str = ""  # what the person calls themselves at Telegram
     services: tuple[Service, ...] = tuple(Service)  # what is offered now
     operator: Operator | None = None  # known already where only operators are let through
+    thread: int | None = None  # the topic of a group that they write in
     _spoken: _Spoken = field(default_factory=_Spoken, repr=False)
 
     @property
     def spoken(self) -> bool:
         """Whether anything was said or popped up."""
         return self._spoken.count > 0 or self._spoken.tap_answered
+
+    @property
+    def _place(self) -> dict[str, Any]:
+        return {} if self.thread is None else {"thread": self.thread}
 
     def say(self, screen: Screen, *, slot: str | None = None, fresh: bool = False) -> None:
         """Stage a screen. The same update always gives its messages the same names."""
@@ -88,6 +93,7 @@ class Turn:
             dedupe_key=f"u{self.update_id}:{self._spoken.count}",
             slot=slot,
             fresh=fresh,
+            place=self._place,
         )
 
     def show_payment(self, view: PaymentView, *, fresh: bool) -> None:
@@ -108,7 +114,7 @@ class Turn:
             self.effects,
             chat_id=self.person.chat_id if chat_id is None else chat_id,
             kind=kind,
-            payload=payload,
+            payload=payload if chat_id is not None else {**payload, **self._place},
             dedupe_key=f"u{self.update_id}:{self._spoken.count}",
         )
 

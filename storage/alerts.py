@@ -5,10 +5,11 @@ from datetime import datetime
 from typing import Any
 
 from sqlalchemy import Table as SqlTable
-from sqlalchemy import delete, func, or_, select, update
+from sqlalchemy import delete, func, insert, or_, select, update
 from sqlmodel import Session, col
 
 from storage.alert_tables import Alert, AlertRule, BalanceFloor, ForumTopic, Watch
+from storage.notices import CUSTOMER, NOTICE, PARKED
 from storage.tables import table_of
 from storage.writing import insert_ignoring
 
@@ -136,10 +137,10 @@ def thread_of(session: Session, chat_id: int, name: str) -> int | None:
     return found
 
 
-def add_topic(session: Session, chat_id: int, name: str, thread_id: int) -> bool:
-    """Remember a topic; False when another one is remembered already."""
-    row = {"chat_id": chat_id, "name": name, "thread_id": thread_id}
-    return insert_ignoring(session, TOPIC, [row], unique=("chat_id", "name")) == 1
+def put_topic(session: Session, chat_id: int, name: str, thread_id: int) -> None:
+    """Remember a topic, in place of another one."""
+    session.connection().execute(delete(TOPIC).where(TOPIC.c.chat_id == chat_id, TOPIC.c.name == name))
+    session.connection().execute(insert(TOPIC).values(chat_id=chat_id, name=name, thread_id=thread_id))
 
 
 def forget_topic(session: Session, chat_id: int, thread_id: int) -> None:
@@ -172,6 +173,25 @@ def take_watch(session: Session, name: str, *, now: datetime, next_at: datetime)
         update(WATCH).where(WATCH.c.name == name, WATCH.c.due_at <= now).values(due_at=next_at)
     )
     return changed.rowcount == 1
+
+
+def is_parked(session: Session, chat_id: int) -> bool:
+    """Whether a chat could not be written to when it was tried last."""
+    statement = select(NOTICE.c.id).where(NOTICE.c.chat_id == chat_id, NOTICE.c.state == PARKED).limit(1)
+    return session.connection().execute(statement).first() is not None
+
+
+def is_quiet(session: Session, chat_id: int) -> bool:
+    """Whether nothing waits to be said in a chat."""
+    statement = select(NOTICE.c.id).where(NOTICE.c.chat_id == chat_id, NOTICE.c.due_at.is_not(None)).limit(1)
+    return session.connection().execute(statement).first() is None
+
+
+def language_of(session: Session, people: Sequence[int]) -> str:
+    """The language of the first of these people who is known; English where nobody is."""
+    statement = select(CUSTOMER.c.telegram_id, CUSTOMER.c.language).where(CUSTOMER.c.telegram_id.in_(people))
+    known: dict[int, str] = {row[0]: row[1] for row in session.connection().execute(statement)}
+    return next((known[person] for person in people if person in known), "en")
 
 
 def _fresh_rule(kind: str) -> dict[str, Any]:

@@ -25,7 +25,7 @@ CUSTOMER: SqlTable = table_of(Customer)
 CARD: SqlTable = table_of(RequestCard)
 _PASSING = ("screen", "request_card", "request_share")  # what they showed can be shown again, and is not a record
 
-_PARKED: ColumnElement[str] = literal_column("'parked'")  # spelled out, so that the partial index is seen to fit
+PARKED: ColumnElement[str] = literal_column("'parked'")  # spelled out, so that the partial index is seen to fit
 
 
 def add_notices(session: Session, rows: Sequence[Mapping[str, Any]]) -> None:
@@ -216,7 +216,7 @@ def unpark_chat(session: Session, chat_id: int, now: datetime) -> None:
     connection = session.connection()
     connection.execute(
         update(NOTICE)
-        .where(NOTICE.c.chat_id == chat_id, NOTICE.c.state == _PARKED)
+        .where(NOTICE.c.chat_id == chat_id, NOTICE.c.state == PARKED)
         .values(state="due", due_at=now, attempts=0)
     )
     connection.execute(
@@ -263,7 +263,7 @@ def drop_old_notices(session: Session, *, screens_before: datetime, payloads_bef
         delete(NOTICE).where(
             NOTICE.c.kind.in_(_PASSING),
             NOTICE.c.due_at.is_(None),
-            NOTICE.c.state != _PARKED,
+            NOTICE.c.state != PARKED,
             NOTICE.c.created_at < screens_before,
         )
     )

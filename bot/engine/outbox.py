@@ -6,7 +6,8 @@ a blocked chat waits, and a message that was superseded before it went out is ne
 
 from collections.abc import Mapping, Sequence
 from datetime import datetime
-from typing import Any, Protocol
+from types import MappingProxyType
+from typing import Any, Final, Protocol
 
 from sqlmodel import Session
 
@@ -17,6 +18,7 @@ from storage.crypto import Keyring
 from storage.notices import add_notices, unpark_chat
 
 NOTICE_PAYLOAD = "notice.payload"
+HERE: Final[Mapping[str, Any]] = MappingProxyType({})  # nowhere in particular within the chat
 
 
 class Drawn(Protocol):
@@ -94,12 +96,15 @@ class Outbox:
         dedupe_key: str,
         slot: str | None = None,
         fresh: bool = False,
+        place: Mapping[str, Any] = HERE,
     ) -> None:
         """Stage a screen to be said when the update's effects are committed.
 
-        `fresh`: a new message takes the slot, and the one that stood there loses its buttons.
+        `fresh`: a new message takes the slot, and the one that stood there loses its buttons. `place` says more about
+        where and how, for a group with topics: `topic`, the name of one of ours (an `AlertKind`), or `thread`, the number
+        of any; and `silent`.
         """
-        row = self._row(chat_id, screen, dedupe_key, slot, fresh=fresh)
+        row = self._row(chat_id, screen, dedupe_key, slot, fresh=fresh, place=place)
         collected.add(lambda session: write_notice_rows(session, [row]))
 
     def say_now(
@@ -111,9 +116,10 @@ class Outbox:
         dedupe_key: str,
         slot: str | None = None,
         fresh: bool = False,
+        place: Mapping[str, Any] = HERE,
     ) -> None:
         """The same inside a transaction of the caller's, who wakes the sender after the commit (`Wakes.notices`)."""
-        write_notice_rows(session, [self._row(chat_id, screen, dedupe_key, slot, fresh=fresh)])
+        write_notice_rows(session, [self._row(chat_id, screen, dedupe_key, slot, fresh=fresh, place=place)])
 
     def show_payment(
         self, collected: Effects, *, chat_id: int, payment_id: str, dedupe_key: str, fresh: bool = False
@@ -146,8 +152,17 @@ class Outbox:
         now = self._clock()
         collected.add(lambda session: unpark(session, chat_id, now))
 
-    def _row(self, chat_id: int, screen: Drawn, dedupe_key: str, slot: str | None, *, fresh: bool) -> dict[str, Any]:
-        payload = {"screen": screen.to_json(), "fresh": fresh}
+    def _row(
+        self,
+        chat_id: int,
+        screen: Drawn,
+        dedupe_key: str,
+        slot: str | None,
+        *,
+        fresh: bool,
+        place: Mapping[str, Any],
+    ) -> dict[str, Any]:
+        payload = {"screen": screen.to_json(), "fresh": fresh, **place}
         return notice_row(
             chat_id=chat_id,
             kind="screen",

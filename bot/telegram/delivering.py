@@ -53,8 +53,19 @@ def is_edit(rendered: Rendered, standing: Standing | None) -> bool:
     )
 
 
-async def deliver(bot: Bot, chat_id: int, rendered: Rendered, standing: Standing | None) -> Delivered:
-    """Say it, more simply where Telegram refuses. Raises `MessageGone` and whatever else the calls raise."""
+async def deliver(
+    bot: Bot,
+    chat_id: int,
+    rendered: Rendered,
+    standing: Standing | None,
+    *,
+    thread: int | None = None,
+    silent: bool = False,
+) -> Delivered:
+    """Say it, more simply where Telegram refuses. Raises `MessageGone` and whatever else the calls raise.
+
+    A new message goes into the topic `thread` of a forum, and makes no sound where it is to be `silent`.
+    """
     edited = standing if is_edit(rendered, standing) else None
     ways = drafts(rendered)
     for draft in ways:
@@ -63,7 +74,7 @@ async def deliver(bot: Bot, chat_id: int, rendered: Rendered, standing: Standing
                 return await _edit_inline(bot, rendered.inline, draft)
             if edited is not None:
                 return await _edit(bot, chat_id, draft, edited)
-            return await _send(bot, chat_id, draft)
+            return await _send(bot, chat_id, draft, thread=thread, silent=silent)
         except BadRequest as error:
             meaning = read_failure(error).meaning
             if meaning is Meaning.NO_MESSAGE and (edited is not None or rendered.inline is not None):
@@ -82,7 +93,7 @@ async def take_buttons(bot: Bot, chat_id: int, message_id: int) -> None:
         _log.debug("old buttons stay", why=read_failure(error).words)
 
 
-async def _send(bot: Bot, chat_id: int, draft: Draft) -> Delivered:
+async def _send(bot: Bot, chat_id: int, draft: Draft, *, thread: int | None, silent: bool) -> Delivered:
     mode = ParseMode.HTML if draft.html else None
     if draft.file is not None:
         sent = await bot.send_document(
@@ -92,6 +103,8 @@ async def _send(bot: Bot, chat_id: int, draft: Draft) -> Delivered:
             caption=draft.text,
             parse_mode=mode,
             reply_markup=draft.markup,
+            message_thread_id=thread,
+            disable_notification=silent or None,
         )
     elif draft.picture is not None:
         sent = await bot.send_photo(
@@ -101,10 +114,18 @@ async def _send(bot: Bot, chat_id: int, draft: Draft) -> Delivered:
             parse_mode=mode,
             reply_markup=draft.markup,
             filename="receipt.png",
+            message_thread_id=thread,
+            disable_notification=silent or None,
         )
     else:
         sent = await bot.send_message(
-            chat_id, draft.text, parse_mode=mode, reply_markup=draft.markup, link_preview_options=_NO_PREVIEW
+            chat_id,
+            draft.text,
+            parse_mode=mode,
+            reply_markup=draft.markup,
+            link_preview_options=_NO_PREVIEW,
+            message_thread_id=thread,
+            disable_notification=silent or None,
         )
     return Delivered(sent.message_id, draft.picture is not None, edited=False)
 

@@ -35,6 +35,7 @@ class Meaning(StrEnum):
     WAIT = "wait"  # too fast: not before `wait` is over
     SAME = "same"  # the message looks like that already: done
     NO_MESSAGE = "no_message"  # what was to be edited is gone or cannot be edited: send a new one
+    NO_TOPIC = "no_topic"  # the topic is gone or closed: say it elsewhere in the chat
     NOBODY = "nobody"  # the person blocked us, or the chat is no more: keep it until they return
     MOVED = "moved"  # the chat goes on as `chat_id`
     UNREADABLE = "unreadable"  # the text's markup is wrong: plain text may pass
@@ -65,6 +66,7 @@ _SENTENCES = (
             "there is no caption in the message",
         ),
     ),
+    (Meaning.NO_TOPIC, ("message thread not found", "topic_closed", "topic_deleted")),
     (
         Meaning.NOBODY,
         (

@@ -13,7 +13,7 @@ from typing import Any, TypeVar
 import structlog
 from sqlmodel import Session
 from telegram import Bot
-from telegram.error import TelegramError
+from telegram.error import BadRequest, TelegramError
 
 from bot.engine.clock import Clock
 from bot.engine.outbox import NOTICE_PAYLOAD
@@ -23,6 +23,7 @@ from bot.telegram.delivering import Delivered, MessageGone, Standing, deliver, i
 from bot.telegram.drawing import NoticeFacts, Rendered, Renderer
 from bot.telegram.errors import Failure, Meaning, TokenRefused, read_failure
 from bot.telegram.pacing import Pace, backoff
+from bot.telegram.topics import Topics
 from storage.crypto import Keyring
 from storage.database import Database
 from storage.errors import StorageUnavailable
@@ -68,6 +69,7 @@ class Speaker:
         clock: Clock,
         pace: Pace,
         alarm: Callable[[datetime], None],
+        topics: Topics | None = None,
     ) -> None:
         self._database = database
         self._keyring = keyring
@@ -76,6 +78,7 @@ class Speaker:
         self._clock = clock
         self._pace = pace
         self._alarm = alarm
+        self._topics = topics
 
     async def say(self, job: Job) -> bool:
         """Say it and mark it; whether Telegram took it.
@@ -128,7 +131,7 @@ class Speaker:
     async def _call(self, claimed: ClaimedNotice, rendered: Rendered, standing: Standing | None) -> bool:
         try:
             async with asyncio.timeout(SEND_SECONDS):
-                delivered = await deliver(self._bot, claimed.head.chat_id, rendered, standing)
+                delivered = await self._deliver(claimed, rendered, standing)
         except MessageGone:
             await self._gone(claimed, rendered)
         except TelegramError as error:
@@ -139,6 +142,27 @@ class Speaker:
             await self._said(claimed, delivered, standing)
             return True
         return False
+
+    async def _deliver(self, claimed: ClaimedNotice, rendered: Rendered, standing: Standing | None) -> Delivered:
+        """Say it where it belongs: in a group with topics perhaps in one of them, named by the notice's payload.
+
+        `thread` is the number of one, `topic` the name of one of ours; `silent`: without a sound.
+        """
+        chat_id, payload = claimed.head.chat_id, self._facts(claimed.newest).payload or {}
+        silent, name = bool(payload.get("silent")), payload.get("topic")
+        thread: int | None = payload.get("thread") if chat_id < 0 else None
+        if is_edit(rendered, standing):
+            return await deliver(self._bot, chat_id, rendered, standing)
+        if name is not None and self._topics is not None and chat_id < 0:
+            thread = await self._topics.thread(chat_id, name)
+        try:
+            return await deliver(self._bot, chat_id, rendered, standing, thread=thread, silent=silent)
+        except BadRequest as error:
+            if thread is None or read_failure(error).meaning is not Meaning.NO_TOPIC:
+                raise
+            _log.info("a topic is gone or closed")
+            thread = None if self._topics is None else await self._topics.instead(chat_id, name, thread, error)
+            return await deliver(self._bot, chat_id, rendered, standing, thread=thread, silent=silent)
 
     async def _said(self, claimed: ClaimedNotice, delivered: Delivered, standing: Standing | None) -> None:
         now = self._clock()

@@ -21,6 +21,7 @@ from bot.telegram.drawing import Renderer
 from bot.telegram.errors import TokenRefused
 from bot.telegram.pacing import Pace
 from bot.telegram.saying import LEASE, Job, Speaker
+from bot.telegram.topics import Topics
 from storage.crypto import Keyring
 from storage.database import Database
 from storage.errors import StorageUnavailable
@@ -45,14 +46,18 @@ class Sender:
         *,
         owner: str,
         pace: Pace | None = None,
+        topics: Topics | None = None,
     ) -> None:
-        """`renderers` by kind of notice: "screen" (`screen_renderer`), "payment_card", "payment_outcome"."""
+        """`renderers` by kind of notice: "screen" (`screen_renderer`), "payment_card", "payment_outcome".
+
+        `topics` are those of groups that have some; without them what is meant for one goes to the group itself.
+        """
         self._database = database
         self._clock = clock
         self._wakes = wakes
         self._owner = owner
         self._pace = pace or Pace()
-        self._speaker = Speaker(database, keyring, application.bot, renderers, clock, self._pace, self._alarm)
+        self._speaker = Speaker(database, keyring, application.bot, renderers, clock, self._pace, self._alarm, topics)
         self._in_flight: dict[asyncio.Task[Any], Job] = {}
         self._alarms: list[datetime] = []
         self._stopping = False
