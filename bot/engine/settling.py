@@ -15,14 +15,14 @@ import structlog
 from sqlmodel import Session
 
 from bot.engine.booking import entries_of
+from bot.engine.facts import facts_of
 from bot.engine.findings import Cause, Finding
 from bot.engine.following import follow_plan, note_arrival, plan_of
 from bot.engine.history import finding_event
 from bot.engine.learning import ENDED_WITHOUT_CRYPTO, NOT_AS_AGREED, explain, learn, learn_escrow, learn_seen
 from bot.engine.outbox import NOTICE_PAYLOAD, escrow_over_row, escrow_slot, notice_row, write_notice_rows
 from bot.payments.allowances import NOTHING_MOVED
-from bot.payments.addresses import canonical_address
-from bot.payments.decide import Decision, LegFacts, decide
+from bot.payments.decide import Decision, decide
 from bot.payments.identifiers import new_id
 from bot.payments.ledger import cost_told, position
 from bot.payments.plans import payment_state
@@ -182,7 +182,7 @@ class Settler:
         decision = finding.decision
         if decision is None:
             assert report is not None
-            facts = self._facts(leg, report)
+            facts = facts_of(self._keyring, leg, report)
             decision = decide(facts, report)
             came_in = decision.state in _CAME_IN and decision.state != leg.state
             if came_in and finding.cause is Cause.CALLBACK and amount_untold(facts, report):
@@ -236,7 +236,7 @@ class Settler:
         """The address to send the crypto to, and crypto that is not what was agreed on: each is told once."""
         if leg.kind != LegKind.OFFRAMP:
             return False
-        if learn_seen(leg, report, self._facts(leg, report)):
+        if learn_seen(leg, report, facts_of(self._keyring, leg, report)):
             work.notices.append(_notice(payment, "payment_odd_amount", f"odd_amount:{payment.id}", now))
             return True
         if leg.escrow_address is not None or leg.state != LegState.PENDING or decision.concern in NOT_AS_AGREED:
@@ -258,29 +258,6 @@ class Settler:
         host = (urlsplit(link).hostname or "no host")[:64]
         note = f"the bank's page lies on {host}: allow it in CHECKOUT_HOSTS"
         self._open(session, payment, leg, Decision(concern=Concern.CHECKOUT_LINK, note=note), now)
-
-    def _facts(self, leg: HeldLeg, report: Report) -> LegFacts:
-        receiver = report.receiver
-        if receiver is not None and leg.chain is not None:
-            receiver = canonical_address(receiver, leg.chain)
-        differs = (
-            receiver is not None
-            and leg.destination_digest is not None
-            and self._keyring.digest(receiver) != leg.destination_digest
-        )
-        return LegFacts(
-            kind=LegKind(leg.kind),
-            state=LegState(leg.state),
-            reference=leg.reference,
-            amount=leg.amount,
-            currency=leg.currency,
-            to_pay=leg.to_pay,
-            crypto_amount=leg.crypto_amount,
-            token=leg.token,
-            chain=leg.chain,
-            receiver_differs=differs,
-            cancel_asked=leg.cancel_asked_at is not None,
-        )
 
     def _due(self, leg: HeldLeg, finding: Finding, *, moved: bool, look_again: bool, now: datetime) -> datetime | None:
         if look_again and finding.cause is Cause.CALLBACK:
