@@ -130,6 +130,22 @@ def books() -> None:
 
 
 @main.command()
+@click.option("--set-webhook", is_flag=True, help="Set the address and the secret of callbacks at Kotani Pay instead.")
+def check(*, set_webhook: bool) -> None:
+    """Look whether everything is ready: keys, wallets, callbacks, database, clock. The assistant may be running.
+
+    The exit code is 0 when nothing is at fault (warnings do not count), 1 for a fault, 2 for settings that cannot be used.
+    """
+    settings = _settings()
+    if settings.is_demo:
+        sys.exit(_told(SettingsRefused(("TELEGRAM_TOKEN, KOTANI_API_KEY: are missing, so there is nothing to check",))))
+    _start_logs(settings.model_copy(update={"log_level": "error"}))  # what is found is printed
+    from bot.checks.command import run as run_checks
+
+    _end(run_checks(settings, setting_webhook=set_webhook))
+
+
+@main.command()
 def keys() -> None:
     """Print fresh ENCRYPTION_KEYS and DIGEST_KEY lines for the .env file."""
     for name, value in fresh_keys().items():

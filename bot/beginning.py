@@ -1,6 +1,6 @@
 """What is settled with both sides before work begins: the provider takes our key, and Telegram knows what we offer."""
 
-from collections.abc import Collection
+from collections.abc import Awaitable, Callable, Collection
 
 import structlog
 
@@ -15,19 +15,24 @@ from bot.telegram import application as telegram
 _log = structlog.get_logger(__name__)
 
 
-async def check_key(kotani: Kotani) -> None:
-    """A key that the provider refuses stops the start; a provider that does not answer does not."""
+async def check_key(kotani: Kotani, *, home: Callable[[], Awaitable[str | None]]) -> None:
+    """A key that the provider refuses stops the start; a provider that does not answer does not.
+
+    `home` finds out whether the key that is refused belongs to the other environment.
+    """
     try:
         await kotani.wallets()
     except ServiceNotEnabled:
         _log.warning("the provider has not enabled wallets for this account: ask it to")
     except (Unauthorised, Forbidden) as error:
-        raise SettingsRefused(
-            (
-                f"KOTANI_API_KEY: {kotani} refuses it ({type(error).__name__}); a key belongs to one environment:"
-                " check KOTANI_ENVIRONMENT, KOTANI_BASE_URL and, for a secure key, KOTANI_API_SECRET",
-            )
-        ) from None
+        where = await home()
+        belongs = (
+            f"it belongs to {where}: set KOTANI_ENVIRONMENT={where}, or take a key of the other"
+            if where is not None
+            else "a key belongs to one environment:"
+            " check KOTANI_ENVIRONMENT, KOTANI_BASE_URL and, for a secure key, KOTANI_API_SECRET"
+        )
+        raise SettingsRefused((f"KOTANI_API_KEY: {kotani} refuses it ({type(error).__name__}); {belongs}",)) from None
     except KotaniError as error:
         _log.warning("the provider does not answer yet; starting all the same", error=type(error).__name__)
 

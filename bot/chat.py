@@ -9,14 +9,17 @@ from bot.engine.buying import Buying
 from bot.engine.clock import Clock
 from bot.engine.conversations import Conversations
 from bot.engine.customers import Customers
+from bot.engine.house import House
 from bot.engine.looking import Payments
 from bot.engine.operators.approvals import Approvals
 from bot.engine.operators.attention import Attention
+from bot.engine.operators.checking import Checking
 from bot.engine.operators.customers import Clientele
 from bot.engine.operators.exporting import Exporting
 from bot.engine.operators.inspecting import Inspecting
 from bot.engine.operators.overview import Overseeing
 from bot.engine.operators.pausing import Pauses
+from bot.engine.operators.paying_out import PayingOut
 from bot.engine.operators.results import Health
 from bot.engine.operators.roles import Operators
 from bot.engine.outbox import Outbox
@@ -63,6 +66,7 @@ class Parts:
     pauses: Pauses
     operators: Operators
     health: Callable[[], Health]
+    checking: Checking
 
 
 def build_services(
@@ -106,13 +110,14 @@ def build_services(
     )
 
 
-def build_desk(parts: Parts, kotani: Kotani) -> DeskServices:
-    """The use cases of operators."""
+def build_desk(parts: Parts, kotani: Kotani, *, coverage: Callable[[], Coverage]) -> DeskServices:
+    """The use cases of operators. `coverage` is what the provider serves now, whether we closed it to customers or not."""
     database, keyring, clock, operators = parts.database, parts.keyring, parts.clock, parts.operators
     environment = parts.settings.kotani_environment
     approvals = Approvals(
         database, keyring, clock, operators, parts.settings.approval, chat=parts.settings.operators_chat
     )
+    house = House(keyring, clock, parts.wakes, environment=environment)
     return DeskServices(
         operators=operators,
         overseeing=Overseeing(
@@ -125,5 +130,7 @@ def build_desk(parts: Parts, kotani: Kotani) -> DeskServices:
         exporting=Exporting(database, clock, operators, environment=environment),
         books=Books(database, keyring, clock, environment=environment),
         approvals=approvals,
+        paying_out=PayingOut(kotani, keyring, operators, approvals, house, coverage=coverage),
         chat=parts.settings.operators_chat,
+        checking=parts.checking,
     )

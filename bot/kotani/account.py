@@ -102,6 +102,10 @@ class Account(ABC):
         """The banks that can be paid out to."""
         return await self._do(wire_account.banks(currency))
 
+    async def webhook(self) -> WebhookSettings:
+        """Where callbacks go and which are sent, as set at the provider; not every key may read it."""
+        return await self._do(wire_account.webhook())
+
     async def update_webhook(
         self,
         *,

@@ -149,13 +149,12 @@ def update_webhook(
     if events:
         fields["webhook_events"] = list(events)
 
-    def read(data: object) -> WebhookSettings:
-        said = an_object(data)
-        listed = said.get("webhook_events")
-        named = map(as_text, listed) if isinstance(listed, list) else ()
-        return WebhookSettings(as_text(said.get("webhook_url")), tuple(name for name in named if name))
+    return Call(operation, "PATCH", f"{API}/integrator/webhook", _webhook, body(operation, fields))
 
-    return Call(operation, "PATCH", f"{API}/integrator/webhook", read, body(operation, fields))
+
+def webhook() -> Call[WebhookSettings]:
+    """Kotani docs, integrator: our own record, of which only the webhook settings are read."""
+    return Call("webhook.get", "GET", f"{API}/integrator", _webhook)
 
 
 # payment links
@@ -203,6 +202,13 @@ def _link(pages: str) -> Callable[[object], PaymentLink]:
         return link
 
     return read
+
+
+def _webhook(data: object) -> WebhookSettings:
+    said = an_object(data)
+    listed = said.get("webhook_events")
+    named = map(as_text, listed) if isinstance(listed, list) else ()
+    return WebhookSettings(as_text(said.get("webhook_url")), tuple(name for name in named if name))
 
 
 def _wallet(data: object) -> Wallet:

@@ -9,6 +9,7 @@ _CROCKFORD: Final = "0123456789ABCDEFGHJKMNPQRSTVWXYZ"  # no I, L, O or U
 _MISREAD: Final = str.maketrans({"O": "0", "I": "1", "L": "1"})
 _CODE_LENGTH: Final = 8
 _REFERENCE: Final = re.compile(rf"bot-[{_CROCKFORD}]{{26}}".encode())
+CHECK_TOKEN: Final = "check-"  # no leg's token begins so
 _DASHES: Final = frozenset("-\u2010\u2011\u2012\u2013\u2014")
 
 
@@ -30,6 +31,11 @@ def reference_in(body: bytes) -> bytes:
 def new_callback_token() -> str:
     """The unguessable part of one leg's callback address: 192 random bits as 32 URL-safe characters."""
     return secrets.token_urlsafe(24)
+
+
+def new_check_token() -> str:
+    """The address of a callback that we send ourselves to see whether callbacks arrive. It belongs to no transaction."""
+    return CHECK_TOKEN + new_callback_token()
 
 
 def new_payment_code() -> str:

@@ -18,8 +18,11 @@ from bot.screens.taps import OperatorTap, read_tap
 from handlers.commands import what_was_said
 from handlers.operators.attention import AttentionRoom
 from handlers.operators.books import BooksRoom
+from handlers.operators.checks import CheckRoom
 from handlers.operators.customers import CustomerRoom
 from handlers.operators.entry import COMMANDS, INVITED, command_of, is_own
+from handlers.operators.house import HouseRoom
+from handlers.operators.inquiries import NEEDS, InquiryRoom
 from handlers.operators.orders import OrderRoom
 from handlers.operators.overview import OverviewRoom
 from handlers.operators.pauses import PauseRoom
@@ -41,6 +44,7 @@ class Desk:
         self._services = services
         self._operators = desk.operators
         self._team = TeamRoom(services, desk)
+        self._inquiries = InquiryRoom(services, desk)
         rooms: tuple[Room, ...] = (
             OverviewRoom(desk),
             BooksRoom(desk),
@@ -48,7 +52,10 @@ class Desk:
             CustomerRoom(desk),
             AttentionRoom(services, desk),
             PauseRoom(desk),
+            CheckRoom(desk),
             OrderRoom(desk),
+            HouseRoom(desk),
+            self._inquiries,
             self._team,
         )
         self._commands = MappingProxyType({one.name: one for room in rooms for one in room.commands()})
@@ -89,6 +96,8 @@ class Desk:
             if operator is not None:
                 await self._command(Shift(turn, operator), name, said)
             return operator is not None
+        if name is None and await self._reply(update, turn, text):
+            return True
         asked = await self._operators.question(turn.person.telegram_id, turn.person.chat_id)
         operator = None if asked is None else await self._who(turn)
         if asked is None or operator is None:
@@ -102,6 +111,18 @@ class Desk:
         # they do something else now: what they write next is meant for that
         self._operators.stage_forget(turn.effects, operator.telegram_id, shift.chat)
         return False
+
+    async def _reply(self, update: Update, turn: Turn, text: str) -> bool:
+        """Words for a customer: a reply to what they wrote to the team."""
+        replied = update.message.reply_to_message if update.message is not None else None
+        operator = None if replied is None else await self._who(turn)
+        if replied is None or operator is None:
+            return False
+        shift = Shift(turn, operator)
+        inquiry = await self._inquiries.behind(shift, replied.message_id)
+        if inquiry is not None and self._allowed(shift, NEEDS):
+            await self._inquiries.reply(shift, inquiry, text)
+        return inquiry is not None
 
     async def _command(self, shift: Shift, name: str, said: str) -> None:
         command = self._commands[name]

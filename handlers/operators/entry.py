@@ -15,6 +15,9 @@ COMMANDS: Final = frozenset(
         *("ops", "payment", "find", "customer", "balances", "books", "audit", "export", "attention", "operators"),
         *("poll", "resolve", "block", "unblock", "pause", "resume"),
         *("approvals",),
+        *("payout", "collect"),
+        *("check",),
+        *("cases",),
     }
 )
 INVITED: Final = "op_"  # what the start parameter of an invitation begins with

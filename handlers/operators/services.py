@@ -3,13 +3,16 @@
 from dataclasses import dataclass
 
 from bot.engine.books import Books
+from bot.engine.inquiries import Inquiries
 from bot.engine.operators.approvals import Approvals
 from bot.engine.operators.attention import Attention
+from bot.engine.operators.checking import Checking
 from bot.engine.operators.customers import Clientele
 from bot.engine.operators.exporting import Exporting
 from bot.engine.operators.inspecting import Inspecting
 from bot.engine.operators.overview import Overseeing
 from bot.engine.operators.pausing import Pauses
+from bot.engine.operators.paying_out import PayingOut
 from bot.engine.operators.roles import Operators
 
 
@@ -26,4 +29,7 @@ class DeskServices:
     exporting: Exporting
     books: Books
     approvals: Approvals
+    paying_out: PayingOut
+    inquiries: Inquiries
     chat: int | None = None
+    checking: Checking | None = None

@@ -163,11 +163,19 @@ def _webhook(call: Call) -> Answer:
         settings.webhook_secret = body.maybe("webhook_secret") or ""
     settings.webhook_events = [str(event) for event in body.items("webhook_events")]
     settings.disable_webhooks = bool(body.values.get("disable_webhooks", settings.disable_webhooks))
-    data: Data = {
+    return Answer("Integrator webhook settings updated successfully.", _record(call))
+
+
+def _integrator(call: Call) -> Answer:
+    return Answer("Integrator successfully retrieved.", _record(call))
+
+
+def _record(call: Call) -> Data:
+    settings = call.world.settings
+    return {
         "id": settings.integrator, "organization": "Simulated integrator", "first_name": "", "last_name": "", "email":
         "", "phone": "", "webhook_url": settings.webhook_url, "webhook_events": settings.webhook_events,
     }  # fmt: skip
-    return Answer("Integrator webhook settings updated successfully.", data)
 
 
 def _providers(call: Call) -> Answer:
@@ -223,6 +231,7 @@ OPERATIONS = (
     Operation("support.banks", "GET", "/api/v3/withdraw/v2/bank/supporting-banks/{currency}", _banks),
     Operation("support.chains", "GET", "/api/v3/onramp/supported-chains", _chains),
     Operation("support.chains", "GET", "/api/v3/offramp/crypto-to-fiat/supported-chains", _chains),
+    Operation("integrator.get", "GET", "/api/v3/integrator", _integrator),
     Operation("webhook.patch", "PATCH", "/api/v3/integrator/webhook", _webhook, (
         optional("webhook_url", "url"), optional("webhook_secret"), optional("webhook_events", "list", values=_EVENTS),
         optional("disable_webhooks", "boolean"),
