@@ -36,7 +36,6 @@ class BulkBatch(Table, table=True):
     file_sealed: bytes = Field(sa_type=LargeBinary)  # what the file was called
     file_digest: str = Field(sa_type=Text)  # of its bytes
     rows: int
-    totals: str = Field(sa_type=Text)  # JSON: a list of [amount as text, currency, rows]
     parent_id: str | None = Field(default=None, foreign_key="bulk_batch.id", sa_type=Text)  # whose failed rows it runs
     order_id: str | None = Field(default=None, sa_type=Text)  # the last one that asked for it to be paid
     pay_again: bool = Field(default=False)  # rows that another batch has paid are meant
@@ -49,8 +48,6 @@ class BulkBatch(Table, table=True):
     told: str | None = Field(default=None, sa_type=Text)  # the figures that its card shows
     tellings: int = Field(default=0)
     due_at: datetime | None = Field(default=None, sa_type=UtcDateTime)  # empty once it is over
-    lease_until: datetime | None = Field(default=None, sa_type=UtcDateTime)
-    lease_owner: str | None = Field(default=None, sa_type=Text)
 
 
 class BulkRow(Table, table=True):

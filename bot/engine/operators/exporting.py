@@ -17,14 +17,16 @@ from bot.engine.effects import Effects
 from bot.engine.operators.results import Operator
 from bot.engine.operators.roles import Operators
 from bot.payments.money import to_plain
+from bot.payments.spreadsheets import safe_cell
 from storage import oversight as queries
 from storage.database import Database
 from storage.tables import Payment
 
+__all__ = ["COLUMNS", "MOST_DAYS", "MOST_ROWS", "Exporting", "Period", "read_period", "rows_of", "safe_cell"]
+
 MOST_ROWS: Final = 20_000
 MOST_DAYS: Final = 366
 _PIECE: Final = 500
-_FORMULAS: Final = ("=", "+", "-", "@", "\t", "\r", "\n")  # what a spreadsheet may execute begins with these
 COLUMNS: Final = (
     *("reference", "kind", "state", "confirmed_at", "ended_at", "paid", "paid_currency", "fee", "fee_currency"),
     *("received", "received_currency", "receipt", "transaction", "reason", "provider_references"),
@@ -153,11 +155,6 @@ def rows_of(payments: Iterable[tuple[Payment, list[str]]]) -> Iterable[list[str]
             " ".join(references),
         ]
         yield [safe_cell(cell or "") for cell in cells]
-
-
-def safe_cell(text: str) -> str:
-    """A cell that is taken for text: an apostrophe goes before what would be a formula."""
-    return f"'{text}" if text.startswith(_FORMULAS) else text
 
 
 def _moment(at: datetime | None) -> str:

@@ -49,7 +49,6 @@ class RowFault(StrEnum):
     CURRENCY = "currency"
     CURRENCY_DIFFERS = "currency_differs"
     CURRENCY_OF_COUNTRY = "currency_of_country"
-    TOO_SMALL = "too_small"
     TOO_MUCH = "too_much"
     COUNTRY = "country"
     COUNTRY_MISSING = "country_missing"

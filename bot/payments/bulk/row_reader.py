@@ -163,10 +163,8 @@ class RowReader:
         self._currency = amount.currency
         self.marks = marks_of(cell)
         outside = check(amount, self._served.limits)
-        if outside is not None:
-            small = outside.fault is LimitFault.TOO_SMALL
-            fault = RowFault.TOO_SMALL if small else RowFault.TOO_MUCH
-            self._faults.append(problem(fault, cell=cell, bound=str(outside.bound)))
+        if outside is not None and outside.fault is LimitFault.TOO_LARGE:  # the least is for what customers pay a fee on
+            self._faults.append(problem(RowFault.TOO_MUCH, cell=cell, bound=str(outside.bound)))
         return amount
 
     def _country(self) -> Country | None:

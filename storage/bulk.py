@@ -1,0 +1,286 @@
+"""Queries on files of payments: kept as drafts, started once, their rows begun once each, and how they stand."""
+
+from collections.abc import Collection, Iterator, Mapping, Sequence
+from dataclasses import dataclass
+from datetime import datetime
+from decimal import Decimal
+from typing import Any, Final
+
+from sqlalchemy import Row, and_, delete, func, or_, select, update
+from sqlalchemy import Table as SqlTable
+from sqlmodel import Session
+
+from storage.bulk_tables import BulkBatch, BulkRow
+from storage.tables import AttentionCase, Leg, Payment, table_of
+from storage.types import exact_sum
+from storage.writing import insert_ignoring, insert_rows
+
+BATCH: Final[SqlTable] = table_of(BulkBatch)
+ROW: Final[SqlTable] = table_of(BulkRow)
+PAYMENT: Final[SqlTable] = table_of(Payment)
+LEG: Final[SqlTable] = table_of(Leg)
+CASE: Final[SqlTable] = table_of(AttentionCase)
+_IN_A_LIST: Final = 500  # values in one statement
+_LAST_LEGS: Final = 5_000  # that are looked through, however many there are
+_IN_WORK: Final = ("running", "ended")
+
+
+@dataclass(frozen=True, slots=True)
+class RowRecord:
+    """A row with what became of it; everything about the payment is None while it is not begun."""
+
+    id: str
+    line: int
+    amount: Decimal
+    currency: str
+    details_sealed: bytes
+    left_out: bool
+    payment_id: str | None
+    code: str | None
+    state: str | None
+    reason: str | None
+    reason_detail: str | None
+    receipt: str | None
+    provider_id: str | None
+    ended_at: datetime | None
+
+
+def add_batch(session: Session, batch: Mapping[str, Any], rows: Sequence[Mapping[str, Any]]) -> int:
+    """Keep a file and its rows; how many rows are there: one that runs again what runs again already is left out."""
+    insert_rows(session, BATCH, [batch])
+    return insert_ignoring(session, ROW, rows, unique="again_of")
+
+
+def batch_by_id(session: Session, batch_id: str) -> BulkBatch | None:
+    """One file."""
+    return session.get(BulkBatch, batch_id)
+
+
+def batch_by_code(session: Session, code: str) -> BulkBatch | None:
+    """One file, by what people call it."""
+    return session.execute(select(BulkBatch).where(BATCH.c.code == code)).scalars().first()
+
+
+def batches(session: Session, *, environment: str, limit: int, offset: int) -> list[BulkBatch]:
+    """Files that were not dropped, the newest first."""
+    statement = (
+        select(BulkBatch)
+        .where(BATCH.c.environment == environment, BATCH.c.state != "dropped")
+        .order_by(BATCH.c.created_at.desc(), BATCH.c.id.desc())
+        .limit(limit)
+        .offset(offset)
+    )
+    return list(session.execute(statement).scalars())
+
+
+def batches_of_file(session: Session, file_digest: str, *, environment: str, but: str) -> list[BulkBatch]:
+    """The files of the same bytes that are or were paid, the newest first."""
+    statement = (
+        select(BulkBatch)
+        .where(
+            BATCH.c.file_digest == file_digest,
+            BATCH.c.environment == environment,
+            BATCH.c.state.in_(_IN_WORK),
+            BATCH.c.id != but,
+        )
+        .order_by(BATCH.c.started_at.desc())
+    )
+    return list(session.execute(statement).scalars())
+
+
+def change_batch(session: Session, batch_id: str, *, state: str, values: Mapping[str, Any], **was: Any) -> bool:
+    """Write some columns of a file that is in `state` and as `was` says; False when it is not."""
+    statement = update(BATCH).where(BATCH.c.id == batch_id, BATCH.c.state == state)
+    for name, value in was.items():
+        column = BATCH.c[name]
+        statement = statement.where(column.is_(None) if value is None else column == value)
+    return session.connection().execute(statement.values(**values)).rowcount == 1
+
+
+def drop_rows(session: Session, batch_id: str) -> None:
+    """Forget the rows of a file that will not be paid: whom it would have paid is nobody's business any more."""
+    session.connection().execute(delete(ROW).where(ROW.c.batch_id == batch_id, ROW.c.payment_id.is_(None)))
+
+
+def leave_out(session: Session, row_ids: Collection[str]) -> None:
+    """These rows are not to be paid."""
+    for ids in _lists(row_ids):
+        session.connection().execute(update(ROW).where(ROW.c.id.in_(ids)).values(left_out=True))
+
+
+def records(session: Session, batch_id: str, *, limit: int | None = None) -> list[RowRecord]:
+    """The rows of a file in its order, each with its payment and the last transaction that was made for it."""
+    last = select(func.max(LEG.c.position)).where(LEG.c.payment_id == ROW.c.payment_id).scalar_subquery()
+    statement = (
+        select(
+            *(ROW.c[name] for name in ("id", "line", "amount", "currency", "details_sealed", "left_out", "payment_id")),
+            *(PAYMENT.c[name] for name in ("code", "state", "reason", "reason_detail")),
+            LEG.c.receipt,
+            LEG.c.provider_id,
+            PAYMENT.c.ended_at,
+        )
+        .select_from(ROW)
+        .join(PAYMENT, PAYMENT.c.id == ROW.c.payment_id, isouter=True)
+        .join(LEG, and_(LEG.c.payment_id == ROW.c.payment_id, LEG.c.position == last), isouter=True)
+        .where(ROW.c.batch_id == batch_id)
+        .order_by(ROW.c.line)
+        .limit(limit)
+    )
+    return [RowRecord(*row) for row in session.connection().execute(statement)]
+
+
+def standing(session: Session, batch_id: str) -> list[tuple[str | None, str, int, Decimal]]:
+    """How many rows are in each state of their payments, per currency, with their sums; None for what is not begun."""
+    statement = (
+        select(PAYMENT.c.state, ROW.c.currency, func.count(), exact_sum(ROW.c.amount))
+        .select_from(ROW)
+        .join(PAYMENT, PAYMENT.c.id == ROW.c.payment_id, isouter=True)
+        .where(ROW.c.batch_id == batch_id, ROW.c.left_out.is_(False))
+        .group_by(PAYMENT.c.state, ROW.c.currency)
+    )
+    return [(row[0], row[1], int(row[2]), row[3]) for row in session.connection().execute(statement)]
+
+
+def rows_to_begin(session: Session, batch_id: str, *, limit: int) -> list[Row[Any]]:
+    """The next rows that have no payment: id, line, amount, currency and details."""
+    statement = (
+        select(ROW.c.id, ROW.c.line, ROW.c.amount, ROW.c.currency, ROW.c.details_sealed)
+        .where(ROW.c.batch_id == batch_id, ROW.c.payment_id.is_(None), ROW.c.left_out.is_(False))
+        .order_by(ROW.c.line)
+        .limit(limit)
+    )
+    return list(session.connection().execute(statement))
+
+
+def begin_row(session: Session, row_id: str, payment_id: str) -> bool:
+    """A row has its payment now; False when it had one."""
+    changed = session.connection().execute(
+        update(ROW).where(ROW.c.id == row_id, ROW.c.payment_id.is_(None)).values(payment_id=payment_id)
+    )
+    return changed.rowcount == 1
+
+
+def take_due_batch(session: Session, *, now: datetime) -> BulkBatch | None:
+    """The longest due file, held until the transaction ends; nobody waits for one that another holds."""
+    statement = select(BulkBatch).where(BATCH.c.due_at <= now).order_by(BATCH.c.due_at).limit(1)
+    return session.execute(statement.with_for_update(skip_locked=True)).scalars().first()
+
+
+def paid_before(
+    session: Session,
+    digests: Collection[str],
+    *,
+    environment: str,
+    but: str,
+    since: datetime,
+    over: Collection[str],
+) -> list[tuple[str, Decimal, str, str, int, datetime]]:
+    """Rows of other files, started since then, that pay these places: digest, amount, currency, code, line and start.
+
+    `over`: the states in which a payment has ended and paid nobody, which do not count.
+    """
+    found: list[tuple[str, Decimal, str, str, int, datetime]] = []
+    for part in _lists(digests):
+        statement = (
+            select(ROW.c.destination_digest, ROW.c.amount, ROW.c.currency, BATCH.c.code, ROW.c.line, BATCH.c.started_at)
+            .select_from(ROW)
+            .join(BATCH, BATCH.c.id == ROW.c.batch_id)
+            .join(PAYMENT, PAYMENT.c.id == ROW.c.payment_id, isouter=True)
+            .where(
+                ROW.c.destination_digest.in_(part),
+                ROW.c.left_out.is_(False),
+                BATCH.c.id != but,
+                BATCH.c.environment == environment,
+                BATCH.c.started_at >= since,
+                or_(
+                    and_(PAYMENT.c.state.is_not(None), PAYMENT.c.state.not_in(over)),
+                    and_(PAYMENT.c.state.is_(None), BATCH.c.state == "running"),
+                ),
+            )
+            .order_by(BATCH.c.started_at.desc())
+        )
+        found += [
+            (row[0], row[1], row[2], row[3], int(row[4]), row[5]) for row in session.connection().execute(statement)
+        ]
+    return found
+
+
+def digests_of(session: Session, batch_id: str) -> list[tuple[str, int, str, Decimal, str]]:
+    """What each row of a file that is to be paid pays: id, line, digest of the place, amount, currency."""
+    statement = (
+        select(ROW.c.id, ROW.c.line, ROW.c.destination_digest, ROW.c.amount, ROW.c.currency)
+        .where(ROW.c.batch_id == batch_id, ROW.c.left_out.is_(False))
+        .order_by(ROW.c.line)
+    )
+    return [(row[0], int(row[1]), row[2], row[3], row[4]) for row in session.connection().execute(statement)]
+
+
+def rows_to_run_again(
+    session: Session, batch_id: str, *, over: Collection[str], harmless: Collection[str]
+) -> list[Row[Any]]:
+    """Rows that paid nobody and are not run again yet, whole; not those with a question that a person must answer.
+
+    `over`: the states in which a payment has ended and paid nobody. `harmless`: concerns that leave no doubt about it.
+    """
+    again = select(ROW.c.again_of).where(ROW.c.again_of.is_not(None)).scalar_subquery()
+    doubtful = select(CASE.c.payment_id).where(
+        CASE.c.payment_id.is_not(None), CASE.c.resolved_at.is_(None), CASE.c.concern.not_in(harmless)
+    )
+    statement = (
+        select(ROW)
+        .join(PAYMENT, PAYMENT.c.id == ROW.c.payment_id, isouter=True)
+        .where(
+            ROW.c.batch_id == batch_id,
+            ROW.c.left_out.is_(False),
+            ROW.c.id.not_in(again),
+            or_(
+                ROW.c.payment_id.is_(None),
+                and_(PAYMENT.c.state.in_(over), ROW.c.payment_id.not_in(doubtful.scalar_subquery())),
+            ),
+        )
+        .order_by(ROW.c.line)
+    )
+    return list(session.connection().execute(statement))
+
+
+def parents_alive(session: Session, batch_id: str, *, over: Collection[str]) -> int:
+    """How many rows of this file run something again that has not ended without paying, or not any more."""
+    parent = ROW.alias("parent")
+    statement = (
+        select(PAYMENT.c.id)
+        .select_from(ROW)
+        .join(parent, parent.c.id == ROW.c.again_of)
+        .join(PAYMENT, PAYMENT.c.id == parent.c.payment_id)
+        .where(ROW.c.batch_id == batch_id, PAYMENT.c.state.not_in(over))
+    )
+    return len(session.connection().execute(statement).all())
+
+
+def is_run_again(session: Session, payment_id: str) -> bool:
+    """Whether a row of another file runs again what this payment failed to pay: then it must not be tried again itself."""
+    again = ROW.alias("again")
+    statement = (
+        select(again.c.id)
+        .select_from(ROW)
+        .join(again, again.c.again_of == ROW.c.id)
+        .where(ROW.c.payment_id == payment_id)
+    )
+    return session.connection().execute(statement.limit(1)).scalar() is not None
+
+
+def fees_told(session: Session, currency: str, *, limit: int) -> list[Decimal]:
+    """What the provider took for the last payouts in a currency, the newest first."""
+    last = select(LEG.c.kind, LEG.c.currency, LEG.c.provider_fee, LEG.c.id).order_by(LEG.c.id.desc()).limit(_LAST_LEGS)
+    legs = last.subquery()
+    statement = (
+        select(legs.c.provider_fee)
+        .where(legs.c.kind == "payout", legs.c.currency == currency, legs.c.provider_fee.is_not(None))
+        .order_by(legs.c.id.desc())
+        .limit(limit)
+    )
+    return [row[0] for row in session.connection().execute(statement)]
+
+
+def _lists(values: Collection[str]) -> Iterator[list[str]]:
+    whole = list(dict.fromkeys(values))
+    return (whole[at : at + _IN_A_LIST] for at in range(0, len(whole), _IN_A_LIST))
