@@ -10,6 +10,7 @@ from bot.engine.results import PaymentView
 from bot.payments.states import PAYMENT_TERMINAL, PaymentState
 from bot.screens.escrow import escrow_message, escrow_over_message
 from bot.screens.links import LinkCheck
+from bot.screens.operators.house import house_card, house_news, house_outcome
 from bot.screens.outcome import delay_message, outcome_message, reminder_message
 from bot.screens.payout_news import not_cancelled_message, odd_amount_message, payout_waits_message
 from bot.screens.qr import escrow_qr_png
@@ -28,6 +29,8 @@ def renderers(payments: Payments, links: LinkCheck, clock: Clock = utc_now) -> M
         if view is None:
             return None
         fresh = facts.payload is not None and bool(facts.payload.get("fresh"))
+        if view.house is not None:
+            return Rendered(house_card(catalogue(view.language), view), fresh=fresh)
         return Rendered(status_card(catalogue(view.language), view, allowed=links, now=clock()), fresh=fresh)
 
     async def payment_outcome(facts: NoticeFacts) -> Rendered | None:
@@ -36,7 +39,7 @@ def renderers(payments: Payments, links: LinkCheck, clock: Clock = utc_now) -> M
         if view is None or facts.payload is None or facts.payload["state"] != view.state:
             return None
         texts = catalogue(view.language)
-        screen = outcome_message(texts, view)
+        screen = outcome_message(texts, view) if view.house is None else house_outcome(texts, view)
         if screen is None:
             return None
         picture = await asyncio.to_thread(receipt_png, texts, view) if screen.receipt is not None else None
@@ -47,6 +50,8 @@ def renderers(payments: Payments, links: LinkCheck, clock: Clock = utc_now) -> M
         view = await _view(payments, facts)
         if view is None or view.state in PAYMENT_TERMINAL:
             return None
+        if view.house is not None:
+            return Rendered(house_news(catalogue(view.language), view, "delay"))
         return Rendered(delay_message(catalogue(view.language), view))
 
     async def payment_reminder(facts: NoticeFacts) -> Rendered | None:
@@ -54,6 +59,8 @@ def renderers(payments: Payments, links: LinkCheck, clock: Clock = utc_now) -> M
         view = await _view(payments, facts)
         if view is None or view.state is not PaymentState.AWAITING_PAYMENT or view.seen_amount is not None:
             return None
+        if view.house is not None:
+            return Rendered(house_news(catalogue(view.language), view, "reminder"))
         return Rendered(reminder_message(catalogue(view.language), view, now=clock()))
 
     async def payment_escrow(facts: NoticeFacts) -> Rendered | None:
@@ -88,6 +95,9 @@ def renderers(payments: Payments, links: LinkCheck, clock: Clock = utc_now) -> M
     async def payment_payout_waits(facts: NoticeFacts) -> Rendered | None:
         """Nothing once it was paid out after all, or goes back."""
         view = await _view(payments, facts)
+        if view is not None and view.house is not None:
+            waits = view.state is PaymentState.CONFIRMED
+            return Rendered(house_news(catalogue(view.language), view, "waits")) if waits else None
         if view is None or view.state is not PaymentState.DELIVERING:
             return None
         return Rendered(payout_waits_message(catalogue(view.language), view))

@@ -12,6 +12,7 @@ from sqlalchemy import ColumnElement, and_, func, or_, select
 from sqlalchemy import Table as SqlTable
 from sqlmodel import Session, col
 
+from storage.customers import HOUSE
 from storage.payments import CASE, EVENT, LEG, PAYMENT
 from storage.recipient_tables import Recipient
 from storage.request_tables import RequestUse
@@ -22,6 +23,7 @@ CALLBACK: SqlTable = table_of(CallbackReceived)
 NOTICE: SqlTable = table_of(Notice)
 CUSTOMER: SqlTable = table_of(Customer)
 USE: SqlTable = table_of(RequestUse)
+_OF_CUSTOMERS = PAYMENT.c.customer_id != HOUSE
 
 
 @dataclass(frozen=True, slots=True)
@@ -38,31 +40,37 @@ class Sum:
 
 
 def sums(session: Session, *, environment: str, since: datetime, until: datetime) -> list[Sum]:
-    """The payments that were confirmed from `since` to just before `until`."""
+    """Customers' payments that were confirmed from `since` to just before `until`."""
     pairs = (PAYMENT.c.kind, PAYMENT.c.state, PAYMENT.c.pay_currency, PAYMENT.c.receive_currency)
     rows = session.connection().execute(
         select(*pairs, func.count(), exact_sum(PAYMENT.c.pay_amount), exact_sum(PAYMENT.c.receive_amount))
-        .where(_between(environment, since, until))
+        .where(_between(environment, since, until), _OF_CUSTOMERS)
         .group_by(*pairs)
     )
     return [Sum(*row) for row in rows]
 
 
-def counts(session: Session, *, environment: str, since: datetime, until: datetime) -> dict[str, int]:
-    """How many of the payments of this time are in each state."""
-    rows = session.connection().execute(
-        select(PAYMENT.c.state, func.count()).where(_between(environment, since, until)).group_by(PAYMENT.c.state)
-    )
+def counts(
+    session: Session, *, environment: str, since: datetime, until: datetime, house: bool = True
+) -> dict[str, int]:
+    """How many of the payments of this time are in each state; those of the house only if `house`."""
+    which = (_between(environment, since, until),) if house else (_between(environment, since, until), _OF_CUSTOMERS)
+    rows = session.connection().execute(select(PAYMENT.c.state, func.count()).where(*which).group_by(PAYMENT.c.state))
     return {row[0]: row[1] for row in rows}
 
 
 def times_to_settle(
     session: Session, *, environment: str, state: str, since: datetime, until: datetime, limit: int
 ) -> list[tuple[datetime, datetime]]:
-    """When the newest payments of this time that are in `state` were confirmed, and when they ended."""
+    """When the newest payments of customers of this time that are in `state` were confirmed, and when they ended."""
     rows = session.connection().execute(
         select(PAYMENT.c.created_at, PAYMENT.c.ended_at)
-        .where(_between(environment, since, until), PAYMENT.c.state == state, PAYMENT.c.ended_at.is_not(None))
+        .where(
+            _between(environment, since, until),
+            PAYMENT.c.state == state,
+            PAYMENT.c.ended_at.is_not(None),
+            _OF_CUSTOMERS,
+        )
         .order_by(PAYMENT.c.created_at.desc(), PAYMENT.c.id.desc())
         .limit(limit)
     )

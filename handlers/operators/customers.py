@@ -115,7 +115,9 @@ class CustomerRoom:
     async def _whom(self, shift: Shift, words: str) -> CustomerFile | None:
         """The one customer who is known by these words, or whose payment is; else it is said what was found."""
         found = await self._clientele.find(words)
-        ids = {one.id for one in found.customers} | {one.view.customer_id for one in found.payments}
+        ids = {one.id for one in found.customers} | {
+            one.view.customer_id for one in found.payments if one.view.house is None
+        }
         if len(ids) == 1 and (file := await self._clientele.file(ids.pop())) is not None:
             return file
         texts = shift.turn.texts

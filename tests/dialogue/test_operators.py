@@ -14,6 +14,7 @@ from sqlmodel import Session
 from bot.engine.books import Books
 from bot.engine.effects import Effects
 from bot.engine.findings import Cause, Finding
+from bot.engine.house import House
 from bot.engine.intake import CALLBACK_BODY
 from bot.engine.operators.approvals import Approvals
 from bot.engine.operators.attention import Attention
@@ -22,8 +23,10 @@ from bot.engine.operators.exporting import Exporting, Period, read_period, safe_
 from bot.engine.operators.inspecting import Inspecting
 from bot.engine.operators.overview import Overseeing
 from bot.engine.operators.pausing import Pauses
+from bot.engine.operators.paying_out import PayingOut
 from bot.engine.operators.pulse import Pulse
 from bot.engine.operators.roles import Operators
+from bot.engine.operators.transferring import Transferring
 from bot.engine.outbox import NOTICE_PAYLOAD
 from bot.engine.settling import Settler
 from bot.engine.wakes import Wakes
@@ -132,6 +135,8 @@ async def business(world: "World") -> Business:
     pauses = Pauses(database, clock, operators)
     pulse = Pulse(clock)
     pulse.heard("wallets", "ok", 0.21)
+    approvals = Approvals(database, keyring, clock, operators, Approval(), chat=GROUP)
+    house = House(keyring, clock, Wakes(), environment="test")
     desk = DeskServices(
         operators=operators,
         overseeing=Overseeing(
@@ -148,7 +153,9 @@ async def business(world: "World") -> Business:
         pauses=pauses,
         exporting=Exporting(database, clock, operators, environment="test"),
         books=Books(database, keyring, clock, environment="test"),
-        approvals=Approvals(database, keyring, clock, operators, Approval(), chat=GROUP),
+        approvals=approvals,
+        transferring=Transferring(database, Wallets(), clock, Wakes(), environment="test"),
+        paying_out=PayingOut(world.market, keyring, operators, approvals, house, coverage=Coverage),
         chat=GROUP,
     )
     served = Coverage()

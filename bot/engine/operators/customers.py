@@ -19,7 +19,7 @@ from bot.payments.references import read_payment_code
 from bot.payments.states import PaymentState
 from storage import operating, oversight
 from storage.crypto import Keyring
-from storage.customers import customer_by_id, customer_by_telegram
+from storage.customers import HOUSE, HOUSE_TELEGRAM_ID, customer_by_id, customer_by_telegram
 from storage.database import Database
 from storage.payments import LostRace
 from storage.tables import Customer
@@ -40,7 +40,9 @@ class Clientele:
         self._payments = payments
 
     async def file(self, customer_id: str) -> CustomerFile | None:
-        """A customer by our own id."""
+        """A customer by our own id; the house is none."""
+        if customer_id == HOUSE:
+            return None
 
         def read(session: Session) -> tuple[Customer | None, dict[str, int]]:
             return customer_by_id(session, customer_id), oversight.states_of(session, customer_id)
@@ -113,7 +115,7 @@ class Clientele:
         )
 
     async def _by_number(self, words: str) -> tuple[CustomerFile, ...]:
-        if not (words.isascii() and words.isdigit() and len(words) <= 16):
+        if not (words.isascii() and words.isdigit() and len(words) <= 16) or int(words) == HOUSE_TELEGRAM_ID:
             return ()
         customer = await self._database.read(lambda session: customer_by_telegram(session, int(words)))
         return await self._files([] if customer is None else [customer])

@@ -129,7 +129,7 @@ class Overseeing:
         )
 
     def _day(self, session: Session, since: datetime) -> Day:
-        found = queries.counts(session, environment=self._environment, since=since, until=since + _DAY)
+        found = queries.counts(session, environment=self._environment, since=since, until=since + _DAY, house=False)
         completed = found.get(PaymentState.COMPLETED, 0)
         under_way = sum(found.get(state, 0) for state in _UNDER_WAY)
         return Day(since.date(), completed, under_way, sum(found.values()) - completed - under_way)

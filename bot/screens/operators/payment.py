@@ -8,6 +8,7 @@ from bot.payments.states import PAYMENT_TERMINAL
 from bot.screens.card_parts import ICONS
 from bot.screens.foreign import Html, escaped
 from bot.screens.formats import masked, money, whole_phone
+from bot.screens.operators.house import house_state, party
 from bot.screens.operators.parts import (
     age,
     button,
@@ -83,7 +84,7 @@ def _figures(texts: Texts, file: PaymentFile) -> list[Html]:
         icon=ICONS[view.state],
         kind=texts.plain(f"places.do_{view.kind}"),
         code=view.code,
-        state=state_name(texts, view.state),
+        state=state_name(texts, view.state) if view.house is None else house_state(texts, view.state),
     )
     figures = texts(
         "ops.payment_amounts",
@@ -92,7 +93,10 @@ def _figures(texts: Texts, file: PaymentFile) -> list[Html]:
         fee=money(view.fee, language),
     )
     lines = [title, figures, _times(texts, view.created_at, view.updated_at, view.ended_at)]
-    if file.phones:
+    if view.house is not None:
+        lines.append(texts("ops.house_party", who=party(texts, view.house), asked=view.house.asked_by))
+        lines.append(texts("ops.house_for", note=view.house.note))
+    elif file.phones:
         phones = Html(", ".join(f"<code>{escaped(whole_phone(phone))}</code>" for phone in file.phones))
         lines.append(texts("ops.payment_customer", customer=file.customer, phones=phones))
     else:
@@ -183,8 +187,9 @@ def _rows(texts: Texts, file: PaymentFile, role: Role) -> tuple[tuple[Button, ..
         rows.append((Button(label_of(label), data=OperatorTap("case", case.id, "show").pack()),))
     around = [
         button(texts, "ops.button_refresh", "payment", code, "show"),
-        button(texts, "ops.button_customer", "customer", file.view.customer_id, "show"),
     ]
+    if file.view.house is None:
+        around.append(button(texts, "ops.button_customer", "customer", file.view.customer_id, "show"))
     if role.may(Role.OWNER):
         around.append(button(texts, "ops.button_raw", "payment", code, "raw"))
     rows.append(tuple(around))

@@ -1,0 +1,209 @@
+"""Payments of the house by command: what an operator asks for is looked at, asked back, ordered, and carried out as rows.
+
+What was asked for stands sealed in the question that the operator answers, so that what they see is what is ordered. The
+order goes through the approvals; carrying it out opens the payment, with the key of the order, so it is opened once.
+"""
+
+import base64
+import json
+from collections.abc import Callable
+from dataclasses import dataclass, replace
+from typing import Final, Literal
+
+from bot.engine.balances import Wallets
+from bot.engine.effects import Effects
+from bot.engine.house import CollectionOrder, House, PayoutOrder
+from bot.engine.operators.approvals import Approvals
+from bot.engine.operators.order_results import Order, OrderRefused
+from bot.engine.operators.results import Operator, Question
+from bot.engine.operators.roles import Operators
+from bot.engine.packing import pack_request, unpack_request
+from bot.engine.results import CollectionRequest, HouseRequest, PayoutRequest
+from bot.kotani.errors import KotaniError, NotFound
+from bot.payments.coverage import Coverage
+from bot.payments.house_lines import (
+    HouseFault,
+    HouseLine,
+    debtor_of,
+    payee_of,
+    read_collection_line,
+    read_payout_line,
+)
+from bot.payments.money import Money
+from storage.crypto import Keyring
+
+Kind = Literal["payout", "collection"]  # of orders, and of the questions before them
+_PACKED: Final = "packed"
+_DRAFT: Final = "operator.house_draft"
+
+
+@dataclass(frozen=True, slots=True)
+class Draft:
+    """What an operator is about to order. `networks` are those that a phone's money can go by, the chosen one first."""
+
+    request: HouseRequest
+    networks: tuple[str, ...] = ()
+
+    @property
+    def kind(self) -> Kind:
+        """Which of the two it is."""
+        return "payout" if isinstance(self.request, PayoutRequest) else "collection"
+
+    @property
+    def network(self) -> str | None:
+        """The network that it goes by, of a phone."""
+        return self.networks[0] if self.networks else None
+
+
+@dataclass(frozen=True, slots=True)
+class Prospect:
+    """How things stand for a draft. `left` is what the payout balance would hold after it, below zero where it does not
+    cover it; None for a collection, and where the provider does not say. `second`: another operator must approve it.
+    """
+
+    draft: Draft
+    left: Money | None
+    second: bool
+
+
+class PayingOut:
+    """Looks at what operators ask for, and orders it. `coverage` is what the provider serves, closed by us or not."""
+
+    def __init__(
+        self,
+        wallets: Wallets,
+        keyring: Keyring,
+        operators: Operators,
+        approvals: Approvals,
+        house: House,
+        *,
+        coverage: Callable[[], Coverage],
+    ) -> None:
+        self._wallets = wallets
+        self._keyring = keyring
+        self._operators = operators
+        self._approvals = approvals
+        self._house = house
+        self._coverage = coverage
+        approvals.register("payout", _Payout(wallets, house))
+        approvals.register("collection", _Collection(house))
+
+    def read(self, kind: Kind, text: str, operator: Operator, language: str) -> Draft | HouseFault:
+        """What stands behind a command, checked against what is served now."""
+        line = read_payout_line(text) if kind == "payout" else read_collection_line(text)
+        if isinstance(line, HouseFault):
+            return line
+        said = (line.amount, line.note, operator.telegram_id, language)
+        return self._payout(line, *said) if kind == "payout" else self._collection(line, *said)
+
+    async def look(self, draft: Draft) -> Prospect:
+        """What it would mean now."""
+        request = draft.request
+        left = await _left(self._wallets, request) if isinstance(request, PayoutRequest) else None
+        return Prospect(draft, left, self._approvals.needs_second([request.amount]))
+
+    def stage_ask(self, effects: Effects, operator: Operator, chat_id: int, draft: Draft) -> Question:
+        """Ask whether it is to be done; the answer is one of the card's choices."""
+        packed = {"request": pack_request(draft.request), "networks": list(draft.networks)}
+        target = base64.b64encode(self._keyring.seal_json(packed, context=_DRAFT)).decode()
+        return self._operators.stage_ask(effects, operator, chat_id, draft.kind, target)
+
+    def draft_of(self, asked: Question) -> Draft:
+        """What a question is about."""
+        packed = self._keyring.open_json(base64.b64decode(asked.target), context=_DRAFT)
+        request = unpack_request(packed["request"])
+        assert isinstance(request, PayoutRequest | CollectionRequest)
+        return Draft(request, tuple(packed["networks"]))
+
+    def with_network(self, draft: Draft, place: int) -> Draft:
+        """The same by another of its networks; as it is where there is no such place in the list."""
+        if not 0 < place < len(draft.networks):
+            return draft
+        network = draft.networks[place]
+        networks = (network, *(one for one in draft.networks if one != network))
+        match draft.request:
+            case PayoutRequest() as request:
+                to = replace(request.destination, network=network)
+                return Draft(replace(request, destination=to), networks)
+            case CollectionRequest() as request:
+                payer = replace(request.payer, network=network)
+                return Draft(replace(request, payer=payer), networks)
+
+    async def stage_order(self, effects: Effects, operator: Operator, chat_id: int, draft: Draft, *, who: str) -> Order:
+        """Order it. `who` is whom it is paid to or collected from, in words. Raises `OrderRefused`."""
+        request = draft.request
+        return await self._approvals.stage_order(
+            effects,
+            operator,
+            chat_id,
+            draft.kind,
+            money=[request.amount],
+            about={"who": who, _PACKED: json.dumps(pack_request(request))},
+            reason=request.note,
+        )
+
+    def _payout(self, line: HouseLine, amount: Money, note: str, asked_by: int, language: str) -> Draft | HouseFault:
+        found = payee_of(line, self._coverage().payees)
+        if isinstance(found, HouseFault):
+            return found
+        return Draft(PayoutRequest(found.to, amount, note, asked_by, language), found.networks)
+
+    def _collection(
+        self, line: HouseLine, amount: Money, note: str, asked_by: int, language: str
+    ) -> Draft | HouseFault:
+        found = debtor_of(line, self._coverage().payers)
+        if isinstance(found, HouseFault):
+            return found
+        return Draft(CollectionRequest(found.payer, amount, note, asked_by, language), found.networks)
+
+
+class _Payout:
+    """Carries out orders of payouts. Whether the balance covers it is looked at once more, since a day may have passed."""
+
+    def __init__(self, wallets: Wallets, house: House) -> None:
+        self._wallets = wallets
+        self._house = house
+
+    async def stage(self, effects: Effects, order: Order, by: Operator) -> None:
+        request = _request_of(order)
+        assert isinstance(request, PayoutRequest)
+        left = await _left(self._wallets, request)
+        if left is not None and left.amount < 0:
+            missing = Money(left.amount.copy_negate(), left.currency)
+            raise OrderRefused("ops.house_short", missing=missing, transfer=f"{missing.currency} {missing.to_plain()}")
+        payout = PayoutOrder(request.destination, request.amount, request.note, _key(order))
+        self._house.stage_payouts(effects, order.asked_by, order.chat_id, [payout], language=request.language)
+
+
+class _Collection:
+    """Carries out orders of collections."""
+
+    def __init__(self, house: House) -> None:
+        self._house = house
+
+    async def stage(self, effects: Effects, order: Order, by: Operator) -> None:
+        request = _request_of(order)
+        assert isinstance(request, CollectionRequest)
+        wanted = CollectionOrder(request.payer, request.amount, request.note, _key(order))
+        self._house.stage_collection(effects, order.asked_by, order.chat_id, wanted, language=request.language)
+
+
+async def _left(wallets: Wallets, request: PayoutRequest) -> Money | None:
+    """What the payout balance would hold after it; None where the provider cannot be asked, or knows no such wallet."""
+    try:
+        wallet = await wallets.wallet_for(request.amount.currency, request.destination.country)
+    except NotFound:
+        return Money(request.amount.amount.copy_negate(), request.amount.currency)
+    except KotaniError:
+        return None
+    return Money(wallet.balance, request.amount.currency) - request.amount
+
+
+def _request_of(order: Order) -> HouseRequest:
+    request = unpack_request(json.loads(order.about[_PACKED]))
+    assert isinstance(request, PayoutRequest | CollectionRequest)
+    return request
+
+
+def _key(order: Order) -> str:
+    return f"order:{order.id}"

@@ -1,0 +1,157 @@
+"""Payments of the house, for the operators who ordered them: asked before, followed on one card, told when they end."""
+
+from typing import Final
+
+from bot.engine.operators.paying_out import Prospect
+from bot.engine.results import CollectionRequest, HouseRequest, PaymentView, PayoutRequest
+from bot.payments.house_lines import HouseFault
+from bot.payments.money import Money
+from bot.payments.parties import Destination, Way
+from bot.payments.states import PAYMENT_TERMINAL, PaymentState
+from bot.screens.card_parts import ICONS
+from bot.screens.foreign import Html, quoted
+from bot.screens.formats import money, network_label, whole_phone
+from bot.screens.operators.parts import Choice, button, joined, note, question
+from bot.screens.screen import Screen
+from bot.screens.texts import Texts
+
+OTHER_NETWORK: Final = "net-"  # what the choice of another network begins with; its place in the list follows
+_MOST_NETWORKS: Final = 6
+
+
+def sure_of_house(texts: Texts, asked: str, prospect: Prospect) -> Screen:
+    """Asked before a payment of the house is ordered, with everything that it does."""
+    draft = prospect.draft
+    request, kind = draft.request, draft.kind
+    lines = [
+        texts(f"ops.house_sure_{kind}", amount=money(request.amount, texts.language), who=party(texts, request)),
+        texts("ops.house_for", note=request.note),
+    ]
+    after = []
+    if prospect.left is not None:
+        after.append(texts("ops.house_left", left=money(prospect.left, texts.language)))
+    elif kind == "payout":
+        after.append(texts("ops.house_left_unknown"))
+    if prospect.second:
+        after.append(texts("ops.house_second"))
+    choices: list[Choice] = [(texts.plain(f"ops.house_yes_{kind}"), "yes", "success")]
+    choices += [
+        (
+            texts.plain("ops.house_network", network=network_label(_country(request), network)),
+            f"{OTHER_NETWORK}{place}",
+            None,
+        )
+        for place, network in enumerate(draft.networks[:_MOST_NETWORKS])
+        if place > 0
+    ]
+    return question(texts, asked, joined(lines), joined(after), choices=choices)
+
+
+def house_fault(texts: Texts, fault: HouseFault, command: str) -> Screen:
+    """Why a line cannot be taken, and how the command is written."""
+    how = texts(f"ops.usage_{command}")
+    if fault is HouseFault.LINE:
+        return note(how)
+    return note(joined([texts(f"ops.house_fault_{fault}"), how], gap="\n\n"))
+
+
+def house_short(texts: Texts, left: Money) -> Screen:
+    """The payout balance does not cover it: what is missing, and the next step."""
+    missing = Money(left.amount.copy_negate(), left.currency)
+    transfer = f"{missing.currency} {missing.to_plain()}"
+    return note(texts("ops.house_short", missing=money(missing, texts.language), transfer=transfer))
+
+
+def house_card(texts: Texts, view: PaymentView) -> Screen:
+    """The card of a payment of the house, edited as it moves."""
+    lines = [_title(texts, view), texts("ops.house_for", note=_request(view).note)]
+    if view.reason is not None and view.state in PAYMENT_TERMINAL:
+        lines.append(_reason(texts, view))
+    if view.with_a_person:
+        lines.append(texts("ops.house_attention"))
+    lines.append(texts("ops.house_asked", who=_request(view).asked_by, code=view.code))
+    return Screen(text=joined(lines), rows=((button(texts, "ops.button_whole", "payment", view.code, "show"),),))
+
+
+def house_outcome(texts: Texts, view: PaymentView) -> Screen | None:
+    """The new message when it has ended, because edits do not ring; None while it has not."""
+    if view.state not in PAYMENT_TERMINAL:
+        return None
+    lines = [_title(texts, view)]
+    number = view.payout_receipt or view.receipt
+    if number is not None and view.state is PaymentState.COMPLETED:
+        lines.append(texts("ops.house_receipt", number=number))
+    if view.state is PaymentState.COMPLETED:
+        key = "ops.house_paid_out" if isinstance(view.request, PayoutRequest) else "ops.house_collected"
+        lines.append(texts(key))
+    elif view.state is PaymentState.REVERSED:
+        lines.append(texts("ops.house_undone"))
+    else:
+        if view.reason is not None:
+            lines.append(_reason(texts, view))
+        lines.append(texts("ops.house_nothing_moved"))
+    lines.append(texts("ops.house_for", note=_request(view).note))
+    return Screen(text=joined(lines), rows=((button(texts, "ops.button_whole", "payment", view.code, "show"),),))
+
+
+def house_news(texts: Texts, view: PaymentView, key: str) -> Screen:
+    """Something on the way that operators should know: `delay`, `waits` for the balance, `reminder` of a prompt."""
+    lines = [_title(texts, view), texts(f"ops.house_{key}", currency=view.pay.currency)]
+    return Screen(text=joined(lines), rows=((button(texts, "ops.button_whole", "payment", view.code, "show"),),))
+
+
+def house_state(texts: Texts, state: PaymentState) -> str:
+    """Where a payment of the house stands, in two or three words."""
+    return texts.plain(f"ops.house_state.{state}")
+
+
+def party(texts: Texts, request: HouseRequest) -> str:
+    """Whom it is paid to or collected from, whole: a wrong digit pays a stranger."""
+    if isinstance(request, CollectionRequest):
+        payer = request.payer
+        return f"{payer.account_name}, {_phone(payer.phone, payer.country, payer.network)}"
+    return f"{request.destination.name}, {_place(texts, request.destination)}"
+
+
+def _title(texts: Texts, view: PaymentView) -> Html:
+    request = _request(view)
+    return texts(
+        "ops.house_title_payout" if isinstance(request, PayoutRequest) else "ops.house_title_collection",
+        icon=ICONS[view.state],
+        amount=money(view.pay, texts.language),
+        who=party(texts, request),
+        state=house_state(texts, view.state),
+    )
+
+
+def _reason(texts: Texts, view: PaymentView) -> Html:
+    if view.reason_detail:
+        return Html(f"{texts('ops.house_said')}\n{quoted(view.reason_detail)}")
+    said = texts.plain(view.reason) if view.reason is not None and view.reason in texts else view.reason
+    return texts("ops.payment_reason", reason=said)
+
+
+def _request(view: PaymentView) -> HouseRequest:
+    if view.house is None:
+        raise TypeError("a customer's payment has cards of its own")
+    return view.house
+
+
+def _country(request: HouseRequest) -> str:
+    return request.payer.country if isinstance(request, CollectionRequest) else request.destination.country
+
+
+def _place(texts: Texts, to: Destination) -> str:
+    match to.way:
+        case Way.PHONE:
+            return _phone(to.phone or "", to.country, to.network)
+        case Way.BANK:
+            return texts.plain("ops.house_bank", bank=to.bank_name or to.bank_code or "", account=to.account or "")
+        case Way.TILL:
+            return texts.plain("send.till", number=to.number or "")
+        case Way.PAYBILL:
+            return texts.plain("ops.house_paybill", number=to.number or "", account=to.account or "")
+
+
+def _phone(phone: str, country: str, network: str | None) -> str:
+    return f"{whole_phone(phone)}, {network_label(country, network or '')}"

@@ -1,0 +1,82 @@
+"""/payout and /collect: the house pays somebody, or collects from somebody's phone. The card asks first."""
+
+from collections.abc import Iterable
+
+from bot.engine.operators.order_results import OrderRefused
+from bot.engine.operators.paying_out import Draft, Kind
+from bot.engine.operators.results import Question, Role
+from bot.payments.house_lines import HouseFault
+from bot.screens.operators.house import OTHER_NETWORK, house_fault, house_short, party, sure_of_house
+from handlers.operators.room import Answer, Command, Press, Shift
+from handlers.operators.services import DeskServices
+
+_MOST_WORDS = 60
+_LEAST_WORDS = 6  # amount, currency, to, a number, a name, "for"
+
+
+class HouseRoom:
+    """Payments of the house. Nothing is ordered by a single line or tap: the card asks, and its question is used once."""
+
+    def __init__(self, desk: DeskServices) -> None:
+        self._paying_out = desk.paying_out
+        self._operators = desk.operators
+
+    def commands(self) -> Iterable[Command]:
+        return (
+            Command("payout", Role.OPERATOR, self._payout, words=(_LEAST_WORDS, _MOST_WORDS)),
+            Command("collect", Role.OPERATOR, self._collect, words=(_LEAST_WORDS, _MOST_WORDS)),
+        )
+
+    def presses(self) -> Iterable[Press]:
+        return ()
+
+    def answers(self) -> Iterable[Answer]:
+        return (
+            Answer("payout", Role.OPERATOR, self._answer, by_words=False),
+            Answer("collection", Role.OPERATOR, self._answer, by_words=False),
+        )
+
+    async def _payout(self, shift: Shift, said: str) -> None:
+        await self._read(shift, "payout", said, "payout")
+
+    async def _collect(self, shift: Shift, said: str) -> None:
+        await self._read(shift, "collection", said, "collect")
+
+    async def _read(self, shift: Shift, kind: Kind, said: str, command: str) -> None:
+        texts = shift.turn.texts
+        draft = self._paying_out.read(kind, said, shift.operator, texts.language)
+        if isinstance(draft, HouseFault):
+            shift.say(house_fault(texts, draft, command))
+        else:
+            await self._ask(shift, draft)
+
+    async def _ask(self, shift: Shift, draft: Draft) -> None:
+        """What it means, and whether it is to be done; what the balance does not cover is not asked."""
+        prospect = await self._paying_out.look(draft)
+        if prospect.left is not None and prospect.left.amount < 0:
+            shift.say(house_short(shift.turn.texts, prospect.left))
+            return
+        asked = self._paying_out.stage_ask(shift.turn.effects, shift.operator, shift.chat, draft)
+        shift.say(sure_of_house(shift.turn.texts, asked.id, prospect))
+
+    async def _answer(self, shift: Shift, asked: Question, choice: str) -> None:
+        draft = self._paying_out.draft_of(asked)
+        if choice == "yes":
+            self._operators.stage_answered(shift.turn.effects, asked)
+            await self._order(shift, draft)
+        elif choice.startswith(OTHER_NETWORK) and choice.removeprefix(OTHER_NETWORK).isdecimal():
+            self._operators.stage_answered(shift.turn.effects, asked)
+            place = int(choice.removeprefix(OTHER_NETWORK))
+            await self._ask(shift, self._paying_out.with_network(draft, place))
+
+    async def _order(self, shift: Shift, draft: Draft) -> None:
+        """The card of the payment comes by itself, or that of the order which waits for somebody else."""
+        turn = shift.turn
+        who = party(turn.texts, draft.request)
+        try:
+            await self._paying_out.stage_order(turn.effects, shift.operator, shift.chat, draft, who=who)
+        except OrderRefused as refused:
+            shift.tell(turn.texts(refused.text_key, **refused.names))
+            return
+        turn.answered()
+        turn.answer_tap()

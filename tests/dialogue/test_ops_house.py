@@ -1,0 +1,217 @@
+"""The house pays and collects: asked in one line, shown whole, ordered once, and approved by somebody else where it must be."""
+
+import json
+from decimal import Decimal
+from typing import TYPE_CHECKING
+
+import pytest
+from sqlalchemy import select
+
+from bot.kotani.errors import NotSent
+from bot.payments.approval import Approval
+from bot.payments.states import LegKind, PaymentKind, PaymentState
+from bot.screens.operators.house import house_card, house_outcome
+from bot.screens.texts import catalogue
+from storage.customers import HOUSE
+from storage.tables import Leg, Notice, Payment
+from tests.dialogue.test_operators import OWNER, Business, business, refused
+
+if TYPE_CHECKING:
+    from tests.dialogue.conftest import World
+
+__all__ = ["business"]
+
+RENT = "/payout 500 KES to 0712345678 Jane Doe for rent"
+
+
+def alone(business: Business, limit: int = 50_000) -> None:
+    """One operator may move as much alone."""
+    business.desk.approvals._approval = Approval({"KES": Decimal(limit)})
+
+
+async def legs(world: "World") -> list[Leg]:
+    return await world.database.read(lambda session: list(session.execute(select(Leg)).scalars()))
+
+
+async def test_a_payout_is_shown_whole_and_ordered_by_one_yes(world: "World", business: Business) -> None:
+    alone(business)
+    world.market.balances["KES"] = Decimal(12_000)
+    owner = business.owner
+    await owner.say(RENT)
+    for said in ("Pay 500 KES", "Jane Doe, +254 712 345678, M-Pesa (Safaricom)", "For: rent", "holds 11,500 KES"):
+        assert said in owner.text.replace("\u00a0", " ").replace("\u2060", "")
+    assert await world.paid() == []
+    yes = owner.button("Yes, pay it").data or ""
+    await owner.press("Yes, pay it")
+    (payment,) = await world.paid()
+    assert (payment.kind, payment.state, payment.customer_id) == (PaymentKind.PAYOUT, PaymentState.CONFIRMED, HOUSE)
+    assert (payment.pay_amount, payment.fee_amount, payment.chat_id) == (Decimal(500), Decimal(0), OWNER)
+    (leg,) = await legs(world)
+    assert (leg.kind, leg.amount, leg.currency, leg.position) == (LegKind.PAYOUT, Decimal(500), "KES", 0)
+    await owner.tap(yes)  # the same button once more
+    assert len(await world.paid()) == 1
+    (act,) = await business.actions()
+    assert (act.operator, act.action, act.reason) == (OWNER, "payout", "rent")
+    assert "500 KES" in json.loads(act.after or "")["amount"]
+    assert "712345678" not in f"{act.target}{act.after}"
+
+
+async def test_never_mind_orders_nothing(world: "World", business: Business) -> None:
+    alone(business)
+    await business.owner.say(RENT)
+    await business.owner.press("Never mind")
+    assert await world.paid() == []
+    assert await business.actions() == []
+
+
+async def test_another_network_is_shown_again_before_it_is_paid(world: "World", business: Business) -> None:
+    """Numbers are carried from one network to another, so the likely one can be changed."""
+    alone(business)
+    await business.owner.say(RENT)
+    await business.owner.press("By Airtel")
+    assert "Airtel Money" in business.owner.text
+    assert await world.paid() == []
+    await business.owner.press("Yes, pay it")
+    view = await world.payments.view((await world.paid())[0].id)
+    assert view is not None
+    assert view.house is not None
+    assert "Airtel" in house_card(catalogue("en"), view).text
+
+
+async def test_what_the_balance_does_not_cover_is_not_asked_and_the_next_step_is_said(
+    world: "World", business: Business
+) -> None:
+    alone(business)
+    world.market.balances["KES"] = Decimal(120)
+    await business.owner.say(RENT)
+    assert "380\u00a0KES are missing" in business.owner.text
+    assert "/transfer KES 380" in business.owner.text.replace("\u2060", "")
+    assert "Yes, pay it" not in business.owner.choices()
+
+
+async def test_a_balance_that_went_meanwhile_refuses_the_order(world: "World", business: Business) -> None:
+    alone(business)
+    await business.owner.say(RENT)
+    world.market.balances["KES"] = Decimal(120)
+    await business.owner.press("Yes, pay it")
+    assert "380 KES are missing" in business.owner.text
+    assert await world.paid() == []
+    assert await business.actions() == []
+
+
+async def test_a_balance_that_is_not_told_is_no_reason_to_refuse(world: "World", business: Business) -> None:
+    """The leg looks once more before it is sent, and waits."""
+    alone(business)
+
+    async def silent(currency: str, country: str | None = None) -> None:
+        raise NotSent("down")
+
+    world.market.wallet_for = silent  # type: ignore[method-assign, assignment]
+    await business.owner.say(RENT)
+    assert "does not tell the payout balance" in business.owner.text
+    await business.owner.press("Yes, pay it")
+    assert len(await world.paid()) == 1
+
+
+async def test_above_the_amount_it_waits_for_somebody_else_who_pays_it_once(world: "World", business: Business) -> None:
+    alone(business, 400)
+    pat = await business.invited("operator", 701)
+    await pat.say(RENT)
+    assert "Another operator must approve it" in pat.text
+    await pat.press("Yes, pay it")
+    assert await world.paid() == []
+    (order,), _ = await business.desk.approvals.waiting(1)
+    assert (order.kind, order.asked_by, order.reason) == ("payout", 701, "rent")
+    owner = business.owner
+    await owner.say("/approvals")
+    assert "Pay 500\u00a0KES" in owner.text
+    await owner.press("Payout ·")
+    await world.deliver(owner)
+    await owner.tap(f"1:o:order:{order.id}:approve")
+    await owner.press("Yes")
+    (payment,) = await world.paid()
+    assert payment.confirm_key == f"order:{order.id}"
+    assert payment.chat_id == 701  # whoever asked for it follows it
+    await owner.tap(f"1:o:order:{order.id}:approve")
+    assert len(await world.paid()) == 1
+
+
+async def test_a_collection_stays_with_the_house(world: "World", business: Business) -> None:
+    alone(business)
+    await business.owner.say("/collect 750 KES from 0712345678 Jane Doe for stall 7")
+    assert "Ask for 750\u00a0KES" in business.owner.text
+    await business.owner.press("Yes, ask for it")
+    (payment,) = await world.paid()
+    (leg,) = await legs(world)
+    assert (payment.kind, leg.kind) == (PaymentKind.COLLECTION, LegKind.COLLECT)
+    assert leg.quote_expires_at is not None  # nobody's phone asks for money hours later
+
+
+@pytest.mark.parametrize(
+    ("line", "says"),
+    [
+        ("/payout", "This is how: /payout"),
+        ("/payout 500 KES to 0712345678 Jane Doe", "This is how: /payout"),
+        ("/payout 1.500 KES to 0712345678 Jane Doe for rent", "cannot be read for certain"),
+        ("/payout 500 KES to 0202345678 Jane Doe for rent", "no number of a mobile phone"),
+        ("/payout 9000 XOF to 0712345678 Awa Ba for rent", "Several countries"),
+        ("/collect 500 KES to 0712345678 Jane Doe for rent", "This is how: /collect"),
+        ("/collect 500 ZAR from +27821234568 Sipho Nkosi for rent", "does not do this now"),
+    ],
+)
+async def test_a_line_that_is_not_whole_says_how_it_is_written(business: Business, line: str, says: str) -> None:
+    await business.owner.say(line)
+    assert says in business.owner.text.replace("\u2060", "")
+    assert "For example" in business.owner.text
+
+
+async def test_viewers_and_strangers_pay_nobody(world: "World", business: Business) -> None:
+    alone(business)
+    vic = await business.invited("viewer", 702)
+    await vic.say(RENT)
+    assert "operator" in vic.text
+    eve = world.chat(666)
+    await eve.say(RENT)
+    await refused(eve)
+    await business.owner.say(RENT)
+    await eve.tap(business.owner.button("Yes, pay it").data or "")
+    assert await world.paid() == []
+
+
+async def test_the_house_is_no_customer(world: "World", business: Business) -> None:
+    alone(business)
+    owner = business.owner
+    await owner.say(RENT)
+    await owner.press("Yes, pay it")
+    (payment,) = await world.paid()
+    for words in ("0", payment.code):
+        await owner.say(f"/customer {words}")
+        assert "Customer 0" not in owner.text
+    overview = await business.desk.overseeing.overview()
+    assert overview.states == ()
+    await owner.say(f"/payment {payment.code}")
+    assert "Of the house, ordered by 9001" in owner.text
+    assert "Customer" not in owner.choices()
+
+
+async def test_each_end_is_told_in_words(world: "World", business: Business) -> None:
+    alone(business)
+    await business.owner.say(RENT)
+    await business.owner.press("Yes, pay it")
+    (payment,) = await world.paid()
+    said = {}
+    for state in (PaymentState.COMPLETED, PaymentState.FAILED, PaymentState.REVERSED):
+        await world.end_payment(state)
+        view = await world.payments.view(payment.id)
+        assert view is not None
+        outcome = house_outcome(catalogue("en"), view)
+        assert outcome is not None
+        said[state] = outcome.text
+    assert "It has arrived" in said[PaymentState.COMPLETED]
+    assert "No money moved" in said[PaymentState.FAILED]
+    assert "undid it" in said[PaymentState.REVERSED]
+    kinds = await world.database.read(
+        lambda session: [row.kind for row in session.execute(select(Notice)).scalars() if row.payment_id == payment.id]
+    )
+    assert kinds == ["payment_card"]
+    assert isinstance(payment, Payment)
