@@ -154,13 +154,14 @@ class Operators:
         reason: str | None = None,
         before: Mapping[str, Any] | None = None,
         after: Mapping[str, Any] | None = None,
-    ) -> None:
-        """Write down what an operator does, with what it does: the one way to do so.
+    ) -> str:
+        """Write down what an operator does, with what it does: the one way to do so. The id of the row that says it.
 
         The transaction raises `LostRace` when they have lost the role by then.
         """
+        action_id = new_id()
         row = {
-            "id": new_id(),
+            "id": action_id,
             "at": self._clock(),
             "operator": operator.telegram_id,
             "role": str(operator.role),
@@ -176,6 +177,7 @@ class Operators:
             queries.add_action(session, row)
 
         effects.add(act)
+        return action_id
 
     def stage_require(self, effects: Effects, operator: Operator) -> None:
         """Have the transaction raise `LostRace` unless somebody has this role still."""
