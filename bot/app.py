@@ -30,6 +30,7 @@ from bot.engine.intake import CallbackIntake
 from bot.engine.looking import Payments
 from bot.engine.operators.checking import Checking
 from bot.engine.operators.expiring import OrderClock
+from bot.engine.operators.moving import Mover
 from bot.engine.operators.pausing import Pauses
 from bot.engine.operators.pulse import Pulse
 from bot.engine.operators.roles import Operators
@@ -44,6 +45,7 @@ from bot.engine.submitting import Submitter
 from bot.engine.wakes import Wakes
 from bot.engine.workers import Staff, Worker
 from bot.inspector import Inspector, home_of_key
+from bot.inquiry_drawing import with_inquiries
 from bot.kotani.client import Kotani
 from bot.measures import Measures
 from bot.memory import calm, thaw
@@ -246,6 +248,20 @@ class Assistant:
             ("pauses", self._pauses),
             ("orders", OrderClock(self.database, self._keyring, self._clock, self._wakes)),
             (
+                "transfers",
+                Mover(
+                    self.database,
+                    kotani,
+                    self._keyring,
+                    desk.books,
+                    self._patience,
+                    self._clock,
+                    self._wakes,
+                    environment=environment,
+                    owner=self._owner,
+                ),
+            ),
+            (
                 "legs",
                 Advancer(
                     self.database,
@@ -308,10 +324,14 @@ class Assistant:
                     application,
                     with_requests(
                         with_orders(
-                            with_operators(
-                                renderers(self._payments, self._links, self._clock), desk.inspecting, desk.exporting
+                            with_inquiries(
+                                with_operators(
+                                    renderers(self._payments, self._links, self._clock), desk.inspecting, desk.exporting
+                                ),
+                                desk.inquiries,
                             ),
                             desk.approvals,
+                            desk.transferring,
                             desk.operators,
                             services.customers,
                         ),

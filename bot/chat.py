@@ -10,9 +10,11 @@ from bot.engine.clock import Clock
 from bot.engine.conversations import Conversations
 from bot.engine.customers import Customers
 from bot.engine.house import House
+from bot.engine.inquiries import Inquiries
 from bot.engine.looking import Payments
 from bot.engine.operators.approvals import Approvals
 from bot.engine.operators.attention import Attention
+from bot.engine.operators.audience import Audience
 from bot.engine.operators.checking import Checking
 from bot.engine.operators.customers import Clientele
 from bot.engine.operators.exporting import Exporting
@@ -22,6 +24,8 @@ from bot.engine.operators.pausing import Pauses
 from bot.engine.operators.paying_out import PayingOut
 from bot.engine.operators.results import Health
 from bot.engine.operators.roles import Operators
+from bot.engine.operators.transferring import KIND as TRANSFER
+from bot.engine.operators.transferring import Transferring
 from bot.engine.outbox import Outbox
 from bot.engine.quotes import Quotes
 from bot.engine.recipients import Recipients
@@ -107,6 +111,7 @@ def build_services(
         offered=Offered(limits=settings.payment_limits, coverage=coverage),
         support=settings.support_contact,
         desk=desk,
+        inquiries=desk.inquiries,
     )
 
 
@@ -118,6 +123,8 @@ def build_desk(parts: Parts, kotani: Kotani, *, coverage: Callable[[], Coverage]
         database, keyring, clock, operators, parts.settings.approval, chat=parts.settings.operators_chat
     )
     house = House(keyring, clock, parts.wakes, environment=environment)
+    transferring = Transferring(database, kotani, clock, parts.wakes, environment=environment)
+    approvals.register(TRANSFER, transferring)
     return DeskServices(
         operators=operators,
         overseeing=Overseeing(
@@ -130,7 +137,17 @@ def build_desk(parts: Parts, kotani: Kotani, *, coverage: Callable[[], Coverage]
         exporting=Exporting(database, clock, operators, environment=environment),
         books=Books(database, keyring, clock, environment=environment),
         approvals=approvals,
+        transferring=transferring,
         paying_out=PayingOut(kotani, keyring, operators, approvals, house, coverage=coverage),
+        inquiries=Inquiries(
+            database,
+            keyring,
+            clock,
+            operators,
+            parts.outbox,
+            Audience(chat=parts.settings.operators_chat, owners=parts.settings.owner_ids),
+            heard=parts.settings.operators_chat is not None or bool(parts.settings.owner_ids),
+        ),
         chat=parts.settings.operators_chat,
         checking=parts.checking,
     )

@@ -1,4 +1,7 @@
-"""The notices of orders: their cards and their ends, drawn as they stand when they are sent, in the language of the chat."""
+"""The notices of orders: their cards and their ends, drawn as they stand when they are sent, in the language of the chat.
+
+Transfers between our balances tell their outcome here as well.
+"""
 
 from collections.abc import Mapping
 from types import MappingProxyType
@@ -7,15 +10,21 @@ from bot.engine.customers import Customers
 from bot.engine.operators.approvals import Approvals
 from bot.engine.operators.order_results import Order, OrderState
 from bot.engine.operators.roles import Operators
+from bot.engine.operators.transferring import Transferring
 from bot.screens.operators.orders import order_card, order_news
+from bot.screens.operators.transfers import transfer_news
 from bot.screens.texts import Texts, catalogue
 from bot.telegram.drawing import NoticeFacts, Rendered, Renderer
 
 
 def with_orders(
-    others: Mapping[str, Renderer], approvals: Approvals, operators: Operators, customers: Customers
+    others: Mapping[str, Renderer],
+    approvals: Approvals,
+    transferring: Transferring,
+    operators: Operators,
+    customers: Customers,
 ) -> Mapping[str, Renderer]:
-    """The renderers of `others`, and those of orders."""
+    """The renderers of `others`, and those of orders and transfers."""
 
     async def card(facts: NoticeFacts) -> Rendered | None:
         order = await _order(facts)
@@ -30,6 +39,15 @@ def with_orders(
             return None
         return Rendered(order_news(await _texts(facts.chat_id, order), order, await operators.names()))
 
+    async def transfer(facts: NoticeFacts) -> Rendered | None:
+        found = None if facts.payload is None else await transferring.transfer(str(facts.payload["transfer"]))
+        if found is None:
+            return None
+        order = await approvals.order(found.order_id)
+        assert order is not None
+        screen = transfer_news(await _texts(facts.chat_id, order), found)
+        return None if screen is None else Rendered(screen)
+
     async def _order(facts: NoticeFacts) -> Order | None:
         return None if facts.payload is None else await approvals.order(str(facts.payload["order"]))
 
@@ -38,4 +56,6 @@ def with_orders(
         person = await customers.known(chat_id if chat_id > 0 else order.asked_by)
         return catalogue(None if person is None else person.language)
 
-    return MappingProxyType({**others, "operator_order": card, "operator_order_end": end})
+    return MappingProxyType(
+        {**others, "operator_order": card, "operator_order_end": end, "operator_transfer": transfer}
+    )

@@ -11,6 +11,7 @@ from sqlalchemy import Table as SqlTable
 from sqlalchemy import update
 from sqlmodel import Session
 
+from storage.order_tables import WalletTransfer
 from storage.request_tables import PaymentRequest
 from storage.tables import Leg, Notice, UpdateReceived, table_of
 
@@ -19,6 +20,7 @@ _LEASED: Final[tuple[SqlTable, ...]] = (
     table_of(Notice),
     table_of(UpdateReceived),
     table_of(PaymentRequest),
+    table_of(WalletTransfer),
 )
 
 

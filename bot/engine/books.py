@@ -6,7 +6,7 @@
 from collections import defaultdict
 from datetime import datetime
 from decimal import Decimal
-from typing import Final
+from typing import Any, Final
 
 from sqlmodel import Session
 
@@ -144,14 +144,21 @@ class Books:
         """Book what an operator moved from the deposit to the payout balance, under the id of what they did."""
         self._stage(effects, action_id, transferred(money))
 
+    def book_transferred(self, session: Session, transfer_id: str, money: Money) -> None:
+        """The same in a transaction that is open, once it is certain that the money was moved."""
+        queries.add_entries(session, self._rows(transfer_id, transferred(money)))
+
     def stage_funded(self, effects: Effects, action_id: str, account: Account, money: Money) -> None:
         """Book what the business put into one of its balances, or took out (below zero)."""
         self._stage(effects, action_id, funded(account, money))
 
     def _stage(self, effects: Effects, action_id: str, lines: list[Posting]) -> None:
-        now = self._clock()
-        rows = [entry(line, action_id, number, None, self._environment, now) for number, line in enumerate(lines)]
+        rows = self._rows(action_id, lines)
         effects.add(lambda session: queries.add_entries(session, rows))
+
+    def _rows(self, event_id: str, lines: list[Posting]) -> list[dict[str, Any]]:
+        now = self._clock()
+        return [entry(line, event_id, number, None, self._environment, now) for number, line in enumerate(lines)]
 
 
 def _masked_payer(keyring: Keyring, sealed: bytes) -> str:

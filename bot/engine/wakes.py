@@ -14,8 +14,10 @@ class Wakes:
     notices: asyncio.Event = field(default_factory=asyncio.Event)
     quotes: asyncio.Event = field(default_factory=asyncio.Event)
     requests: asyncio.Event = field(default_factory=asyncio.Event)
+    transfers: asyncio.Event = field(default_factory=asyncio.Event)
 
     def all(self) -> None:
         """Wake everybody: a tick, a start, or the end."""
-        for event in (self.updates, self.callbacks, self.legs, self.notices, self.quotes, self.requests):
+        money = (self.callbacks, self.legs, self.requests, self.transfers)
+        for event in (self.updates, self.notices, self.quotes, *money):
             event.set()

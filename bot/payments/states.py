@@ -216,4 +216,5 @@ class Concern(StrEnum):
     OWN_WALLET = "own_wallet"  # a sale that our own crypto wallet would pay for
     ESCROW_UNUSABLE = "escrow_unusable"  # a sale without an address that crypto can be sent to
     CHECKOUT_LINK = "checkout_link"  # the bank's page lies on a host that is not allowed
+    TRANSFER_UNKNOWN = "transfer_unknown"  # between our own balances: neither done nor not done, as far as they tell
     POISON = "poison"  # a row that could not be processed

@@ -30,6 +30,7 @@ from handlers.operators.payments import PaymentRoom
 from handlers.operators.room import Room, Shift
 from handlers.operators.services import DeskServices
 from handlers.operators.team import TeamRoom
+from handlers.operators.transfers import TransferRoom
 from handlers.services import Services
 from handlers.turn import Turn, TurnContext
 
@@ -54,6 +55,7 @@ class Desk:
             PauseRoom(desk),
             CheckRoom(desk),
             OrderRoom(desk),
+            TransferRoom(desk),
             HouseRoom(desk),
             self._inquiries,
             self._team,

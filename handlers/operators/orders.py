@@ -4,7 +4,13 @@ from collections.abc import Iterable
 
 from bot.engine.operators.order_results import Order, OrderRefused
 from bot.engine.operators.results import Question, Role
-from bot.screens.operators.orders import order_card, order_gone, orders_screen, sure_to_approve
+from bot.screens.operators.orders import (
+    order_card,
+    order_gone,
+    orders_screen,
+    refused_names,
+    sure_to_approve,
+)
 from bot.screens.taps import OperatorTap
 from handlers.operators.room import Answer, Command, Press, Shift, page_of
 from handlers.operators.services import DeskServices
@@ -59,7 +65,8 @@ class OrderRoom:
                 raise OrderRefused("ops.order_over")
             self._approvals.refuse_theirs(order, shift.operator)
         except OrderRefused as refused:
-            shift.turn.answer_tap(refused.text_key, alert=True, **refused.names)
+            names = refused_names(shift.turn.texts, refused)
+            shift.turn.answer_tap(refused.text_key, alert=True, **names)
             return
         asked = self._operators.stage_ask(shift.turn.effects, shift.operator, shift.chat, "approve", order.id)
         shift.say(sure_to_approve(shift.turn.texts, asked.id, order, await self._operators.names()))
@@ -86,6 +93,6 @@ class OrderRoom:
             else:
                 ended = await self._approvals.stage_decline(effects, shift.operator, order)
         except OrderRefused as refused:
-            shift.tell(texts(refused.text_key, **refused.names))
+            shift.tell(texts(refused.text_key, **refused_names(texts, refused)))
             return
         shift.tell(texts(f"ops.order_did_{ended.state}"))

@@ -14,6 +14,7 @@ from bot.engine.operators.overview import Overseeing
 from bot.engine.operators.pausing import Pauses
 from bot.engine.operators.paying_out import PayingOut
 from bot.engine.operators.roles import Operators
+from bot.engine.operators.transferring import Transferring
 
 
 @dataclass(frozen=True, slots=True)
@@ -29,6 +30,7 @@ class DeskServices:
     exporting: Exporting
     books: Books
     approvals: Approvals
+    transferring: Transferring
     paying_out: PayingOut
     inquiries: Inquiries
     chat: int | None = None

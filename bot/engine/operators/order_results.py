@@ -65,6 +65,7 @@ class Transfer:
     """A transfer between our two balances of a currency, with what they held before and after it."""
 
     id: str
+    order_id: str
     money: Money
     country: str | None
     state: TransferState

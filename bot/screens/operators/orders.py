@@ -3,8 +3,9 @@
 from collections.abc import Mapping, Sequence
 from typing import Final
 
-from bot.engine.operators.order_results import Order, OrderState
+from bot.engine.operators.order_results import Order, OrderRefused, OrderState
 from bot.engine.operators.results import Page
+from bot.payments.money import Money
 from bot.screens.foreign import Html, escaped
 from bot.screens.formats import money
 from bot.screens.operators.parts import (
@@ -95,6 +96,14 @@ def what(texts: Texts, order: Order) -> Html:
     """What an order does, in one or two lines: `ops.order.<kind>`, with `amount` and what the order is about."""
     about = {name: said or "–" for name, said in order.about.items()}
     return texts(f"ops.order.{order.kind}", **about | {"amount": amounts(texts, order)})
+
+
+def refused_names(texts: Texts, refused: OrderRefused) -> dict[str, object]:
+    """What the sentence of a refusal names, with amounts as people read them."""
+    return {
+        name: money(value, texts.language) if isinstance(value, Money) else value
+        for name, value in refused.names.items()
+    }
 
 
 def amounts(texts: Texts, order: Order) -> str:
