@@ -66,6 +66,18 @@ def told_alerts(session: Session, kind: str, *, since: datetime, limit: int) -> 
     return list(session.execute(statement).scalars()), count
 
 
+def news(session: Session, kind: str) -> bool:
+    """Whether something of a kind lasts that no message which rings has told of."""
+    untold = (ALERT.c.kind == kind, ALERT.c.over_at.is_(None), ALERT.c.told_at.is_(None))
+    return session.connection().execute(select(ALERT.c.key).where(*untold).limit(1)).first() is not None
+
+
+def lasts(session: Session, kind: str) -> bool:
+    """Whether anything of a kind lasts."""
+    lasting = (ALERT.c.kind == kind, ALERT.c.over_at.is_(None))
+    return session.connection().execute(select(ALERT.c.key).where(*lasting).limit(1)).first() is not None
+
+
 def count_lasting(session: Session) -> dict[str, int]:
     """How many alerts of each kind are not over."""
     statement = select(ALERT.c.kind, func.count()).where(ALERT.c.over_at.is_(None)).group_by(ALERT.c.kind)

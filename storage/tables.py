@@ -25,6 +25,7 @@ NAMING = {
 _OPEN = text("due_at IS NOT NULL")  # indexes of what is still to be done stay as small as that is
 _REQUESTED = text("request_id IS NOT NULL")
 _PARKED = text("state = 'parked'")
+_UNDELIVERED = text("state IN ('parked', 'refused')")
 _SENT = text("submitted_at IS NOT NULL")
 _ORPHAN = text("outcome = 'orphan'")
 _BROADCAST = text("broadcast_id IS NOT NULL")
@@ -248,6 +249,7 @@ class Notice(Table, table=True):
         Index("ix_notice_due", "due_at", sqlite_where=_OPEN, postgresql_where=_OPEN),
         Index("ix_notice_chat_open", "chat_id", "id", sqlite_where=_OPEN, postgresql_where=_OPEN),
         Index("ix_notice_chat_parked", "chat_id", sqlite_where=_PARKED, postgresql_where=_PARKED),
+        Index("ix_notice_undelivered", "created_at", sqlite_where=_UNDELIVERED, postgresql_where=_UNDELIVERED),
         _findable("notice", "payment_id"),
         Index("ix_notice_broadcast", "broadcast_id", "state", sqlite_where=_BROADCAST, postgresql_where=_BROADCAST),
     )

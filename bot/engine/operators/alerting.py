@@ -6,13 +6,18 @@ stands there. So a bad night is a handful of messages, and the last of each kind
 """
 
 import json
-from collections.abc import Mapping
+from collections.abc import Callable, Mapping
+from dataclasses import dataclass
 from datetime import datetime
 from enum import StrEnum
 
 from sqlmodel import Session
 
 from storage import alerts as queries
+from storage.database import Database
+
+Found = Mapping[str, Mapping[str, str]]
+"""What was found of a kind: facts by key."""
 
 
 class AlertKind(StrEnum):
@@ -48,8 +53,7 @@ def raise_alert(
     `key` names which of its kind it is: the same one again while it lasts is counted, with its newest `facts`, and does
     not ring. `facts` are what the words of the kind name; never anything personal, since they are stored as they are.
     """
-    written = json.dumps(dict(facts), ensure_ascii=False)
-    news = queries.put_alert(session, kind=kind, key=key, facts=written, times=times, now=now)
+    news = queries.put_alert(session, kind=kind, key=key, facts=_written(facts), times=times, now=now)
     queries.tell_by(session, kind, now)
     return news
 
@@ -60,3 +64,50 @@ def end_alert(session: Session, kind: AlertKind, key: str, now: datetime) -> boo
     if ended:
         queries.tell_by(session, kind, now)
     return ended
+
+
+@dataclass(frozen=True, slots=True)
+class Alert:
+    """One alert as it is shown. `facts` are what its words name; `over_at` is set once it is over."""
+
+    kind: AlertKind
+    key: str
+    facts: Mapping[str, str]
+    times: int
+    began_at: datetime
+    last_at: datetime
+    over_at: datetime | None
+
+
+def keep_alerts(session: Session, kind: AlertKind, found: Found, now: datetime) -> None:
+    """Make the alerts of a kind those that were `found` now, by key: raise what is new or has changed, end the rest."""
+    lasts = {row.key: row.facts for row in queries.lasting(session, kind)}
+    for key, facts in found.items():
+        if lasts.get(key) != _written(facts):
+            raise_alert(session, kind, key, facts, now)
+    for key in lasts.keys() - found.keys():
+        end_alert(session, kind, key, now)
+
+
+async def keep(database: Database, kind: AlertKind, find: Callable[[Session], Found], now: datetime) -> None:
+    """The same for what `find` finds, in a transaction of its own, and without one where nothing has changed."""
+
+    def differ(session: Session) -> bool:
+        lasts = {row.key: row.facts for row in queries.lasting(session, kind)}
+        return lasts != {key: _written(facts) for key, facts in find(session).items()}
+
+    if await database.read(differ):
+        await database.write(lambda session: keep_alerts(session, kind, find(session), now))
+
+
+def told_alerts(session: Session, kind: AlertKind, *, since: datetime, limit: int) -> tuple[tuple[Alert, ...], int]:
+    """What a message of a kind shows: what lasts, then what is over since `since`; and how many that are in all."""
+    rows, count = queries.told_alerts(session, kind, since=since, limit=limit)
+    return tuple(
+        Alert(AlertKind(row.kind), row.key, json.loads(row.facts), row.times, row.began_at, row.last_at, row.over_at)
+        for row in rows
+    ), count
+
+
+def _written(facts: Mapping[str, str]) -> str:
+    return json.dumps(dict(facts), ensure_ascii=False, sort_keys=True)

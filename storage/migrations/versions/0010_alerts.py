@@ -11,6 +11,7 @@ branch_labels = None
 depends_on = None
 
 _LASTS = sa.text("over_at IS NULL")
+_UNDELIVERED = sa.text("state IN ('parked', 'refused')")
 
 
 def upgrade() -> None:
@@ -59,10 +60,20 @@ def upgrade() -> None:
         sa.Column("due_at", UtcDateTime(), nullable=False),
         sa.PrimaryKeyConstraint("name", name=op.f("pk_watch")),
     )
+    with op.batch_alter_table("notice", schema=None) as batch_op:
+        batch_op.create_index(
+            "ix_notice_undelivered",
+            ["created_at"],
+            unique=False,
+            sqlite_where=_UNDELIVERED,
+            postgresql_where=_UNDELIVERED,
+        )
 
 
 def downgrade() -> None:
     """Back."""
+    with op.batch_alter_table("notice", schema=None) as batch_op:
+        batch_op.drop_index("ix_notice_undelivered", sqlite_where=_UNDELIVERED, postgresql_where=_UNDELIVERED)
     for table in ("watch", "balance_floor", "forum_topic", "alert_rule"):
         op.drop_table(table)
     with op.batch_alter_table("alert", schema=None) as batch_op:
