@@ -34,6 +34,7 @@ from bot.engine.operators.moving import Mover
 from bot.engine.operators.pausing import Pauses
 from bot.engine.operators.pulse import Pulse
 from bot.engine.operators.roles import Operators
+from bot.engine.operators.tariffs import Tariffs
 from bot.engine.outbox import Outbox
 from bot.engine.places import Places
 from bot.engine.renewing import Renewer
@@ -132,6 +133,9 @@ class Assistant:
             self._operators,
             changed=lambda: self._tell_menu(),  # noqa: PLW0108 - what it is now is replaced later
         )
+        self._tariffs = Tariffs(
+            self.database, clock, self._operators, limits=settings.payment_limits, fees=settings.payment_fees
+        )
         self._payments = Payments(self.database, self._keyring, self._clock, self._wakes)
         self._requests = Requests(
             self.database,
@@ -165,6 +169,7 @@ class Assistant:
             await self._check_ready(kotani)
             await self._places.begin(kotani)
             await self._pauses.refresh()
+            await self._tariffs.refresh()
             try:
                 await telegram.initialize(application)
             except TokenRefused as refused:
@@ -236,6 +241,7 @@ class Assistant:
             self._requests,
             self._pauses,
             self._operators,
+            self._tariffs,
             health=lambda: self._pulse.health(accepted=self._standing.accepted),
             checking=self._checking(address),
         )
@@ -246,6 +252,7 @@ class Assistant:
             ("standing", self._standing),
             ("places", self._places),
             ("pauses", self._pauses),
+            ("tariffs", self._tariffs),
             ("orders", OrderClock(self.database, self._keyring, self._clock, self._wakes)),
             (
                 "transfers",

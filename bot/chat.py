@@ -4,6 +4,7 @@ from collections.abc import Callable
 from dataclasses import dataclass
 
 from bot.engine.addresses import Addresses
+from bot.engine.allowances import Allowances
 from bot.engine.books import Books
 from bot.engine.buying import Buying
 from bot.engine.clock import Clock
@@ -24,6 +25,7 @@ from bot.engine.operators.pausing import Pauses
 from bot.engine.operators.paying_out import PayingOut
 from bot.engine.operators.results import Health
 from bot.engine.operators.roles import Operators
+from bot.engine.operators.tariffs import Tariffs
 from bot.engine.operators.transferring import KIND as TRANSFER
 from bot.engine.operators.transferring import Transferring
 from bot.engine.outbox import Outbox
@@ -69,6 +71,7 @@ class Parts:
     requests: Requests
     pauses: Pauses
     operators: Operators
+    tariffs: Tariffs
     health: Callable[[], Health]
     checking: Checking
 
@@ -80,15 +83,17 @@ def build_services(
     settings, database, keyring, clock = parts.settings, parts.database, parts.keyring, parts.clock
     environment = settings.kotani_environment
     yes = (parts.outbox, keyring, clock, parts.wakes)
-    sending = Sending(SendQuotes(kotani, clock, settings.payment_fees), *yes, environment=environment)
+    allowances = Allowances(database, keyring, clock, parts.tariffs)
+    quotes = SendQuotes(kotani, clock, parts.tariffs.fees)
+    sending = Sending(quotes, *yes, environment=environment, allowances=allowances)
     return Services(
         customers=Customers(database, keyring, clock),
         conversations=Conversations(database, keyring, clock),
         addresses=Addresses(database, keyring),
         recipients=Recipients(database, keyring, clock),
         verbs=Verbs(
-            Buying(Quotes(kotani, clock), *yes, environment=environment),
-            Selling(SaleQuotes(kotani, clock), *yes, environment=environment),
+            Buying(Quotes(kotani, clock), *yes, environment=environment, allowances=allowances),
+            Selling(SaleQuotes(kotani, clock), *yes, environment=environment, allowances=allowances),
             sending,
         ),
         requests=parts.requests,
@@ -98,6 +103,7 @@ def build_services(
             *yes,
             environment=environment,
             refused=lambda person, fault: request_fault(catalogue(person.language), fault),
+            allowances=allowances,
         ),
         payments=parts.payments,
         outbox=parts.outbox,
@@ -108,7 +114,8 @@ def build_services(
         flood=Flood(),
         clock=clock,
         bot_username=lambda: application.bot.username,
-        offered=Offered(limits=settings.payment_limits, coverage=coverage),
+        offered=Offered(limits=parts.tariffs.limits, coverage=coverage),
+        allowances=allowances,
         support=settings.support_contact,
         desk=desk,
         inquiries=desk.inquiries,
@@ -136,6 +143,7 @@ def build_desk(parts: Parts, kotani: Kotani, *, coverage: Callable[[], Coverage]
         pauses=parts.pauses,
         exporting=Exporting(database, clock, operators, environment=environment),
         books=Books(database, keyring, clock, environment=environment),
+        tariffs=parts.tariffs,
         approvals=approvals,
         transferring=transferring,
         paying_out=PayingOut(kotani, keyring, operators, approvals, house, coverage=coverage),

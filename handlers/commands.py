@@ -20,6 +20,7 @@ from bot.screens.questions import language_card, note_with_keyboard, note_with_m
 from bot.screens.texts import LANGUAGES
 from handlers.dialogue.buy_questions import is_secret
 from handlers.dialogue.form import currency_of_person
+from handlers.inquiries import InquiryTalk
 from handlers.records import Records
 from handlers.requests import LINK, RequestTalk
 from handlers.services import Services
@@ -41,6 +42,7 @@ class Commands:
         self._records = records
         self.settings = Settings(services)
         self.requests = RequestTalk(services, talk)
+        self.inquiries = InquiryTalk(services)
         self._methods: Mapping[str, Method] = MappingProxyType(
             {
                 "buy": self.buy,
@@ -52,6 +54,7 @@ class Commands:
                 "recipients": self.recipients,
                 "addresses": self.addresses,
                 "help": self.help,
+                "support": self.inquiries.command,
                 "language": self.language,
                 "settings": self.settings.show,
                 "cancel": self.cancel,
@@ -80,7 +83,8 @@ class Commands:
     async def help(self, turn: Turn, said: str) -> None:
         """What can be done here; a conversation that is open stays as it is and is shown again below."""
         support, home = self._services.support, turn.person.country
-        turn.say(help_screen(turn.texts, support=support, services=turn.services, country=home))
+        person = self.inquiries.heard
+        turn.say(help_screen(turn.texts, support=support, services=turn.services, country=home, person=person))
         await self._go_on(turn)
 
     async def buy(self, turn: Turn, said: str) -> None:
@@ -148,7 +152,7 @@ class Commands:
 
     def explain(self, turn: Turn, view: PaymentView) -> None:
         """What to do about one payment."""
-        turn.say(payment_help(turn.texts, view, support=self._services.support))
+        turn.say(payment_help(turn.texts, view, support=self._services.support, person=self.inquiries.heard))
 
     async def _begin(self, turn: Turn, form: str, said: str) -> None:
         if is_secret(said):

@@ -51,6 +51,8 @@ class FreeText:
         if is_secret(text):
             await self.warn(turn)
             return
+        if not _is_key(text) and await self._commands.inquiries.takes(turn, update.message):
+            return
         if await self._controls(turn, text):
             return
         held = await self._services.conversations.of(turn.person.id)
@@ -65,7 +67,8 @@ class FreeText:
         elif held is not None and talked and await self._talk.fits(turn, held, text):
             await self._talk.answer(turn, held, text)
         elif (aside := aside_of(text)) is not None:
-            await self._answer_aside(turn, aside, held)
+            if held is not None or not await self._commands.inquiries.catches(turn, text):
+                await self._answer_aside(turn, aside, held)
         elif held is not None and talked:
             await self._talk.answer(turn, held, text)
         elif held is not None:
@@ -74,7 +77,9 @@ class FreeText:
             await self._talk.begin(turn, wanted)
         elif _is_sent(sent := read_line(f"send {text}", default_currency=own, country=turn.person.country)):
             await self._talk.begin(turn, sent)
-        elif not (_may_be_a_name(text) and await self._records.people.find(turn, text)):
+        elif _may_be_a_name(text) and await self._records.people.find(turn, text):
+            return
+        elif not await self._commands.inquiries.catches(turn, text):
             self._guess(turn, text)
 
     async def contact(self, update: Update, context: TurnContext) -> None:
@@ -96,6 +101,8 @@ class FreeText:
     async def other(self, update: Update, context: TurnContext) -> None:
         """A picture, a voice message, a sticker: not understood, said so, and the question stands."""
         turn = context.turn
+        if await self._commands.inquiries.refuses(turn):
+            return
         held = await self._services.conversations.of(turn.person.id)
         if held is None:
             turn.say(note_with_menu(turn.texts, turn.texts("dialogue.only_text")))
@@ -106,6 +113,7 @@ class FreeText:
         command = command_of_key(text) or control_of_key(text) or command_of_words(text)
         if command is None:
             return False
+        self._commands.inquiries.hush(turn)
         if command == "back":
             await self._back(turn)
         elif (method := self._commands.named(command)) is not None:
@@ -144,7 +152,8 @@ class FreeText:
             case Aside.PRICE:
                 said = turn.texts("dialogue.price_question")
             case Aside.NETWORK_MESSAGE:
-                turn.say(network_message(turn.texts, support=self._services.support))
+                person = self._commands.inquiries.heard
+                turn.say(network_message(turn.texts, support=self._services.support, person=person))
                 said = turn.texts("dialogue.where_we_were")
         if held is not None:
             await self._talk.show_again(turn, held, lead=said)
@@ -159,6 +168,11 @@ class FreeText:
             turn.say(note_with_menu(turn.texts, said, commands=(meant,)))
         else:
             turn.say(not_understood(turn.texts))
+
+
+def _is_key(text: str) -> bool:
+    """Whether this is a key of a keyboard: those do what they say whatever else is going on."""
+    return command_of_key(text) is not None or control_of_key(text) is not None
 
 
 def _may_be_a_name(text: str) -> bool:

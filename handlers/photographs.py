@@ -42,18 +42,25 @@ class PhotographOfCodes:
         *,
         follow: Callable[[Turn, str], Awaitable[None]],
         warn: Callable[[Turn], Awaitable[None]],
+        refuses: Callable[[Turn], Awaitable[bool]],
     ) -> None:
-        """`follow` opens a deep link to ourselves by what it carries; `warn` is for a secret that was sent."""
+        """`follow` opens a deep link to ourselves by what it carries; `warn` is for a secret that was sent.
+
+        `refuses` answers whoever talks to a person of the team, who cannot be shown pictures.
+        """
         self._services = services
         self._talk = talk
         self._people = people
         self._follow = follow
         self._warn = warn
+        self._refuses = refuses
 
     async def __call__(self, update: Update, context: TurnContext) -> None:
         """One picture."""
         turn = context.turn
         assert update.message is not None
+        if await self._refuses(turn):
+            return
         file_id = _best(update.message)
         seen = Sight.TOO_LARGE if file_id is None else await self._services.photographs.look(file_id)
         open_now = await self._services.conversations.of(turn.person.id)

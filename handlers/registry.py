@@ -51,7 +51,9 @@ def build_handlers(services: Services) -> list[tuple[int, Handler]]:
     records = Records(services, talk)
     made = Commands(services, talk, records)
     free = FreeText(services, talk, made, records)
-    photograph = PhotographOfCodes(services, talk, records.people, follow=made.start, warn=free.warn)
+    photograph = PhotographOfCodes(
+        services, talk, records.people, follow=made.start, warn=free.warn, refuses=made.inquiries.refuses
+    )
 
     inline = Inline(services)
 
@@ -61,6 +63,7 @@ def build_handlers(services: Services) -> list[tuple[int, Handler]]:
         name = text.split()[0].removeprefix("/").split("@", 1)[0].lower()
         run = made.named(name)
         if run is not None:
+            made.inquiries.hush(context.turn)
             await run(context.turn, what_was_said(update))
 
     return [

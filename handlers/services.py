@@ -4,9 +4,11 @@ from collections.abc import Callable
 from dataclasses import dataclass, field
 
 from bot.engine.addresses import Addresses
+from bot.engine.allowances import Allowances
 from bot.engine.clock import Clock
 from bot.engine.conversations import Conversations
 from bot.engine.customers import Customers
+from bot.engine.inquiries import Inquiries
 from bot.engine.looking import Payments
 from bot.engine.outbox import Outbox
 from bot.engine.photographs import Photographs
@@ -43,3 +45,5 @@ class Services:
     offered: Offered = field(default_factory=Offered)
     support: str | None = None
     desk: DeskServices | None = None  # what operators work with; None: there are none
+    inquiries: Inquiries | None = None  # None: there is no person to talk to
+    allowances: Allowances | None = None  # None: no limits but those of one payment

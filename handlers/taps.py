@@ -6,6 +6,7 @@ from bot.engine.results import PaymentView
 from bot.payments.states import PAYMENT_TERMINAL, PaymentKind
 from bot.screens.cancelling import sure_to_cancel
 from bot.screens.history import payment_not_found
+from bot.screens.inquiries import KIND as INQUIRY
 from bot.screens.taps import DialogueTap, MenuTap, PaymentTap, RecordTap, RequestTap, read_tap
 from bot.screens.texts import LANGUAGES
 from handlers.commands import Commands
@@ -28,7 +29,12 @@ class Taps:
         """Handle one tap. Leaves it unanswered when the button is unknown."""
         turn, query = context.turn, update.callback_query
         assert query is not None
-        match read_tap(query.data or ""):
+        tapped = read_tap(query.data or "")
+        if isinstance(tapped, RecordTap) and tapped.kind == INQUIRY:
+            await self._commands.inquiries.tap(turn, tapped)
+            return
+        self._commands.inquiries.hush(turn)
+        match tapped:
             case DialogueTap() as tap:
                 await self._talk.tap(turn, tap)
             case PaymentTap() as tap:
@@ -43,7 +49,7 @@ class Taps:
                 return
 
     async def _payment(self, turn: Turn, tap: PaymentTap, query: CallbackQuery) -> None:
-        if tap.action not in ("show", "again", "help", "stop", "cancel", "cancelnow"):
+        if tap.action not in ("show", "again", "help", "person", "stop", "cancel", "cancelnow"):
             return
         view = await self._services.payments.by_code(turn.person.id, tap.code)
         if view is None:
@@ -66,6 +72,8 @@ class Taps:
                 turn.show_payment(view, fresh=not _is_its_card(query, view.code))
             case "again" if view.kind is not PaymentKind.REQUEST:  # that is opened from its own message
                 await self._talk.begin(turn, view)
+            case "person":
+                await self._commands.inquiries.about(turn, view)
             case _:
                 self._commands.explain(turn, view)
 

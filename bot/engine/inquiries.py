@@ -5,23 +5,25 @@ to, and for a while after each word of either side, until they do something else
 answers is never deprived of these: an answer of the team does not make its customer talk while one is open.
 """
 
-from collections.abc import Sequence
+from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass
 from datetime import datetime, timedelta
 from enum import StrEnum
-from typing import Final
+from typing import Any, Final
 
 from sqlmodel import Session
 
 from bot.engine.clock import Clock
 from bot.engine.customers import Person, person_from
 from bot.engine.effects import Effects
+from bot.engine.operators.alerting import AlertKind, AlertMode
+from bot.engine.operators.audience import Audience
 from bot.engine.operators.results import Operator, Page
 from bot.engine.operators.roles import PAGE, Operators
-from bot.engine.operators.team_chats import TeamChats
-from bot.engine.outbox import NOTICE_PAYLOAD, notice_row, write_notice_rows
+from bot.engine.outbox import NOTICE_PAYLOAD, Drawn, Outbox, notice_row, write_notice_rows
 from bot.payments.identifiers import new_id
 from storage import inquiries as queries
+from storage.alerts import rules
 from storage.crypto import Keyring
 from storage.customers import customer_by_id
 from storage.database import Database
@@ -72,6 +74,15 @@ class Inquiry:
     said: Sequence[Words] = ()
 
 
+@dataclass(frozen=True, slots=True)
+class _TeamChat:
+    """A chat of the team's."""
+
+    chat_id: int
+    language: str
+    place: Mapping[str, Any]
+
+
 def inquiry_slot(inquiry_id: str, message: str | None = None) -> str:
     """The slot of an inquiry's card, or of one of its messages: whoever replies there answers the inquiry."""
     return f"{_SLOT}{inquiry_id}" if message is None else f"{_SLOT}{inquiry_id}:{message}"
@@ -81,18 +92,24 @@ class Inquiries:
     """Finds them and stages what becomes of them."""
 
     def __init__(
-        self, database: Database, keyring: Keyring, clock: Clock, operators: Operators, chats: TeamChats
+        self,
+        database: Database,
+        keyring: Keyring,
+        clock: Clock,
+        operators: Operators,
+        outbox: Outbox,
+        audience: Audience,
+        *,
+        heard: bool,
     ) -> None:
+        """`audience` is the team; `heard` is whether there is a person who reads what customers write."""
         self._database = database
         self._keyring = keyring
         self._clock = clock
         self._operators = operators
-        self.chats = chats
-
-    @property
-    def heard(self) -> bool:
-        """Whether there is a person who would read it."""
-        return self.chats.any
+        self._outbox = outbox
+        self._audience = audience
+        self.heard = heard
 
     def talks(self, person: Person) -> bool:
         """Whether what this customer writes now is for the team."""
@@ -223,13 +240,48 @@ class Inquiries:
                 dedupe_key=f"inquiry:{inquiry_id}:{key}:{chat.chat_id}",
                 slot=inquiry_slot(inquiry_id),
                 payload_sealed=self._keyring.seal_json(
-                    {"inquiry": inquiry_id, "language": chat.language}, context=NOTICE_PAYLOAD
+                    {"inquiry": inquiry_id, "language": chat.language, **chat.place}, context=NOTICE_PAYLOAD
                 ),
                 now=now,
             )
-            for chat in await self.chats.now()
+            for chat in await self._chats()
         ]
         effects.add(lambda session: write_notice_rows(session, rows))
+
+    async def stage_post(
+        self,
+        effects: Effects,
+        inquiry_id: str,
+        message: str,
+        screen: Callable[[str], Drawn],
+        *,
+        but: int | None = None,
+    ) -> None:
+        """Post a message of an inquiry to the team, in the language of each chat; not in the chat `but`."""
+        for chat in await self._chats():
+            if chat.chat_id != but:
+                self._outbox.say(
+                    effects,
+                    chat_id=chat.chat_id,
+                    screen=screen(chat.language),
+                    dedupe_key=f"inquiry:{inquiry_id}:{message}:{chat.chat_id}",
+                    slot=inquiry_slot(inquiry_id, message),
+                    place=chat.place,
+                )
+
+    async def _chats(self) -> list[_TeamChat]:
+        """Where the team is, in which language, and where within that: what customers ask has a topic of its own.
+
+        Nothing that they write is kept from the team: a kind of alert that is off is told without a sound.
+        """
+
+        def read(session: Session) -> list[_TeamChat]:
+            loud = all(rule.mode == AlertMode.ON for rule in rules(session) if rule.kind == AlertKind.CUSTOMERS)
+            place = {"topic": str(AlertKind.CUSTOMERS), "silent": not loud}
+            chats = self._audience.chats(session)
+            return [_TeamChat(chat, self._audience.language(session, chat), place) for chat in chats]
+
+        return await self._database.read(read)
 
     def _act(self, effects: Effects, operator: Operator, action: str, inquiry: Inquiry, **after: str) -> None:
         self._operators.stage_act(

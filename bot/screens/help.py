@@ -16,6 +16,7 @@ from bot.screens.card_parts import ICONS, show_button, start_row, stop_rows
 from bot.screens.foreign import Html
 from bot.screens.formats import money
 from bot.screens.history import state_in_words
+from bot.screens.inquiries import person_button
 from bot.screens.parties import receiver
 from bot.screens.paying import is_paid_back_by_bank
 from bot.screens.questions import note_with_menu
@@ -37,21 +38,22 @@ def help_screen(
     support: str | None = None,
     services: Collection[Service] = tuple(Service),
     country: str | None = None,
+    person: bool = False,
 ) -> Screen:
     """What can be done here now. `support` is how to reach a person ("@somebody", a phone, an address).
 
-    The examples are of the customer's `country` (ISO-2).
+    The examples are of the customer's `country` (ISO-2). `person`: one of the team can be talked to here.
     """
     ways = [_way(texts, service, country) for service in Service if service in services]
     rules = [texts(f"help.{part}") for part in ("fees", "status", "people", "safety")]
     blocks = [texts("help.title"), *ways, *rules, _support(texts, support)]
     payments = Button(texts.plain("button.payments"), data=MenuTap("status").pack())
-    rows = (start_row(texts), (payments,))
+    rows = (start_row(texts), (payments, *_person(texts, person)))
     return Screen(text="\n\n".join(blocks), rows=rows)
 
 
-def payment_help(texts: Texts, view: PaymentView, *, support: str | None = None) -> Screen:
-    """What to do about one payment: where it stands, and whom to ask, with the reference to give."""
+def payment_help(texts: Texts, view: PaymentView, *, support: str | None = None, person: bool = False) -> Screen:
+    """What to do about one payment: where it stands, and whom to ask, with the reference to give; or here: `person`."""
     by_bank = is_paid_back_by_bank(view)
     stands = [_stands(texts, view)]
     if by_bank:
@@ -63,7 +65,8 @@ def payment_help(texts: Texts, view: PaymentView, *, support: str | None = None)
     if needs_person_said(view):
         blocks.insert(1, texts("status.with_a_person"))
     rows = ((show_button(texts, view), Button(texts.plain("button.copy_code"), copy=view.code)),)
-    return Screen(text="\n\n".join(blocks), rows=(*rows, *stop_rows(texts, view)))
+    talk = ((person_button(texts, view.code),),) if person else ()
+    return Screen(text="\n\n".join(blocks), rows=(*rows, *talk, *stop_rows(texts, view)))
 
 
 def not_understood(texts: Texts) -> Screen:
@@ -121,13 +124,17 @@ def _stands(texts: Texts, view: PaymentView) -> Html:
             assert_never(view.kind)
 
 
-def network_message(texts: Texts, *, support: str | None = None) -> Screen:
+def network_message(texts: Texts, *, support: str | None = None, person: bool = False) -> Screen:
     """The answer to a pasted message of mobile money or a bank: what happens by itself, and whom to show it."""
     blocks = [texts("dialogue.network_message")]
     if support is not None:
         blocks.append(_support(texts, support))
-    rows = ((Button(texts.plain("button.payments"), data=MenuTap("status").pack()),),)
-    return Screen(text="\n\n".join(blocks), rows=rows)
+    payments = Button(texts.plain("button.payments"), data=MenuTap("status").pack())
+    return Screen(text="\n\n".join(blocks), rows=((payments, *_person(texts, person)),))
+
+
+def _person(texts: Texts, there: bool) -> tuple[Button, ...]:
+    return (person_button(texts),) if there else ()
 
 
 def _support(texts: Texts, support: str | None) -> Html:

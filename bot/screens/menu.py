@@ -28,6 +28,7 @@ COMMANDS: Final = MappingProxyType(
         "recipients": "command.recipients",
         "addresses": "command.addresses",
         "help": "command.help",
+        "support": "command.support",
         "language": "command.language",
         "settings": "command.settings",
         "cancel": "command.cancel",

@@ -29,6 +29,7 @@ from handlers.operators.pauses import PauseRoom
 from handlers.operators.payments import PaymentRoom
 from handlers.operators.room import Room, Shift
 from handlers.operators.services import DeskServices
+from handlers.operators.tariffs import TariffRoom
 from handlers.operators.team import TeamRoom
 from handlers.operators.transfers import TransferRoom
 from handlers.services import Services
@@ -53,6 +54,7 @@ class Desk:
             CustomerRoom(desk),
             AttentionRoom(services, desk),
             PauseRoom(desk),
+            TariffRoom(desk),
             CheckRoom(desk),
             OrderRoom(desk),
             TransferRoom(desk),

@@ -14,6 +14,7 @@ from bot.engine.operators.overview import Overseeing
 from bot.engine.operators.pausing import Pauses
 from bot.engine.operators.paying_out import PayingOut
 from bot.engine.operators.roles import Operators
+from bot.engine.operators.tariffs import Tariffs
 from bot.engine.operators.transferring import Transferring
 
 
@@ -29,6 +30,7 @@ class DeskServices:
     pauses: Pauses
     exporting: Exporting
     books: Books
+    tariffs: Tariffs
     approvals: Approvals
     transferring: Transferring
     paying_out: PayingOut

@@ -27,7 +27,10 @@ from bot.engine.buying import Buying
 from bot.engine.conversations import Conversations
 from bot.engine.customers import Customers
 from bot.engine.effects import Effects, collecting
+from bot.engine.inquiries import Inquiries
 from bot.engine.looking import Payments
+from bot.engine.operators.audience import Audience
+from bot.engine.operators.roles import Operators
 from bot.engine.outbox import NOTICE_PAYLOAD, Outbox, notice_row, write_notice_rows
 from bot.engine.photographs import Sight
 from bot.engine.quotes import Quotes
@@ -41,6 +44,7 @@ from bot.engine.send_quotes import SendQuotes
 from bot.engine.sending import Sending
 from bot.engine.verbs import Verbs
 from bot.engine.wakes import Wakes
+from bot.inquiry_drawing import with_inquiries
 from bot.kotani.errors import KotaniError
 from bot.kotani.results import FiatQuote, Quote, Wallet
 from bot.request_drawing import with_requests
@@ -62,6 +66,7 @@ from storage.database import Database
 from storage.payments import LostRace
 from storage.tables import Customer, Dialogue, Leg, Notice, Payment
 
+TEAM = -100_777
 START = datetime(2026, 11, 24, 9, 0, tzinfo=UTC)
 ADDRESS = "0x5aAeb6053F3E94C9b9A09f33669435E7Ef1BeAed"
 PHONE = "+254712345678"
@@ -425,10 +430,19 @@ class World:
             flood=Flood(most=self.most_updates),
             clock=clock,
             bot_username=lambda: "assistant_bot",
+            inquiries=self.team_of(Operators(database, keyring, clock, owners=frozenset()), chat=TEAM),
         )
         self.renewer = Renewer(
             database, keyring, conversations, verbs, self.outbox, ReviewDrawer(Offered()), clock, wakes
         )
+
+    def team_of(
+        self, operators: Operators, *, chat: int | None, owners: frozenset[int] = frozenset()
+    ) -> Inquiries:
+        """The people whom customers can talk to: in a group, and without one in the private chats of the owners."""
+        audience = Audience(chat=chat, owners=owners)
+        made = (self.database, self.keyring, self.clock, operators, self.outbox, audience)
+        return Inquiries(*made, heard=True)
 
     async def open(self) -> None:
         """Start the assistant; may be done again, as after a crash."""
@@ -500,6 +514,11 @@ class World:
             render = with_requests(
                 {}, self.requests, self.payments, self.clock, links=https_on(), bot_username=lambda: "assistant_bot"
             )[row.kind]
+            facts = NoticeFacts(row.id, row.chat_id, row.kind, row.slot, row.payment_id, payload, row.created_at)
+            rendered = await render(facts)
+            return None if rendered is None else rendered.screen
+        if row.kind == "inquiry_card" and self.services.inquiries is not None:
+            render = with_inquiries({}, self.services.inquiries)[row.kind]
             facts = NoticeFacts(row.id, row.chat_id, row.kind, row.slot, row.payment_id, payload, row.created_at)
             rendered = await render(facts)
             return None if rendered is None else rendered.screen

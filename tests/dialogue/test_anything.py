@@ -78,6 +78,7 @@ COMMANDS = (
     *("/start", "/buy", "/buy 20 usdc", "/sell", "/sell 20 usdc on base", "/send", "/send 500 kes to 0722 111 222"),
     *("/request", "/request 700 kes for books", "/split 3000 4", "/start r_nothing"),
     *("/help", "/status", "/cancel", "/language", "/language fr", "/settings", "/recipients", "/addresses", "/xyz"),
+    *("/support", "/support my money is gone"),
 )
 IN_GROUPS = (
     *("/request 500 lunch x10", "/split 3000 4 taxi", "/request@assistant_bot 250 tea", "/request lunch", "/split"),

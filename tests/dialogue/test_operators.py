@@ -26,6 +26,7 @@ from bot.engine.operators.pausing import Pauses
 from bot.engine.operators.paying_out import PayingOut
 from bot.engine.operators.pulse import Pulse
 from bot.engine.operators.roles import Operators
+from bot.engine.operators.tariffs import Tariffs
 from bot.engine.operators.transferring import Transferring
 from bot.engine.outbox import NOTICE_PAYLOAD
 from bot.engine.settling import Settler
@@ -36,6 +37,7 @@ from bot.payments.approval import Approval
 from bot.payments.coverage import Coverage
 from bot.payments.decide import Decision
 from bot.payments.identifiers import new_id
+from bot.payments.limits import DEFAULT_LIMITS
 from bot.payments.schedule import Patience
 from bot.payments.states import LegState
 from bot.screens.taps import OperatorTap
@@ -153,14 +155,16 @@ async def business(world: "World") -> Business:
         pauses=pauses,
         exporting=Exporting(database, clock, operators, environment="test"),
         books=Books(database, keyring, clock, environment="test"),
+        tariffs=Tariffs(database, clock, operators, limits=DEFAULT_LIMITS, fees={}),
         approvals=approvals,
         transferring=Transferring(database, Wallets(), clock, Wakes(), environment="test"),
         paying_out=PayingOut(world.market, keyring, operators, approvals, house, coverage=Coverage),
+        inquiries=world.team_of(operators, chat=GROUP),
         chat=GROUP,
     )
     served = Coverage()
     offered = Offered(coverage=lambda: pauses.over(served))
-    world.services = replace(world.services, desk=desk, offered=offered)
+    world.services = replace(world.services, desk=desk, offered=offered, inquiries=desk.inquiries)
     await world.close()
     await world.open()
     return Business(world, desk)
