@@ -75,6 +75,7 @@ _BACK: Final = frozenset({LegState.RETURNING, LegState.RETURNED})
 _NOT_KNOWN_THERE: Final = frozenset({LegState.READY, LegState.SUBMITTING, LegState.UNKNOWN})
 _FEE_BOOKED: Final = frozenset({LegKind.COLLECT, LegKind.PAYOUT, LegKind.REFUND})
 _DUPLICATE: Final = "DUPLICATE"
+_NO_MONEY: Final = ("kyc.", "system.")  # events that are about no transaction (Kotani docs, webhooks)
 _MOST_TEXT: Final = 120
 
 
@@ -96,14 +97,16 @@ def unanswered(reference: str, why: str) -> Difference:
     return Difference(DifferenceKind.UNANSWERED, reference, reference, "", why[:_MOST_TEXT])
 
 
-def stray(report: Report) -> Difference | None:
-    """A transaction that the provider told us of and that is none of ours; None when it has no name to know it by."""
+def stray(report: Report, event: str | None = None) -> Difference | None:
+    """Something that the provider told us of and that is none of ours; None when it has no name, or moves no money.
+
+    `event` is what it was told as. A settlement, by which the business takes money out, is told in the same way.
+    """
     name = report.reference or report.provider_id
-    if name is None:
+    if name is None or (event or "").startswith(_NO_MONEY):
         return None
-    words = _words(report)
     money = None if report.gross is None else f"{to_plain(report.gross)} {report.currency or ''}".strip()
-    theirs = ", ".join(part for part in (words, money) if part)
+    theirs = ", ".join(part for part in (event, _words(report), money) if part)
     return Difference(
         DifferenceKind.THEIRS_ONLY,
         name,

@@ -85,7 +85,7 @@ def compare_balances(
             for low, high in (moving.get(key, _NOTHING),)
         ]
         line = BalanceLine(
-            account,
+            Account(account),
             currency,
             books[-1].get(key, _ZERO),
             wallets.get(key),
