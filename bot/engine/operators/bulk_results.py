@@ -148,10 +148,15 @@ class Preview:
         return all(one.balance is not None and one.missing is None for one in self.covers)
 
     @property
+    def is_undecided(self) -> bool:
+        """Whether it must be said first what becomes of rows that another file has paid."""
+        return bool(self.twins or self.same_file) and not self.batch.pay_again
+
+    @property
     def can_ask(self) -> bool:
         """Whether a second operator can be asked now."""
-        undecided = bool(self.twins or self.same_file) and not self.batch.pay_again
-        return self.is_covered and not undecided and self.batch.state is BatchState.DRAFT and self.batch.counts.all > 0
+        draft = self.batch.state is BatchState.DRAFT and self.batch.counts.all > 0
+        return draft and self.is_covered and not self.is_undecided
 
 
 @dataclass(frozen=True, slots=True)
