@@ -14,10 +14,11 @@ class Wakes:
     notices: asyncio.Event = field(default_factory=asyncio.Event)
     quotes: asyncio.Event = field(default_factory=asyncio.Event)
     requests: asyncio.Event = field(default_factory=asyncio.Event)
+    bulk: asyncio.Event = field(default_factory=asyncio.Event)
     transfers: asyncio.Event = field(default_factory=asyncio.Event)
 
     def all(self) -> None:
         """Wake everybody: a tick, a start, or the end."""
-        money = (self.callbacks, self.legs, self.requests, self.transfers)
+        money = (self.callbacks, self.legs, self.requests, self.transfers, self.bulk)
         for event in (self.updates, self.notices, self.quotes, *money):
             event.set()
