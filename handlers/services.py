@@ -45,5 +45,6 @@ class Services:
     offered: Offered = field(default_factory=Offered)
     support: str | None = None
     desk: DeskServices | None = None  # what operators work with; None: there are none
+    allowances: Allowances | None = None  # None: no limits but those of one payment
     inquiries: Inquiries | None = None  # None: there is no person to talk to
     allowances: Allowances | None = None  # None: no limits but those of one payment

@@ -8,14 +8,27 @@ from dataclasses import dataclass, replace
 from typing import Any, Final
 
 from bot.engine.conversations import REVIEW, Conversation, Draft
-from bot.engine.results import Offer
+from bot.engine.results import BuyOffer, Offer, Request, SellOffer, SendOffer
+from bot.payments.allowances import Allowance, FeeChanged
 from bot.payments.coverage import Service
 from bot.payments.errors import PaymentError
+from bot.payments.limits import LimitProblem
 from bot.payments.phones import phone_from_e164
 from bot.screens.closed import not_offered
 from bot.screens.foreign import Html
-from bot.screens.questions import note, note_with_keyboard
+from bot.screens.questions import note, note_with_keyboard, note_with_menu
 from bot.screens.screen import Screen
+from handlers.dialogue.allowed import (
+    AMOUNT,
+    COUNTED,
+    amount_problem,
+    is_used_up,
+    left_line,
+    place_of_day,
+    too_much,
+    withheld,
+    within,
+)
 from handlers.dialogue.cards import (
     CHANGE,
     ReviewDrawer,
@@ -25,7 +38,7 @@ from handlers.dialogue.cards import (
     question_screen,
 )
 from handlers.dialogue.errand import Errand
-from handlers.dialogue.form import Problem, Talk
+from handlers.dialogue.form import Answer, Problem, Talk
 from handlers.dialogue.journeys import JOURNEYS
 from handlers.services import Services
 from handlers.turn import Turn
@@ -47,6 +60,7 @@ class Step:
     before: Offer | None = None
     fresh: bool = False  # a new message, although a button was tapped: it was one of another message
     keys_gone: bool = False  # the keys of the phone question were put away in this turn
+    fee_anew: bool = False  # offered once more in this turn, since our fee has changed
 
 
 class Steps:
@@ -71,6 +85,50 @@ class Steps:
         turn.answer_tap()
         turn.say(not_offered(turn.texts, "pay" if form in _OF_REQUESTS else service, offered.services, words=words))
         return True
+
+    async def tell_used_up(self, turn: Turn, form: str) -> bool:
+        """Say so where nothing is left of the day for what a form is for; whether it was said."""
+        talk = Talk({"country": turn.person.country}, turn.person, turn.texts, self._services.offered)
+        # what a sale counts for is known by where it goes
+        day = None if form == "sell" else await self._day(form, talk)
+        if day is None or not is_used_up(day, talk):
+            return False
+        turn.answer_tap()
+        turn.say(note_with_menu(turn.texts, left_line(day, talk), commands=("status", "help")))
+        return True
+
+    async def within_day(self, form: str, found: Answer, talk: Talk) -> Answer | Problem:
+        """An amount as it was answered, or why it is beyond what is left of the day."""
+        day = await self._day(form, talk)
+        return found if day is None else too_much(found, day, talk) or found
+
+    async def tell_withheld(self, turn: Turn, step: Step, request: Request, offer: object) -> bool:
+        """Say so where an offer may not be confirmed now, with the question that may help; whether it was said."""
+        allowances = self._services.allowances
+        if allowances is None or not isinstance(offer, BuyOffer | SellOffer | SendOffer):
+            return False
+        refusal = await allowances.refusal(turn.person, request, offer)
+        if refusal is None:
+            return False
+        talk = await self.talk(turn, step.answers)
+        if isinstance(refusal, FeeChanged) and not step.fee_anew:
+            await allowances.refresh()
+            turn.answer_tap("limit.fee_changed", alert=True)
+            await self.go(turn, REVIEW, replace(step, before=offer, fee_anew=True))
+        elif isinstance(refusal, LimitProblem | Allowance) and AMOUNT in step.answers:
+            problem = amount_problem(refusal, talk)
+            await self.go(turn, AMOUNT, replace(step, problem=problem, before=None, changing=False))
+        else:
+            saved = self._save(turn, step, Draft(REVIEW, step.answers, first=step.first))
+            self._show(turn, saved, self.drawer.unquoted(turn.person, saved, withheld(refusal, talk)), step)
+        return True
+
+    async def _day(self, form: str, talk: Talk) -> Allowance | None:
+        """What is left of the day for this form; None where no limit bears on it."""
+        allowances, place = self._services.allowances, place_of_day(form, talk)
+        if allowances is None or form not in COUNTED or place is None:
+            return None
+        return await allowances.left(talk.person, *place)
 
     async def go_on(
         self, turn: Turn, held: Conversation, answers: Mapping[str, Any], *, noted: Html | None = None
@@ -103,8 +161,13 @@ class Steps:
         found = form.question(question)
         assert found is not None
         asked = found.ask(talk)
-        options = step.problem.options if step.problem is not None and step.problem.options else asked.options
         lead = step.lead if step.problem is None else problem_text(turn.texts, step.problem)
+        day = await self._day(step.form, talk) if question == AMOUNT else None
+        if day is not None:
+            asked = replace(asked, options=within(asked.options, day))
+            if step.problem is None:
+                lead = Html("\n\n".join(part for part in (lead, left_line(day, talk)) if part))
+        options = step.problem.options if step.problem is not None and step.problem.options else asked.options
         draft = Draft(
             question,
             step.answers,
@@ -118,8 +181,9 @@ class Steps:
     async def _review(self, turn: Turn, step: Step) -> None:
         talk, journey = await self.talk(turn, step.answers), JOURNEYS[step.form]
         draft = Draft(REVIEW, step.answers, first=step.first)
+        request = journey.request_of(step.answers, talk)
         try:
-            offer = await journey.offer(self._services, journey.request_of(step.answers, talk))
+            offer = await journey.offer(self._services, request)
         except PaymentError as error:
             saved = self._save(turn, step, draft)
             self._show(turn, saved, self.drawer.unquoted(turn.person, saved, error), step)
@@ -128,6 +192,8 @@ class Steps:
         if beyond is not None:
             question, problem = beyond
             await self.go(turn, question, replace(step, problem=problem, changing=False))
+            return
+        if await self.tell_withheld(turn, step, request, offer):
             return
         saved = self._save(turn, step, replace(draft, offer=offer))
         self._show(turn, saved, self.drawer.live(turn.person, saved, before=step.before), step)

@@ -16,6 +16,7 @@ from bot.screens.questions import note, note_with_keyboard, note_with_menu, resu
 from bot.screens.review_parts import has_price
 from bot.screens.status import still_running
 from bot.screens.taps import DialogueTap
+from handlers.dialogue.allowed import AMOUNT
 from handlers.dialogue.cards import (
     CHANGE,
     is_contact_question,
@@ -53,7 +54,7 @@ class FormTalk:
 
     async def start(self, turn: Turn, form: str, filled: Filled = NOTHING) -> None:
         """Start the journey of this name with the answers that are there; an older conversation ends."""
-        if self._steps.tell_closed(turn, form):
+        if self._steps.tell_closed(turn, form) or await self._steps.tell_used_up(turn, form):
             return
         old = await self._services.conversations.of(turn.person.id)
         if old is not None:
@@ -238,6 +239,9 @@ class FormTalk:
             question, problem = beyond
             await self._steps.go(turn, question, Step(held.form, held, draft.answers, draft.first, problem=problem))
             return
+        here = Step(held.form, held, draft.answers, draft.first, before=offer)
+        if await self._steps.tell_withheld(turn, here, request, offer):
+            return
         try:
             journey.stage_confirm(
                 self._services,
@@ -249,9 +253,7 @@ class FormTalk:
             )
         except StaleOffer:
             turn.answer_tap("dialogue.price_ran_out" if has_price(request) else "send.time_ran_out", alert=True)
-            await self._steps.go(
-                turn, REVIEW, Step(held.form, held, held.draft.answers, held.draft.first, before=offer)
-            )
+            await self._steps.go(turn, REVIEW, here)
             return
         turn.answer_tap(journey.said_at_yes)
 
@@ -279,6 +281,8 @@ class FormTalk:
 
     async def _take(self, turn: Turn, held: Conversation, name: str, found: Answer | Problem, talk: Talk) -> None:
         draft = held.draft
+        if isinstance(found, Answer) and name == AMOUNT:
+            found = await self._steps.within_day(held.form, found, talk)
         if isinstance(found, Problem):
             step = Step(held.form, held, draft.answers, draft.first, problem=found, changing=draft.changing)
             await self._steps.go(turn, name, step)

@@ -63,6 +63,16 @@ class Allowance:
         """The key of the sentence about an amount that is too much for today."""
         return "limit.country_day" if self.whose is LimitScope.COUNTRY else "limit.day"
 
+    @property
+    def used_up_key(self) -> str:
+        """The key of the sentence where nothing is left."""
+        return "limit.country_day_used" if self.whose is LimitScope.COUNTRY else "limit.day_used"
+
+    @property
+    def left_key(self) -> str:
+        """The key of the line about what is left."""
+        return "limit.country_today" if self.whose is LimitScope.COUNTRY else "limit.today"
+
 
 def units_of(amount: Decimal) -> int:
     """An amount in whole ten-thousandths, rounded up; no more than `MOST_UNITS`."""

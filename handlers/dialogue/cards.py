@@ -13,6 +13,7 @@ from bot.screens.questions import Choice, Place, contact_question, question_card
 from bot.screens.review_parts import has_price
 from bot.screens.screen import Screen
 from bot.screens.texts import Texts, catalogue
+from handlers.dialogue.allowed import Withheld
 from handlers.dialogue.form import Asked, Offered, Option, Problem, Talk
 from handlers.dialogue.journeys import journey_of
 
@@ -94,7 +95,8 @@ class ReviewDrawer:
     def unquoted(self, person: Person, conversation: Conversation, error: PaymentError) -> Screen:
         """No price could be had: why, and what can be done."""
         texts = catalogue(person.language)
-        why = texts(error.text_key if error.text_key in texts else "error.unexpected")
+        values = error.values if isinstance(error, Withheld) else {}
+        why = texts(error.text_key if error.text_key in texts else "error.unexpected", **values)
         later = self._without_offer(person, conversation)
         return replace(later, text=f"{why}\n\n{later.text}")
 

@@ -7,7 +7,7 @@ itself (`bot.engine.allowances`), so nothing is confirmed under what does not ho
 
 import asyncio
 import contextlib
-from collections.abc import Callable, Iterator, Mapping
+from collections.abc import Callable, Iterable, Iterator, Mapping
 from datetime import timedelta
 from types import MappingProxyType
 from typing import Any, Final, TypeVar
@@ -19,15 +19,15 @@ from bot.engine.clock import Clock
 from bot.engine.effects import Effects
 from bot.engine.operators.results import Operator
 from bot.engine.operators.roles import Operators
-from bot.payments.allowances import Bounds, LimitScope, Spot
+from bot.payments.allowances import Bounds, LimitScope, Spot, amount_of, utc_day
 from bot.payments.fees import Fee, Fees
 from bot.payments.limits import Limit
-from bot.payments.money import to_plain
+from bot.payments.money import Money, to_plain
 from bot.payments.states import PaymentKind
 from storage import limits as queries
 from storage.database import Database
 from storage.errors import StorageUnavailable
-from storage.limits import Rule
+from storage.limits import Rule, country_total, customer_total
 from storage.payments import LostRace
 
 EVERY: Final = timedelta(seconds=2)
@@ -115,6 +115,13 @@ class Tariffs:
         """The limit that is set there now; None where there is none."""
         rows = await self._database.read(lambda session: queries.rules_about(session, [spot.subject], [spot.currency]))
         return next((Bounds(row.least, row.most) for row in rows if row.scope == spot.scope), None)
+
+    async def used_today(self, spots: Iterable[Spot]) -> Mapping[Spot, Money]:
+        """What was moved today of the limits of countries and customers."""
+        day = utc_day(self._clock())
+        names = {spot: (day, _total_of(spot), spot.currency) for spot in spots}
+        used = await self._database.read(lambda session: queries.used(session, names.values()))
+        return {spot: Money(amount_of(used[name]), spot.currency) for spot, name in names.items()}
 
     async def rules_of(self, customer_id: str) -> Mapping[str, Bounds]:
         """The limits of one customer, by currency."""
@@ -225,6 +232,10 @@ class Tariffs:
 def spot_of(row: Rule) -> Spot:
     """What a row is about."""
     return Spot(LimitScope(row.scope), row.subject, row.currency)
+
+
+def _total_of(spot: Spot) -> str:
+    return country_total(spot.subject) if spot.scope is LimitScope.COUNTRY else customer_total(spot.subject)
 
 
 def _of_payments(rules: Mapping[Spot, Bounds]) -> Iterator[tuple[Spot, Limit]]:

@@ -1,0 +1,101 @@
+"""What may still be moved today, told before it is typed; and why something cannot be confirmed, with the next step."""
+
+from collections.abc import Mapping
+from datetime import datetime
+from typing import Final
+
+from bot.engine.allowances import Refusal
+from bot.payments.allowances import Allowance, LimitScope, TooManyPrompts
+from bot.payments.errors import PaymentError
+from bot.payments.limits import LimitProblem
+from bot.payments.money import Money
+from bot.screens.foreign import Html
+from bot.screens.formats import clock, money
+from handlers.dialogue.amount_question import amount_option, limit_problem, unpacked_amount
+from handlers.dialogue.destinations import destination_country
+from handlers.dialogue.form import Answer, Option, Problem, Talk
+
+AMOUNT: Final = "amount"  # the question of how much, in every form that has one
+COUNTED: Final = frozenset({"buy", "sell", "send"})  # forms whose amount is the customer's choice
+
+
+class Withheld(PaymentError):
+    """Something that may not be confirmed now, and that no other amount would help. `values` fill its sentence."""
+
+    money_may_have_moved = False
+    retry_safe = True
+
+    def __init__(self, text_key: str, values: Mapping[str, object]) -> None:
+        super().__init__(text_key)
+        self.text_key = text_key  # type: ignore[misc] # one class for a handful of sentences
+        self.values = values
+
+
+def place_of_day(form: str, talk: Talk) -> tuple[str, str] | None:
+    """The country whose day an amount of this form counts for, and its currency; None while that is not known."""
+    country = (destination_country(talk) if form == "sell" else None) or talk.country
+    return None if country is None else (country.iso2, country.currency)
+
+
+def amount_problem(refusal: LimitProblem | Allowance, talk: Talk) -> Problem:
+    """An amount that is too much, with what is possible as a button."""
+    if isinstance(refusal, LimitProblem):
+        return limit_problem(refusal, talk)
+    left = refusal.left.quantize_down()
+    if is_used_up(refusal, talk):
+        return Problem(refusal.used_up_key, _values(refusal, talk))
+    return Problem(refusal.text_key, _values(refusal, talk), (amount_option(left, talk),))
+
+
+def too_much(found: Answer, day: Allowance, talk: Talk) -> Problem | None:
+    """Why an amount that was typed is beyond what is left of the day; None where it is not, or is in another money."""
+    amount = unpacked_amount(found.value)
+    if amount.currency != day.most.currency or amount.amount <= day.left.amount:
+        return None
+    return amount_problem(day, talk)
+
+
+def within(options: tuple[Option, ...], day: Allowance) -> tuple[Option, ...]:
+    """The suggested amounts that are still possible today."""
+    return tuple(option for option in options if not _is_beyond(unpacked_amount(option.value), day))
+
+
+def is_used_up(day: Allowance, talk: Talk) -> bool:
+    """Whether nothing that is enough for a payment is left of the day."""
+    limit = talk.offered.limits.get(day.most.currency)
+    left = day.left.quantize_down().amount
+    return left <= 0 or (limit is not None and left < limit.minimum)
+
+
+def left_line(day: Allowance, talk: Talk) -> Html:
+    """What is left of the day, in one line."""
+    key = day.used_up_key if is_used_up(day, talk) else day.left_key
+    return talk.texts(key, **_values(day, talk))
+
+
+def withheld(refusal: Refusal, talk: Talk) -> Withheld:
+    """The same as an error, for a card without a question about the amount."""
+    if isinstance(refusal, TooManyPrompts):
+        return Withheld("limit.prompts", {"time": when(refusal.renews_at, talk)})
+    if isinstance(refusal, LimitProblem | Allowance):
+        problem = amount_problem(refusal, talk)
+        return Withheld(problem.key, problem.values)
+    return Withheld("limit.fee_changed", {})
+
+
+def when(at: datetime, talk: Talk) -> str:
+    """A time of the next hours on the customer's own clocks."""
+    country = talk.person.country
+    return f"{at:%H:%M} UTC" if country is None else clock(at, country, talk.texts.language)
+
+
+def _is_beyond(amount: Money, day: Allowance) -> bool:
+    return amount.currency == day.most.currency and amount.amount > day.left.amount
+
+
+def _values(day: Allowance, talk: Talk) -> dict[str, object]:
+    language, time = talk.texts.language, when(day.renews_at, talk)
+    left = money(day.left.quantize_down(), language)
+    if day.whose is LimitScope.COUNTRY:
+        return {"left": left, "time": time}
+    return {"left": left, "time": time, "most": money(day.most, language)}
