@@ -81,7 +81,7 @@ class House:
     def open_payouts(
         self, session: Session, asked: Asked, orders: Sequence[PayoutOrder], *, batch_id: str | None = None
     ) -> dict[str, OpenedPayment]:
-        """Write payouts, by `confirm_key`: payment, leg and first event of each, and a card unless it is of a batch.
+        """Write payouts: payment, leg and first event of each, and a card unless it is of a batch; by `confirm_key`, in order.
 
         Those of a batch are begun one after the other (`BATCH_PACE`), and say nothing by themselves. Whoever calls this
         wakes the legs after the commit (`stage_payouts` does).
@@ -169,7 +169,9 @@ class House:
             if batch_id is None:
                 write_notice_rows(session, [_card(payment, asked) for payment in part if payment["id"] in new])
             known = payments_by_confirm_keys(session, [payment["confirm_key"] for payment in part])
-            found |= {key: OpenedPayment(id_, code, fresh=id_ in new) for key, (id_, code) in known.items()}
+            for payment in part:
+                id_, code = known[payment["confirm_key"]]
+                found[payment["confirm_key"]] = OpenedPayment(id_, code, fresh=id_ in new)
         return found
 
     def _payment(
