@@ -111,14 +111,13 @@ def leave_out(session: Session, row_ids: Collection[str]) -> None:
 def records(session: Session, batch_id: str, *, limit: int | None = None) -> list[RowRecord]:
     """The rows of a file in its order, each with its payment and the last transaction that was made for it."""
     last = select(func.max(LEG.c.position)).where(LEG.c.payment_id == ROW.c.payment_id).scalar_subquery()
+    columns = [
+        *(ROW.c[name] for name in ("id", "line", "amount", "currency", "details_sealed", "left_out", "payment_id")),
+        *(PAYMENT.c[name] for name in ("code", "state", "reason", "reason_detail")),
+        *(LEG.c.receipt, LEG.c.provider_id, PAYMENT.c.ended_at),
+    ]
     statement = (
-        select(
-            *(ROW.c[name] for name in ("id", "line", "amount", "currency", "details_sealed", "left_out", "payment_id")),
-            *(PAYMENT.c[name] for name in ("code", "state", "reason", "reason_detail")),
-            LEG.c.receipt,
-            LEG.c.provider_id,
-            PAYMENT.c.ended_at,
-        )
+        select(*columns)
         .select_from(ROW)
         .join(PAYMENT, PAYMENT.c.id == ROW.c.payment_id, isouter=True)
         .join(LEG, and_(LEG.c.payment_id == ROW.c.payment_id, LEG.c.position == last), isouter=True)

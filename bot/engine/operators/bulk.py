@@ -8,48 +8,32 @@ piece (`bulk_running`), each under a key of its own.
 import asyncio
 import hashlib
 from collections.abc import Callable, Mapping, Sequence
-from datetime import timedelta
-from decimal import Decimal
-from statistics import median
 from typing import Any, Final
 
 from sqlmodel import Session
 
-from bot.engine.balances import Wallets
 from bot.engine.clock import Clock
 from bot.engine.effects import Effects
 from bot.engine.operators.approvals import Approvals
-from bot.engine.operators.bulk_results import Batch, BatchState, Cover, Listed, Preview, RowLine, Twin
-from bot.engine.operators.bulk_rows import (
-    again_row,
-    batch_row,
-    batch_view,
-    paid_nobody,
-    payment_row,
-    row_line,
-    rows_again,
-)
+from bot.engine.operators.bulk_looking import BulkLooking
+from bot.engine.operators.bulk_results import Batch, BatchState, Preview
+from bot.engine.operators.bulk_rows import again_row, batch_row, payment_row, rows_again
+from bot.engine.operators.bulk_starting import BulkStarting
 from bot.engine.operators.order_results import Order, OrderRefused
-from bot.engine.operators.results import Operator, Page
-from bot.engine.operators.roles import PAGE, Operators
+from bot.engine.operators.results import Operator
+from bot.engine.operators.roles import Operators
 from bot.engine.wakes import Wakes
-from bot.kotani.errors import KotaniError, NotFound
 from bot.payments.bulk.row_reader import Row, Served
 from bot.payments.bulk.rows import Reading, read_rows
 from bot.payments.bulk.table import FileProblem, Table, read_table
 from bot.payments.coverage import Coverage, Service
 from bot.payments.limits import Limit
-from bot.payments.money import Money
 from storage import bulk as queries
-from storage.bulk_tables import BulkBatch
 from storage.crypto import Keyring
 from storage.database import Database
 from storage.payments import LostRace
 
 KIND: Final = "bulk"  # of its orders
-LOOK_BACK: Final = timedelta(days=25)  # a row that pays the same to the same place within that time is asked about
-_FIRST: Final = 3  # rows that a preview shows
-_FEES: Final = 20  # payouts by which the provider's fee is guessed
 
 
 class Bulk:
@@ -63,9 +47,8 @@ class Bulk:
         wakes: Wakes,
         operators: Operators,
         approvals: Approvals,
-        wallets: Wallets,
+        looking: BulkLooking,
         *,
-        environment: str,
         coverage: Callable[[], Coverage],
         limits: Callable[[], Mapping[str, Limit]],
     ) -> None:
@@ -75,11 +58,10 @@ class Bulk:
         self._wakes = wakes
         self._operators = operators
         self._approvals = approvals
-        self._wallets = wallets
-        self._environment = environment
+        self.looking = looking
         self._coverage = coverage
         self._limits = limits
-        approvals.register(KIND, self)
+        approvals.register(KIND, BulkStarting(database, clock, wakes, looking))
 
     async def read(self, content: bytes) -> tuple[Table, Reading] | FileProblem:
         """What is in a file, judged by what is served now; apart from the loop, since a full one takes a while."""
@@ -112,48 +94,6 @@ class Bulk:
         )
         effects.add(lambda session: _add(session, batch, kept))
         return str(batch["id"])
-
-    async def batch(self, batch_id: str) -> Batch | None:
-        """A file as it stands, by its id or by what people call it; None for one of another environment."""
-        now = self._clock()
-
-        def read(session: Session) -> Batch | None:
-            row = queries.batch_by_id(session, batch_id) or queries.batch_by_code(session, batch_id.upper())
-            if row is None or row.environment != self._environment:
-                return None
-            return batch_view(session, self._keyring, row, now)
-
-        return await self._database.read(read)
-
-    async def page(self, number: int) -> tuple[list[Listed], Page]:
-        """A page of all files, the newest first."""
-        now = self._clock()
-
-        def read(session: Session) -> list[Listed]:
-            rows = queries.batches(session, environment=self._environment, limit=PAGE + 1, offset=(number - 1) * PAGE)
-            views = [batch_view(session, self._keyring, row, now) for row in rows]
-            return [Listed(one.code, one.file, one.state, one.counts.all, one.created_at) for one in views]
-
-        found = await self._database.read(read)
-        return found[:PAGE], Page(number, more=len(found) > PAGE)
-
-    async def rows(self, batch_id: str) -> list[RowLine]:
-        """Every row of a file, with what became of it."""
-        records = await self._database.read(lambda session: queries.records(session, batch_id))
-        return await asyncio.to_thread(lambda: [row_line(self._keyring, one) for one in records])
-
-    async def preview(self, batch: Batch) -> Preview:
-        """A draft with the balances as they are now, and with what others have paid of it."""
-        rows = [row for row in await self.rows(batch.id) if not row.left_out]
-        twins, same = await self._database.read(lambda session: self._before(session, batch))
-        return Preview(
-            batch=batch,
-            covers=await self._covers(rows),
-            twins=tuple(twins),
-            same_file=tuple(same),
-            largest=_largest(rows),
-            first=tuple(rows[:_FIRST]),
-        )
 
     def stage_decide(self, effects: Effects, operator: Operator, preview: Preview, *, again: bool) -> None:
         """Rows that another file has paid: they are meant (`again`), or left out. `LostRace` when it is no draft now."""
@@ -215,12 +155,12 @@ class Bulk:
         self, effects: Effects, operator: Operator, chat_id: int, batch: Batch, *, reason: str
     ) -> Order:
         """Ask a second operator. Raises `OrderRefused`; the transaction `LostRace` when it is no draft any more."""
-        preview = await self.preview(batch)
+        preview = await self.looking.preview(batch)
         if batch.counts.all == 0:
             raise OrderRefused("ops.bulk_nothing_left")
         if preview.is_undecided:
             raise OrderRefused("ops.bulk_undecided")
-        self._refuse(preview)
+        self.looking.refuse(preview)
         order = await self._approvals.stage_order(
             effects,
             operator,
@@ -239,94 +179,6 @@ class Bulk:
         )
         return order
 
-    async def stage(self, effects: Effects, order: Order, by: Operator) -> None:
-        """Start what was approved, after a last look: the same draft, balances that cover it, nothing paid meanwhile."""
-        if order.decided_by is not None:
-            raise OrderRefused("ops.bulk_order_old")  # it always takes a second one
-        batch = await self.batch(order.about["batch"])
-        if batch is None or batch.order_id != order.id or batch.state is not BatchState.WAITING:
-            raise OrderRefused("ops.bulk_order_old")
-        preview = await self.preview(batch)
-        self._refuse(preview)
-        if await self._database.read(lambda session: queries.parents_alive(session, batch.id, over=paid_nobody())):
-            raise OrderRefused("ops.bulk_again_alive")
-        meanwhile = [twin for twin in preview.twins if twin.paid_on > order.asked_at or not batch.pay_again]
-        if meanwhile:
-            raise OrderRefused("ops.bulk_paid_meanwhile", code=meanwhile[0].code, line=meanwhile[0].line)
-        now = self._clock()
-
-        def start(session: Session) -> None:
-            if len(self._before(session, batch)[0]) != len(preview.twins):
-                raise LostRace  # another file with the same rows was faster
-            if queries.parents_alive(session, batch.id, over=paid_nobody()):
-                raise LostRace
-            values = {"state": str(BatchState.RUNNING), "started_at": now, "updated_at": now, "due_at": now}
-            if not queries.change_batch(session, batch.id, state="draft", values=values, order_id=order.id):
-                raise LostRace
-
-        effects.add(start)
-        effects.after_commit(self._wake)
-
-    def _refuse(self, preview: Preview) -> None:
-        """Raises `OrderRefused` where a balance does not cover a file, or nobody knows."""
-        if any(cover.balance is None for cover in preview.covers):
-            raise OrderRefused("ops.bulk_no_balances")
-        for cover in preview.covers:
-            if (missing := cover.missing) is not None:
-                raise OrderRefused(
-                    "ops.bulk_short", missing=missing, transfer=f"{missing.currency} {missing.to_plain()}"
-                )
-
-    def _before(self, session: Session, batch: Batch) -> tuple[list[Twin], list[str]]:
-        """What other files have paid, or are about to pay, of the rows of this one."""
-        rows = queries.digests_of(session, batch.id)
-        found = queries.paid_before(
-            session,
-            [row[2] for row in rows],
-            environment=self._environment,
-            but=batch.id,
-            since=self._clock() - LOOK_BACK,
-            over=paid_nobody(),
-        )
-        theirs: dict[tuple[str, Decimal, str], Twin] = {}
-        for digest, amount, currency, code, line, started_at in found:
-            theirs.setdefault((digest, amount, currency), Twin(0, code, line, started_at))
-        twins = [
-            Twin(line, twin.code, twin.their_line, twin.paid_on)
-            for _, line, digest, amount, currency in rows
-            if (twin := theirs.get((digest, amount, currency))) is not None
-        ]
-        row = queries.batch_by_id(session, batch.id)
-        digest = "" if row is None else row.file_digest
-        if digest.startswith("again:"):
-            return twins, []
-        same = queries.batches_of_file(session, digest, environment=self._environment, but=batch.id)
-        return twins, [one.code for one in same]
-
-    async def _covers(self, rows: Sequence[RowLine]) -> tuple[Cover, ...]:
-        sums: dict[tuple[str, str], tuple[Money, int]] = {}
-        for row in rows:
-            place = row.amount.currency, row.destination.country
-            total, count = sums.get(place, (Money(Decimal(0), row.amount.currency), 0))
-            sums[place] = total + row.amount, count + 1
-        found = []
-        for currency, country in sorted(sums):
-            needed, count = sums[currency, country]
-            fee = await self._fee(currency, count)
-            try:
-                balance: Decimal | None = (await self._wallets.wallet_for(currency, country)).balance
-            except NotFound:
-                balance = Decimal(0)
-            except KotaniError:
-                balance = None
-            found.append(Cover(needed, country, balance, fee))
-        return tuple(found)
-
-    async def _fee(self, currency: str, rows: int) -> Money | None:
-        """What the provider would take for so many payouts, by the typical one of those that it told last."""
-        told = await self._database.read(lambda session: queries.fees_told(session, currency, limit=_FEES))
-        return Money(median(told) * rows, currency) if told else None
-
     def _batch(
         self,
         operator: Operator,
@@ -340,7 +192,7 @@ class Bulk:
     ) -> dict[str, Any]:
         return batch_row(
             self._keyring,
-            environment=self._environment,
+            environment=self.looking.environment,
             chat_id=chat_id,
             language=language,
             file=file,
@@ -367,10 +219,3 @@ def _change(session: Session, batch: Batch, state: BatchState, values: Mapping[s
     """Change a file that is still as it was looked at. Raises `LostRace`."""
     if not queries.change_batch(session, batch.id, state=str(state), values=values, order_id=batch.order_id):
         raise LostRace
-
-
-def _largest(rows: Sequence[RowLine]) -> RowLine | None:
-    """The row that pays most, where all are of one currency and there are several."""
-    if len(rows) < 2 or len({row.amount.currency for row in rows}) > 1:
-        return None
-    return max(rows, key=lambda row: row.amount.amount)

@@ -1,0 +1,154 @@
+"""Looking at files of payments: how they stand, whether balances cover them, and what of them others have paid already."""
+
+import asyncio
+from collections.abc import Sequence
+from datetime import timedelta
+from decimal import Decimal
+from statistics import median
+from typing import Final
+
+from sqlmodel import Session
+
+from bot.engine.balances import Wallets
+from bot.engine.clock import Clock
+from bot.engine.operators.bulk_results import Batch, Cover, Listed, Preview, RowLine, Twin
+from bot.engine.operators.bulk_rows import batch_view, paid_nobody, row_line
+from bot.engine.operators.order_results import OrderRefused
+from bot.engine.operators.results import Page
+from bot.engine.operators.roles import PAGE
+from bot.kotani.errors import KotaniError, NotFound
+from bot.payments.money import Money
+from storage import bulk as queries
+from storage.crypto import Keyring
+from storage.database import Database
+
+LOOK_BACK: Final = timedelta(days=25)  # a row that pays the same to the same place within that time is asked about
+_FIRST: Final = 3  # rows that a preview shows
+_FEES: Final = 20  # payouts by which the provider's fee is guessed
+
+
+class BulkLooking:
+    """Reads files of payments of one environment."""
+
+    def __init__(
+        self, database: Database, keyring: Keyring, clock: Clock, wallets: Wallets, *, environment: str
+    ) -> None:
+        self._database = database
+        self._keyring = keyring
+        self._clock = clock
+        self._wallets = wallets
+        self._environment = environment
+
+    @property
+    def environment(self) -> str:
+        """The one whose files these are."""
+        return self._environment
+
+    async def batch(self, batch_id: str) -> Batch | None:
+        """A file as it stands, by its id or by what people call it; None for one of another environment."""
+        now = self._clock()
+
+        def read(session: Session) -> Batch | None:
+            row = queries.batch_by_id(session, batch_id) or queries.batch_by_code(session, batch_id.upper())
+            if row is None or row.environment != self._environment:
+                return None
+            return batch_view(session, self._keyring, row, now)
+
+        return await self._database.read(read)
+
+    async def page(self, number: int) -> tuple[list[Listed], Page]:
+        """A page of all files, the newest first."""
+        now = self._clock()
+
+        def read(session: Session) -> list[Listed]:
+            rows = queries.batches(session, environment=self._environment, limit=PAGE + 1, offset=(number - 1) * PAGE)
+            views = [batch_view(session, self._keyring, row, now) for row in rows]
+            return [Listed(one.code, one.file, one.state, one.counts.all, one.created_at) for one in views]
+
+        found = await self._database.read(read)
+        return found[:PAGE], Page(number, more=len(found) > PAGE)
+
+    async def rows(self, batch_id: str) -> list[RowLine]:
+        """Every row of a file, with what became of it."""
+        records = await self._database.read(lambda session: queries.records(session, batch_id))
+        return await asyncio.to_thread(lambda: [row_line(self._keyring, one) for one in records])
+
+    async def preview(self, batch: Batch) -> Preview:
+        """A draft with the balances as they are now, and with what others have paid of it."""
+        rows = [row for row in await self.rows(batch.id) if not row.left_out]
+        twins, same = await self._database.read(lambda session: self.before(session, batch))
+        return Preview(
+            batch=batch,
+            covers=await self._covers(rows),
+            twins=tuple(twins),
+            same_file=tuple(same),
+            largest=_largest(rows),
+            first=tuple(rows[:_FIRST]),
+        )
+
+    def refuse(self, preview: Preview) -> None:
+        """Raises `OrderRefused` where a balance does not cover a file, or nobody knows."""
+        if any(cover.balance is None for cover in preview.covers):
+            raise OrderRefused("ops.bulk_no_balances")
+        for cover in preview.covers:
+            if (missing := cover.missing) is not None:
+                raise OrderRefused(
+                    "ops.bulk_short", missing=missing, transfer=f"{missing.currency} {missing.to_plain()}"
+                )
+
+    def before(self, session: Session, batch: Batch) -> tuple[list[Twin], list[str]]:
+        """What other files have paid, or are about to pay, of the rows of this one."""
+        rows = queries.digests_of(session, batch.id)
+        found = queries.paid_before(
+            session,
+            [row[2] for row in rows],
+            environment=self._environment,
+            but=batch.id,
+            since=self._clock() - LOOK_BACK,
+            over=paid_nobody(),
+        )
+        theirs: dict[tuple[str, Decimal, str], Twin] = {}
+        for digest, amount, currency, code, line, started_at in found:
+            theirs.setdefault((digest, amount, currency), Twin(0, code, line, started_at))
+        twins = [
+            Twin(line, twin.code, twin.their_line, twin.paid_on)
+            for _, line, digest, amount, currency in rows
+            if (twin := theirs.get((digest, amount, currency))) is not None
+        ]
+        row = queries.batch_by_id(session, batch.id)
+        digest = "" if row is None else row.file_digest
+        if digest.startswith("again:"):
+            return twins, []
+        same = queries.batches_of_file(session, digest, environment=self._environment, but=batch.id)
+        return twins, [one.code for one in same]
+
+    async def _covers(self, rows: Sequence[RowLine]) -> tuple[Cover, ...]:
+        sums: dict[tuple[str, str], tuple[Money, int]] = {}
+        for row in rows:
+            place = row.amount.currency, row.destination.country
+            total, count = sums.get(place, (Money(Decimal(0), row.amount.currency), 0))
+            sums[place] = total + row.amount, count + 1
+        found = []
+        for currency, country in sorted(sums):
+            needed, count = sums[currency, country]
+            fee = await self._fee(currency, count)
+            try:
+                balance: Decimal | None = (await self._wallets.wallet_for(currency, country)).balance
+            except NotFound:
+                balance = Decimal(0)
+            except KotaniError:
+                balance = None
+            found.append(Cover(needed, country, balance, fee))
+        return tuple(found)
+
+    async def _fee(self, currency: str, rows: int) -> Money | None:
+        """What the provider would take for so many payouts, by the typical one of those that it told last."""
+        told = await self._database.read(lambda session: queries.fees_told(session, currency, limit=_FEES))
+        return Money(median(told) * rows, currency) if told else None
+
+
+def _largest(rows: Sequence[RowLine]) -> RowLine | None:
+    """The row that pays most, where all are of one currency and there are several."""
+    if len(rows) < 2 or len({row.amount.currency for row in rows}) > 1:
+        return None
+    return max(rows, key=lambda row: row.amount.amount)
