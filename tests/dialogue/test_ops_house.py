@@ -39,7 +39,7 @@ async def test_a_payout_is_shown_whole_and_ordered_by_one_yes(world: "World", bu
     owner = business.owner
     await owner.say(RENT)
     for said in ("Pay 500 KES", "Jane Doe, +254 712 345678, M-Pesa (Safaricom)", "For: rent", "holds 11,500 KES"):
-        assert said in owner.text.replace("\u00a0", " ").replace("\u2060", "")
+        assert said in owner.text.replace("\u2060", "")
     assert await world.paid() == []
     yes = owner.button("Yes, pay it").data or ""
     await owner.press("Yes, pay it")
@@ -57,21 +57,23 @@ async def test_a_payout_is_shown_whole_and_ordered_by_one_yes(world: "World", bu
 
 
 async def test_never_mind_orders_nothing(world: "World", business: Business) -> None:
+    owner = business.owner
     alone(business)
-    await business.owner.say(RENT)
-    await business.owner.press("Never mind")
+    await owner.say(RENT)
+    await owner.press("Never mind")
     assert await world.paid() == []
     assert await business.actions() == []
 
 
 async def test_another_network_is_shown_again_before_it_is_paid(world: "World", business: Business) -> None:
     """Numbers are carried from one network to another, so the likely one can be changed."""
+    owner = business.owner
     alone(business)
-    await business.owner.say(RENT)
-    await business.owner.press("By Airtel")
-    assert "Airtel Money" in business.owner.text
+    await owner.say(RENT)
+    await owner.press("By Airtel")
+    assert "Airtel Money" in owner.text
     assert await world.paid() == []
-    await business.owner.press("Yes, pay it")
+    await owner.press("Yes, pay it")
     view = await world.payments.view((await world.paid())[0].id)
     assert view is not None
     assert view.house is not None
@@ -81,35 +83,38 @@ async def test_another_network_is_shown_again_before_it_is_paid(world: "World", 
 async def test_what_the_balance_does_not_cover_is_not_asked_and_the_next_step_is_said(
     world: "World", business: Business
 ) -> None:
+    owner = business.owner
     alone(business)
     world.market.balances["KES"] = Decimal(120)
-    await business.owner.say(RENT)
-    assert "380\u00a0KES are missing" in business.owner.text
-    assert "/transfer KES 380" in business.owner.text.replace("\u2060", "")
-    assert "Yes, pay it" not in business.owner.choices()
+    await owner.say(RENT)
+    assert "380 KES are missing" in owner.text
+    assert "/transfer KES 380" in owner.text.replace("\u2060", "")
+    assert "Yes, pay it" not in str(owner.last.labels)
 
 
 async def test_a_balance_that_went_meanwhile_refuses_the_order(world: "World", business: Business) -> None:
+    owner = business.owner
     alone(business)
-    await business.owner.say(RENT)
+    await owner.say(RENT)
     world.market.balances["KES"] = Decimal(120)
-    await business.owner.press("Yes, pay it")
-    assert "380 KES are missing" in business.owner.text
+    await owner.press("Yes, pay it")
+    assert "380 KES are missing" in owner.text
     assert await world.paid() == []
     assert await business.actions() == []
 
 
 async def test_a_balance_that_is_not_told_is_no_reason_to_refuse(world: "World", business: Business) -> None:
     """The leg looks once more before it is sent, and waits."""
+    owner = business.owner
     alone(business)
 
     async def silent(currency: str, country: str | None = None) -> None:
         raise NotSent("down")
 
     world.market.wallet_for = silent  # type: ignore[method-assign, assignment]
-    await business.owner.say(RENT)
-    assert "does not tell the payout balance" in business.owner.text
-    await business.owner.press("Yes, pay it")
+    await owner.say(RENT)
+    assert "does not tell the payout balance" in owner.text
+    await owner.press("Yes, pay it")
     assert len(await world.paid()) == 1
 
 
@@ -124,7 +129,7 @@ async def test_above_the_amount_it_waits_for_somebody_else_who_pays_it_once(worl
     assert (order.kind, order.asked_by, order.reason) == ("payout", 701, "rent")
     owner = business.owner
     await owner.say("/approvals")
-    assert "Pay 500\u00a0KES" in owner.text
+    assert "Pay 500 KES" in owner.text
     await owner.press("Payout ·")
     await world.deliver(owner)
     await owner.tap(f"1:o:order:{order.id}:approve")
@@ -137,10 +142,11 @@ async def test_above_the_amount_it_waits_for_somebody_else_who_pays_it_once(worl
 
 
 async def test_a_collection_stays_with_the_house(world: "World", business: Business) -> None:
+    owner = business.owner
     alone(business)
-    await business.owner.say("/collect 750 KES from 0712345678 Jane Doe for stall 7")
-    assert "Ask for 750\u00a0KES" in business.owner.text
-    await business.owner.press("Yes, ask for it")
+    await owner.say("/collect 750 KES from 0712345678 Jane Doe for stall 7")
+    assert "Ask for 750 KES" in owner.text
+    await owner.press("Yes, ask for it")
     (payment,) = await world.paid()
     (leg,) = await legs(world)
     assert (payment.kind, leg.kind) == (PaymentKind.COLLECTION, LegKind.COLLECT)
@@ -160,12 +166,14 @@ async def test_a_collection_stays_with_the_house(world: "World", business: Busin
     ],
 )
 async def test_a_line_that_is_not_whole_says_how_it_is_written(business: Business, line: str, says: str) -> None:
-    await business.owner.say(line)
-    assert says in business.owner.text.replace("\u2060", "")
-    assert "For example" in business.owner.text
+    owner = business.owner
+    await owner.say(line)
+    assert says in owner.text.replace("\u2060", "")
+    assert "For example" in owner.text
 
 
 async def test_viewers_and_strangers_pay_nobody(world: "World", business: Business) -> None:
+    owner = business.owner
     alone(business)
     vic = await business.invited("viewer", 702)
     await vic.say(RENT)
@@ -173,8 +181,8 @@ async def test_viewers_and_strangers_pay_nobody(world: "World", business: Busine
     eve = world.chat(666)
     await eve.say(RENT)
     await refused(eve)
-    await business.owner.say(RENT)
-    await eve.tap(business.owner.button("Yes, pay it").data or "")
+    await owner.say(RENT)
+    await eve.tap(owner.button("Yes, pay it").data or "")
     assert await world.paid() == []
 
 
@@ -191,13 +199,14 @@ async def test_the_house_is_no_customer(world: "World", business: Business) -> N
     assert overview.states == ()
     await owner.say(f"/payment {payment.code}")
     assert "Of the house, ordered by 9001" in owner.text
-    assert "Customer" not in owner.choices()
+    assert "Customer" not in str(owner.last.labels)
 
 
 async def test_each_end_is_told_in_words(world: "World", business: Business) -> None:
+    owner = business.owner
     alone(business)
-    await business.owner.say(RENT)
-    await business.owner.press("Yes, pay it")
+    await owner.say(RENT)
+    await owner.press("Yes, pay it")
     (payment,) = await world.paid()
     said = {}
     for state in (PaymentState.COMPLETED, PaymentState.FAILED, PaymentState.REVERSED):
