@@ -5,7 +5,7 @@ from datetime import datetime
 from typing import Any
 
 from sqlalchemy import Table as SqlTable
-from sqlalchemy import func, select, update
+from sqlalchemy import func, literal, select, update
 from sqlmodel import Session, col
 
 from storage.customers import CUSTOMER
@@ -64,10 +64,8 @@ def add_message(session: Session, row: Mapping[str, Any]) -> None:
 
 def customer_wrote(session: Session, inquiry_id: str, now: datetime) -> bool:
     """Words of the customer are there, which nobody has answered; False when the inquiry is closed."""
-    values = {
-        "posted_at": func.coalesce(INQUIRY.c.posted_at, now),
-        "waits_since": func.coalesce(INQUIRY.c.waits_since, now),
-    }
+    moment = literal(now, INQUIRY.c.posted_at.type)
+    values = {name: func.coalesce(INQUIRY.c[name], moment) for name in ("posted_at", "waits_since")}
     return change_inquiry(session, inquiry_id, values)
 
 

@@ -71,7 +71,7 @@ def hushed(texts: Texts, inquiry: Inquiry) -> Screen:
 
 def answered(texts: Texts, inquiry_id: str, words: str) -> Screen:
     """The team's answer."""
-    text = f"{texts('inquiry.team')}\n\n{own_letter(words, longest=MOST_WORDS)}"
+    text = "\n\n".join((texts("inquiry.team"), own_letter(words, longest=MOST_WORDS)))
     answer = _button(texts, "inquiry.button_answer", inquiry_id, "talk", "primary")
     return Screen(text=text, rows=((answer, _button(texts, "inquiry.button_solved", inquiry_id, "solved")),))
 
