@@ -107,7 +107,9 @@ class Turn:
             fresh=fresh,
         )
 
-    def show(self, kind: str, payload: Mapping[str, Any], *, chat_id: int | None = None) -> None:
+    def show(
+        self, kind: str, payload: Mapping[str, Any], *, chat_id: int | None = None, slot: str | None = None
+    ) -> None:
         """Stage a message of another kind than a screen, drawn of `payload` when it is sent; here or in another chat."""
         self._spoken.count += 1
         self.outbox.show(
@@ -116,6 +118,7 @@ class Turn:
             kind=kind,
             payload=payload if chat_id is not None else {**payload, **self._place},
             dedupe_key=f"u{self.update_id}:{self._spoken.count}",
+            slot=slot,
         )
 
     def answered(self) -> None:

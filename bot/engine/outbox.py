@@ -136,12 +136,22 @@ class Outbox:
         )
         collected.add(lambda session: write_notice_rows(session, [row]))
 
-    def show(self, collected: Effects, *, chat_id: int, kind: str, payload: Mapping[str, Any], dedupe_key: str) -> None:
+    def show(
+        self,
+        collected: Effects,
+        *,
+        chat_id: int,
+        kind: str,
+        payload: Mapping[str, Any],
+        dedupe_key: str,
+        slot: str | None = None,
+    ) -> None:
         """Stage a message of another kind than a screen: whoever draws that kind makes it of the payload."""
         row = notice_row(
             chat_id=chat_id,
             kind=kind,
             dedupe_key=dedupe_key,
+            slot=slot,
             now=self._clock(),
             payload_sealed=self._keyring.seal_json(dict(payload), context=NOTICE_PAYLOAD),
         )
