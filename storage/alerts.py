@@ -125,7 +125,8 @@ def take_due(session: Session, kind: str, now: datetime) -> AlertRule | None:
     )
     if taken.rowcount != 1:
         return None
-    return session.execute(select(AlertRule).where(col(AlertRule.kind) == kind)).scalar_one()
+    found: AlertRule = session.execute(select(AlertRule).where(col(AlertRule.kind) == kind)).scalar_one()
+    return found
 
 
 def note_told(session: Session, kind: str, *, rang_at: datetime | None, said_at: datetime) -> None:
@@ -204,6 +205,17 @@ def language_of(session: Session, people: Sequence[int]) -> str:
     statement = select(CUSTOMER.c.telegram_id, CUSTOMER.c.language).where(CUSTOMER.c.telegram_id.in_(people))
     known: dict[int, str] = {row[0]: row[1] for row in session.connection().execute(statement)}
     return next((known[person] for person in people if person in known), "en")
+
+
+def watch_due(session: Session, name: str) -> datetime | None:
+    """When something is to be looked at next; None where that is not known yet."""
+    found: datetime | None = session.connection().execute(select(WATCH.c.due_at).where(WATCH.c.name == name)).scalar()
+    return found
+
+
+def put_watch(session: Session, name: str, due_at: datetime) -> None:
+    """Have something looked at by this time and no sooner."""
+    session.connection().execute(update(WATCH).where(WATCH.c.name == name).values(due_at=due_at))
 
 
 def _fresh_rule(kind: str) -> dict[str, Any]:

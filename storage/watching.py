@@ -4,13 +4,16 @@ from collections.abc import Sequence
 from dataclasses import dataclass
 from datetime import datetime
 
+from sqlalchemy import Table as SqlTable
 from sqlalchemy import and_, func, select, text
 from sqlmodel import Session
 
 from storage.alerts import ALERT
 from storage.notices import NOTICE
 from storage.payments import CASE, LEG, PAYMENT
+from storage.tables import CallbackReceived, table_of
 
+CALLBACK: SqlTable = table_of(CallbackReceived)
 _UNDELIVERED = text("notice.state IN ('parked', 'refused')")  # spelled out, so that the partial index is seen to fit
 
 
@@ -89,3 +92,10 @@ def late_notices(session: Session, kinds: Sequence[str], *, before: datetime) ->
         .where(NOTICE.c.due_at.is_not(None), NOTICE.c.created_at < before, NOTICE.c.kind.in_(kinds))
     )
     return int(session.connection().execute(statement).scalar_one())
+
+
+def last_callback(session: Session) -> datetime | None:
+    """When the provider's last callback arrived, of those that were taken."""
+    statement = select(CALLBACK.c.received_at).order_by(CALLBACK.c.id.desc()).limit(1)
+    found: datetime | None = session.connection().execute(statement).scalar()
+    return found

@@ -5,7 +5,7 @@ token that no leg was given, 413 and 408 for bodies that are too large or too sl
 that the sender tries again.
 """
 
-from collections.abc import Sequence
+from collections.abc import Callable, Sequence
 
 import structlog
 from prometheus_client import Counter
@@ -29,7 +29,15 @@ _log = structlog.get_logger(__name__)
 class CallbackEndpoint:
     """The route for callbacks, with the secrets of the moment: two may be valid, while one replaces the other."""
 
-    def __init__(self, intake: CallbackIntake, secrets: Sequence[bytes], counter: Counter) -> None:
+    def __init__(
+        self,
+        intake: CallbackIntake,
+        secrets: Sequence[bytes],
+        counter: Counter,
+        heard: Callable[[str], None] = lambda _outcome: None,
+    ) -> None:
+        """`heard` is told how each callback was answered, in the words of the counter."""
+        self._heard = heard
         self._intake = intake
         self._verifier = Verifier(secrets) if secrets else None
         self._counter = counter
@@ -62,6 +70,7 @@ class CallbackEndpoint:
         if outcome not in self._counters:
             self._counters[outcome] = self._counter.labels(outcome=outcome)
         self._counters[outcome].inc()
+        self._heard(outcome)
         await send({"type": "http.response.start", "status": status, "headers": [(b"content-length", b"0")]})
         await send({"type": "http.response.body"})
 

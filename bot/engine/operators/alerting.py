@@ -13,6 +13,7 @@ from enum import StrEnum
 
 from sqlmodel import Session
 
+from bot.payments.money import Money
 from storage import alerts as queries
 from storage.database import Database
 
@@ -64,6 +65,23 @@ def end_alert(session: Session, kind: AlertKind, key: str, now: datetime) -> boo
     if ended:
         queries.tell_by(session, kind, now)
     return ended
+
+
+@dataclass(frozen=True, slots=True)
+class Rule:
+    """How a kind is told, and how many of its alerts last."""
+
+    kind: AlertKind
+    mode: AlertMode
+    lasting: int
+
+
+@dataclass(frozen=True, slots=True)
+class Floor:
+    """The payout balance below which operators are called. `ours`: chosen by command, else by the settings."""
+
+    money: Money
+    ours: bool
 
 
 @dataclass(frozen=True, slots=True)

@@ -7,7 +7,7 @@ import statistics
 from collections import defaultdict
 from collections.abc import Callable, Iterable
 from dataclasses import dataclass
-from datetime import UTC, datetime, time, timedelta
+from datetime import UTC, date, datetime, time, timedelta
 from decimal import Decimal
 from typing import Final, Protocol
 
@@ -73,10 +73,11 @@ class Overseeing:
         """`sandbox` or `production`."""
         return self._environment
 
-    async def overview(self) -> Overview:
-        """Everything at one look."""
+    async def overview(self, day: date | None = None) -> Overview:
+        """Everything at one look, of today or of another day; what waits and what the provider holds are as of now."""
         now = self._clock()
-        read = await self._database.read(lambda session: self._read(session, now))
+        since = midnight(now) if day is None else datetime.combine(day, time(), tzinfo=UTC)
+        read = await self._database.read(lambda session: self._read(session, since))
         states: dict[PaymentState, int] = defaultdict(int)
         for one in read.sums:
             states[PaymentState(one.state)] += one.count
@@ -111,16 +112,15 @@ class Overseeing:
         found = [Balance(one.currency, one.country, one.deposit_balance, one.balance, one.status) for one in wallets]
         return tuple(sorted(found, key=lambda one: (one.currency, one.country or "")))
 
-    def _read(self, session: Session, now: datetime) -> _Read:
-        today = midnight(now)
+    def _read(self, session: Session, today: datetime) -> _Read:
         return _Read(
-            sums=queries.sums(session, environment=self._environment, since=today, until=now + _DAY),
+            sums=queries.sums(session, environment=self._environment, since=today, until=today + _DAY),
             times=queries.times_to_settle(
                 session,
                 environment=self._environment,
                 state=PaymentState.COMPLETED,
                 since=today,
-                until=now + _DAY,
+                until=today + _DAY,
                 limit=MOST_TIMED,
             ),
             oldest=queries.oldest_of(session, environment=self._environment, states=sorted(_UNDER_WAY)),

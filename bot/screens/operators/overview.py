@@ -87,8 +87,17 @@ def _amount(texts: Texts, value: Decimal, currency: str) -> str:
 def _today(texts: Texts, seen: Overview) -> list[Html]:
     if not seen.states:
         return [texts("ops.today_none")]
-    states = ", ".join(f"{state_name(texts, state)} {count}" for state, count in seen.states)
-    lines = [texts("ops.today", states=states)]
+    return [texts("ops.today", states=states_in_words(texts, seen)), *figure_lines(texts, seen)]
+
+
+def states_in_words(texts: Texts, seen: Overview) -> str:
+    """How many payments of the day are in which state."""
+    return ", ".join(f"{state_name(texts, state)} {count}" for state, count in seen.states)
+
+
+def figure_lines(texts: Texts, seen: Overview) -> list[Html]:
+    """What was moved on the day, how often it went well, and how fast."""
+    lines = []
     if seen.volumes:
         volumes = " · ".join(money(one, texts.language) for one in seen.volumes)
         lines.append(texts("ops.volume", volumes=volumes))

@@ -1,0 +1,183 @@
+"""What operators are told without anything being wrong: at each start that alerts reach them, each day how it went.
+
+Several replicas start together, and every one of them knows the hour: the database decides which one says it. Lines of a
+start are written one after the other, each when nothing else waits in that chat, so that they hold up no answer.
+"""
+
+import asyncio
+import contextlib
+from collections.abc import Awaitable, Callable, Sequence
+from datetime import UTC, datetime, time, timedelta
+from typing import Any, Final
+
+import structlog
+from sqlmodel import Session
+
+from bot.engine.clock import Clock
+from bot.engine.operators.alerting import AlertKind, AlertMode
+from bot.engine.operators.audience import Audience, GroupStanding
+from bot.engine.outbox import NOTICE_PAYLOAD, notice_row, unpark, write_notice_rows
+from bot.engine.wakes import Wakes
+from storage import alerts as queries
+from storage.crypto import Keyring
+from storage.database import Database
+from storage.errors import StorageUnavailable
+
+START: Final = "operator_start"  # the kinds of the notices
+SUMMARY: Final = "operator_summary"
+_TOGETHER: Final = timedelta(minutes=1)  # replicas that start within this time start together
+_TICK_SECONDS: Final = 1.0
+_DAY: Final = timedelta(days=1)
+_log = structlog.get_logger(__name__)
+
+
+class Greeter:
+    """Says at the start that alerts reach here. A worker that has nothing more to do then."""
+
+    def __init__(
+        self,
+        database: Database,
+        keyring: Keyring,
+        clock: Clock,
+        wakes: Wakes,
+        audience: Audience,
+        standing: Callable[[int], Awaitable[GroupStanding]],
+    ) -> None:
+        """`standing` tells what we may do in a group."""
+        self._database = database
+        self._keyring = keyring
+        self._clock = clock
+        self._wakes = wakes
+        self._audience = audience
+        self._standing = standing
+        self._left: list[AlertKind] | None = None  # lines to be written still; unknown before the first step
+        self._group = GroupStanding.NONE
+        self._stop = asyncio.Event()
+
+    def stop(self) -> None:
+        """End `run`."""
+        self._stop.set()
+
+    async def run(self) -> None:
+        """Write the lines of this start, then wait to be told to stop."""
+        done = False
+        while not self._stop.is_set():
+            try:
+                done = done or await self.step()
+            except StorageUnavailable as error:
+                _log.warning("the lines of the start wait for storage", error=str(error))
+            with contextlib.suppress(TimeoutError):
+                async with asyncio.timeout(None if done else _TICK_SECONDS):
+                    await self._stop.wait()
+
+    async def step(self) -> bool:
+        """Write the next line; whether there are none left."""
+        chat = self._audience.chat
+        if self._left is None:
+            self._left = await self._begin()
+            if not self._left:
+                return True
+            if chat is not None:
+                self._group = await self._standing(chat)
+        lines = [self._left[0]] if self._group is GroupStanding.TOPICS else self._left
+        now = self._clock()
+
+        def write(session: Session) -> bool:
+            chats = self._audience.chats(session)
+            if self._group is GroupStanding.TOPICS and not all(queries.is_quiet(session, one) for one in chats):
+                return False
+            write_notice_rows(session, [self._row(session, one, lines, now) for one in chats])
+            return True
+
+        if await self._database.write(write):
+            self._wakes.notices.set()
+            del self._left[: len(lines)]
+        return not self._left
+
+    async def _begin(self) -> list[AlertKind]:
+        """The kinds that are told at all; none where another process that starts now says it."""
+        now, chat = self._clock(), self._audience.chat
+
+        def begin(session: Session) -> list[AlertKind]:
+            if not queries.take_watch(session, "start", now=now, next_at=now + _TOGETHER):
+                return []
+            if chat is not None:  # whatever was in the way may be mended
+                unpark(session, chat, now)
+            off = {row.kind for row in queries.rules(session) if row.mode == AlertMode.OFF}
+            return [kind for kind in AlertKind if kind not in off]
+
+        return await self._database.write(begin)
+
+    def _row(self, session: Session, chat_id: int, kinds: Sequence[AlertKind], now: datetime) -> dict[str, Any]:
+        payload: dict[str, Any] = {
+            "kinds": list(kinds),
+            "group": self._group,
+            "language": self._audience.language(session, chat_id),
+            "silent": True,
+        }
+        if self._group is GroupStanding.TOPICS:
+            payload["topic"] = kinds[0]
+        return notice_row(
+            chat_id=chat_id,
+            kind=START,
+            dedupe_key=f"start:{now.isoformat()}:{chat_id}:{kinds[0]}",
+            now=now,
+            payload_sealed=self._keyring.seal_json(payload, context=NOTICE_PAYLOAD),
+        )
+
+
+class DailySummary:
+    """Tells each day at an hour (UTC) how the day before went. Something to be watched, as the clock is."""
+
+    every = timedelta(seconds=15)
+
+    def __init__(self, database: Database, keyring: Keyring, wakes: Wakes, audience: Audience, *, hour: int) -> None:
+        self._database = database
+        self._keyring = keyring
+        self._wakes = wakes
+        self._audience = audience
+        self._hour = hour
+
+    async def look(self, now: datetime) -> None:
+        """Write the summary when its hour has come. After the first start ever it is told at the next such hour."""
+        due = await self._database.read(lambda session: queries.watch_due(session, AlertKind.SUMMARY))
+        next_at = self._next(now)
+        if due is not None and due <= now:
+            if await self._database.write(lambda session: self._write(session, now, next_at)):
+                self._wakes.notices.set()
+        elif due is None or due > next_at:  # or another hour was set since
+            await self._database.write(lambda session: self._begin(session, next_at))
+
+    def _begin(self, session: Session, next_at: datetime) -> None:
+        queries.begin_watch(session, AlertKind.SUMMARY, next_at)
+        queries.put_watch(session, AlertKind.SUMMARY, next_at)
+
+    def _next(self, now: datetime) -> datetime:
+        today = datetime.combine(now.astimezone(UTC).date(), time(self._hour), tzinfo=UTC)
+        return today if now < today else today + _DAY
+
+    def _write(self, session: Session, now: datetime, next_at: datetime) -> bool:
+        if not queries.take_watch(session, AlertKind.SUMMARY, now=now, next_at=next_at):
+            return False
+        mode = next((row.mode for row in queries.rules(session) if row.kind == AlertKind.SUMMARY), AlertMode.ON)
+        if mode == AlertMode.OFF:
+            return False
+        day = (now.astimezone(UTC) - _DAY).date().isoformat()
+        rows = []
+        for chat_id in self._audience.chats(session):
+            payload = {
+                "day": day,
+                "language": self._audience.language(session, chat_id),
+                "silent": mode == AlertMode.SILENT,
+                "topic": AlertKind.SUMMARY,
+            }
+            row = notice_row(
+                chat_id=chat_id,
+                kind=SUMMARY,
+                dedupe_key=f"summary:{day}:{chat_id}",
+                now=now,
+                payload_sealed=self._keyring.seal_json(payload, context=NOTICE_PAYLOAD),
+            )
+            rows.append(row)
+        write_notice_rows(session, rows)
+        return True
