@@ -45,6 +45,7 @@ from bot.screens.operators.team import (
     sure_to_remove,
     team_screen,
 )
+from bot.screens.preview_house import house_samples
 from bot.screens.preview_orders import Sample
 from bot.screens.samples import NOW, sample_view
 from bot.screens.texts import Texts
@@ -98,6 +99,7 @@ def operator_samples(texts: Texts) -> Iterator[Sample]:
     yield from _payment(texts)
     yield from _attention(texts)
     yield from _people(texts)
+    yield from house_samples(texts)
     yield Sample("operators: usage", usage(texts, "pause"))
     yield Sample("shut out", barred(texts, support="@support"))
 

@@ -82,6 +82,8 @@ def _check_kind(payment: Row, leg: Row) -> None:
         PaymentKind.SELL: {LegKind.OFFRAMP},
         PaymentKind.SEND: {LegKind.COLLECT, LegKind.PAYOUT, LegKind.REFUND},
         PaymentKind.REQUEST: {LegKind.COLLECT, LegKind.PAYOUT, LegKind.REFUND},
+        PaymentKind.PAYOUT: {LegKind.PAYOUT},
+        PaymentKind.COLLECTION: {LegKind.COLLECT},
     }
     assert LegKind(leg["kind"]) in allowed[PaymentKind(payment["kind"])]
     assert payment["fee_amount"] >= Decimal(0)

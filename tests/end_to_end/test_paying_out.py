@@ -1,0 +1,40 @@
+"""The house pays and collects, with the whole assistant over real HTTP and on both databases: alone, and with a second one."""
+
+from bot.demo import Demo
+from bot.tour.ledger import audit_ledger
+from bot.tour.stage import Stage
+
+from .books import check_books
+from .touring import assistant
+
+OLU, PAT = 1001, 1002  # those who arrive first in a simulated world
+
+
+async def test_operators_pay_and_collect_and_above_the_amount_it_takes_two(demo: Demo, stage: Stage) -> None:
+    olu, pat = await stage.arrives("Olu", "+254700000001"), await stage.arrives("Pat", "+254700000002")
+    more = {"owners": f"{OLU},{PAT}", "approve_above": "KES=1000"}
+    async with assistant(demo.settings.model_copy(update=more)):
+        await olu.says("/payout 900 KES to 0712345678 Jane Doe for rent")
+        await olu.sees("Pay 900 KES", "For: rent", "The payout balance holds")
+        await olu.taps("Yes, pay it")
+        await olu.sees("Payout of 900 KES", "It has arrived", "Receipt of the network", rings=True)
+        await olu.says("/payout 2500 KES to till 123456 Mama Mboga for lunch")
+        await olu.taps("Yes, pay it")
+        await pat.sees("Pay 2,500 KES", "Mama Mboga")
+        await pat.taps("Approve")
+        await pat.taps("Yes")
+        await olu.sees("Payout of 2,500 KES", "It has arrived", rings=True)
+        await stage.configure(auto_approve=True)
+        await olu.says("/collect 700 KES from 0712345678 Jane Doe for stall 7")
+        await olu.taps("Yes, ask for it")
+        await olu.sees("Collection of 700 KES", "It has come in", rings=True)
+        await stage.fails_next("withdrawals")
+        await olu.says("/payout 100 KES to 0712345678 Jane Doe for fares")
+        await olu.taps("Yes, pay it")
+        await olu.sees("Payout of 100 KES", "failed", "No money moved", rings=True)
+        await olu.taps("Everything about it")
+        await olu.sees("Of the house, ordered by 1001", "Timeline")
+        await olu.says("/books")
+        await olu.sees("Own funds")
+        await audit_ledger(stage, demo.settings)
+    await check_books(demo.settings, demo.world.kotani)
