@@ -79,34 +79,16 @@ _COLUMNS = [NOTICE.c[name] for name in OpenNotice.__slots__]
 _WIDTH = len(_COLUMNS)
 
 
-def claim_notices(session: Session, *, lease: str, now: datetime, until: datetime, limit: int) -> list[ClaimedNotice]:
-    """Take the next thing to say of up to `limit` chats, oldest first. The caller holds the pace of all chats."""
-    connection = session.connection()
-    other = NOTICE.alias("other")
-    lane = case((SLOT.c.message_id.is_(None), PACE.c.message_at), else_=PACE.c.edit_at)
-    heads = (
-        select(*_COLUMNS, SLOT.c.message_id, SLOT.c.picture, PACE.c.message_at, PACE.c.edit_at)
-        .outerjoin(SLOT, and_(SLOT.c.chat_id == NOTICE.c.chat_id, SLOT.c.slot == NOTICE.c.slot))
-        .outerjoin(PACE, PACE.c.chat_id == NOTICE.c.chat_id)
-        .where(
-            NOTICE.c.due_at <= now,
-            or_(NOTICE.c.lease_until.is_(None), NOTICE.c.lease_until < now),
-            or_(lane.is_(None), lane <= now),
-            not_(
-                select(other.c.id)
-                .where(
-                    other.c.chat_id == NOTICE.c.chat_id,
-                    other.c.due_at.is_not(None),
-                    other.c.id != NOTICE.c.id,
-                    or_(other.c.id < NOTICE.c.id, other.c.lease_until >= now),
-                )
-                .exists()
-            ),
-        )
-        .order_by(NOTICE.c.due_at, NOTICE.c.id)
-        .limit(limit)
-    )
-    rows = connection.execute(heads).all()
+def claim_notices(
+    session: Session, *, lease: str, now: datetime, until: datetime, limit: int, broadcasts: bool = True
+) -> list[ClaimedNotice]:
+    """Take the next thing to say of up to `limit` chats, oldest first. The caller holds the pace of all chats.
+
+    What is told to many comes after all that is told to somebody, and with `broadcasts` false not at all.
+    """
+    rows = _heads(session, now=now, limit=limit)
+    if broadcasts and len(rows) < limit:
+        rows += _heads(session, now=now, limit=limit - len(rows), broadcasts=True)
     if not rows:
         return []
     followers = _same_slots(session, [OpenNotice(*row[:_WIDTH]) for row in rows])
@@ -127,8 +109,45 @@ def claim_notices(session: Session, *, lease: str, now: datetime, until: datetim
             )
         )
     ids = [notice_id for notice in claimed for notice_id in notice.ids]
-    connection.execute(update(NOTICE).where(NOTICE.c.id.in_(ids)).values(lease_owner=lease, lease_until=until))
+    session.connection().execute(
+        update(NOTICE).where(NOTICE.c.id.in_(ids)).values(lease_owner=lease, lease_until=until)
+    )
     return claimed
+
+
+def _heads(session: Session, *, now: datetime, limit: int, broadcasts: bool = False) -> list[Any]:
+    """The next notice in each chat that may be written to now, with what stands in its slot, and the chat's pace.
+
+    It is the oldest one that is open there. What is told to many is not among these; with `broadcasts` it is what is
+    looked for, in chats where nothing else is open.
+    """
+    other = NOTICE.alias("other")
+    lane = case((SLOT.c.message_id.is_(None), PACE.c.message_at), else_=PACE.c.edit_at)
+    older, news = other.c.id < NOTICE.c.id, other.c.broadcast_id.is_(None)
+    heads = (
+        select(*_COLUMNS, SLOT.c.message_id, SLOT.c.picture, PACE.c.message_at, PACE.c.edit_at)
+        .outerjoin(SLOT, and_(SLOT.c.chat_id == NOTICE.c.chat_id, SLOT.c.slot == NOTICE.c.slot))
+        .outerjoin(PACE, PACE.c.chat_id == NOTICE.c.chat_id)
+        .where(
+            NOTICE.c.broadcast_id.is_not(None) if broadcasts else NOTICE.c.broadcast_id.is_(None),
+            NOTICE.c.due_at <= now,
+            or_(NOTICE.c.lease_until.is_(None), NOTICE.c.lease_until < now),
+            or_(lane.is_(None), lane <= now),
+            not_(
+                select(other.c.id)
+                .where(
+                    other.c.chat_id == NOTICE.c.chat_id,
+                    other.c.due_at.is_not(None),
+                    other.c.id != NOTICE.c.id,
+                    or_(or_(news, older) if broadcasts else and_(news, older), other.c.lease_until >= now),
+                )
+                .exists()
+            ),
+        )
+        .order_by(NOTICE.c.due_at, NOTICE.c.id)
+        .limit(limit)
+    )
+    return list(session.connection().execute(heads).all())
 
 
 def _same_slots(session: Session, heads: Sequence[OpenNotice]) -> dict[tuple[int, str | None], list[OpenNotice]]:
@@ -265,6 +284,11 @@ def drop_old_notices(session: Session, *, screens_before: datetime, payloads_bef
             NOTICE.c.due_at.is_(None),
             NOTICE.c.state != PARKED,
             NOTICE.c.created_at < screens_before,
+        )
+    )
+    connection.execute(  # nobody who returns much later is told what everybody was told
+        delete(NOTICE).where(
+            NOTICE.c.broadcast_id.is_not(None), NOTICE.c.due_at.is_(None), NOTICE.c.created_at < screens_before
         )
     )
     connection.execute(

@@ -29,6 +29,7 @@ from storage.notices import any_due, claim_notices
 from storage.pace import hold_pace, set_pace
 
 AT_ONCE = 32
+BROADCASTS_UP_TO = 8  # while so much is being said, nothing more is begun of what is told to many
 _log = structlog.get_logger(__name__)
 
 
@@ -125,6 +126,7 @@ class Sender:
             return 0
         now = self._clock()
         lease = f"{self._owner}:{new_id()}"
+        calm = len(self._in_flight) < BROADCASTS_UP_TO
 
         def claim(session: Session) -> tuple[list[Job], datetime | None]:
             if not any_due(session, now):
@@ -133,7 +135,7 @@ class Sender:
             limit = min(room, self._pace.room(free_at, now))
             if limit == 0:
                 return [], free_at
-            found = claim_notices(session, lease=lease, now=now, until=now + LEASE, limit=limit)
+            found = claim_notices(session, lease=lease, now=now, until=now + LEASE, limit=limit, broadcasts=calm)
             moments, free_at = self._pace.moments(free_at, now, len(found))
             if found:
                 set_pace(session, free_at)
@@ -165,7 +167,7 @@ class Sender:
             self._refused, self._healthy = True, False
             return
         _log.error("a notice could not be said", notice=job.claimed.newest.id, exc_info=error)
-        after = asyncio.create_task(self._speaker.broke(job.claimed, type(error).__name__))
+        after = asyncio.create_task(self._speaker.broke(job.claimed, error))
         self._in_flight[after] = job
         after.add_done_callback(self._broke_done)
 
