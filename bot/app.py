@@ -8,7 +8,7 @@ import asyncio
 import contextlib
 import os
 import socket
-from collections.abc import AsyncIterator, Callable, Coroutine, Sequence
+from collections.abc import AsyncIterator, Callable, Coroutine, Mapping, Sequence
 from datetime import timedelta
 from pathlib import Path
 from urllib.parse import urlsplit
@@ -20,6 +20,7 @@ from starlette.routing import BaseRoute
 from starlette.types import ASGIApp
 
 from bot.beginning import check_key, introduce
+from bot.calling import Calling
 from bot.chat import Parts, build_desk, build_services
 from bot.drawing import renderers
 from bot.engine.advancing import Advancer
@@ -35,6 +36,7 @@ from bot.engine.operators.pausing import Pauses
 from bot.engine.operators.pulse import Pulse
 from bot.engine.operators.roles import Operators
 from bot.engine.operators.tariffs import Tariffs
+from bot.engine.operators.vigilance import Vigilance
 from bot.engine.outbox import Outbox
 from bot.engine.places import Places
 from bot.engine.renewing import Renewer
@@ -62,6 +64,7 @@ from bot.screens.screen import Screen
 from bot.screens.texts import catalogue
 from bot.settings import Settings, SettingsRefused
 from bot.telegram import application as telegram
+from bot.telegram.drawing import Renderer
 from bot.telegram.errors import TokenRefused
 from bot.telegram.handling import InboxWorker
 from bot.telegram.pacing import Pace
@@ -76,6 +79,7 @@ from bot.web.server import serving
 from bot.web.telegram import PATH as WEBHOOK_PATH
 from bot.web.telegram import TelegramEndpoint
 from handlers.dialogue.cards import ReviewDrawer
+from handlers.operators.services import DeskServices
 from handlers.registry import ALLOWED_UPDATES, CONTEXT_TYPES, add_handlers
 from storage.counts import backlog
 from storage.database import Database
@@ -99,10 +103,11 @@ class Assistant:
         patience: Patience | None = None,
         pace: Pace | None = None,
         clock: Clock = utc_now,
+        vigilance: Vigilance | None = None,
     ) -> None:
         """`patience` and `pace` are how long we wait for the provider and how fast we speak, where not as usual.
 
-        `clock` is the time by which quotes run out and work becomes due.
+        `clock` is the time by which quotes run out and work becomes due. `vigilance` is how closely it is watched.
         """
         self._settings = settings
         self._clock = clock
@@ -126,6 +131,7 @@ class Assistant:
             changed=lambda: self._tell_menu(),  # noqa: PLW0108 - what it is now is replaced later
         )
         self._pulse = Pulse(clock)
+        self._calling = Calling(settings, self.database, self._keyring, clock, self._wakes, vigilance)
         self._operators = Operators(self.database, self._keyring, clock, owners=settings.owner_ids)
         self._pauses = Pauses(
             self.database,
@@ -206,13 +212,16 @@ class Assistant:
         self._standing.heard(operation, outcome, seconds)
         self._places.heard(operation, outcome, seconds)
         self._pulse.heard(operation, outcome, seconds)
+        self._calling.provider.heard(operation, outcome, seconds)
 
     def _served(self) -> Coverage:
         """What is offered now: what the provider serves, without what operators closed."""
         return self._pauses.over(self._places.coverage())
 
     def _web(self) -> ASGIApp:
-        callbacks = CallbackEndpoint(self._intake, self._settings.callback_secrets, self._measures.callbacks)
+        callbacks = CallbackEndpoint(
+            self._intake, self._settings.callback_secrets, self._measures.callbacks, self._calling.forgeries.heard
+        )
         routes: list[BaseRoute] = [callbacks.route(), *health_routes(self._ready, self._measures.registry)]
         if self._settings.telegram_mode == "webhook":
             secret = _secret(self._settings.telegram_webhook_secret)
@@ -246,6 +255,7 @@ class Assistant:
             checking=self._checking(address),
         )
         desk = build_desk(parts, kotani, coverage=self._places.coverage)
+        topics = self._calling.topics(application)
         services = build_services(parts, kotani, application, coverage=self._served, desk=desk)
         add_handlers(application, services)
         return [
@@ -333,7 +343,7 @@ class Assistant:
                         with_orders(
                             with_inquiries(
                                 with_operators(
-                                    renderers(self._payments, self._links, self._clock), desk.inspecting, desk.exporting
+                                    self._renderers(desk, parts, address), desk.inspecting, desk.exporting
                                 ),
                                 desk.inquiries,
                             ),
@@ -352,10 +362,18 @@ class Assistant:
                     self._wakes,
                     owner=self._owner,
                     pace=self._pace,
+                    topics=topics,
                 ),
             ),
+            *self._calling.workers(topics, desk.overseeing, desk.alerts),
             *await self._receiving(application),
         ]
+
+    def _renderers(self, desk: DeskServices, parts: Parts, address: str) -> Mapping[str, Renderer]:
+        """What customers are told, and what calls operators."""
+        told = renderers(self._payments, self._links, self._clock)
+        reachable = self._callback_url(address) is not None
+        return self._calling.drawn(told, desk.overseeing, parts.health, reachable=reachable)
 
     async def _receiving(self, application: telegram.App) -> Sequence[tuple[str, Worker]]:
         if self._settings.telegram_mode == "polling":

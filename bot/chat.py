@@ -14,6 +14,7 @@ from bot.engine.house import House
 from bot.engine.inquiries import Inquiries
 from bot.engine.looking import Payments
 from bot.engine.operators.approvals import Approvals
+from bot.engine.operators.alert_rules import AlertRules
 from bot.engine.operators.attention import Attention
 from bot.engine.operators.audience import Audience
 from bot.engine.operators.checking import Checking
@@ -156,6 +157,7 @@ def build_desk(parts: Parts, kotani: Kotani, *, coverage: Callable[[], Coverage]
             Audience(chat=parts.settings.operators_chat, owners=parts.settings.owner_ids),
             heard=parts.settings.operators_chat is not None or bool(parts.settings.owner_ids),
         ),
+        alerts=AlertRules(database, clock, operators, floors=parts.settings.balance_floors),
         chat=parts.settings.operators_chat,
         checking=parts.checking,
     )

@@ -228,6 +228,23 @@ def read_approval(text: str) -> Approval:
     return Approval(MappingProxyType(above))
 
 
+def read_floors(text: str) -> dict[str, Decimal]:
+    """The balances in `KES=20000,UGX=500000`, each above zero. Raises `ValueError` that says which entry is wrong."""
+    found: dict[str, Decimal] = {}
+    for position, entry in enumerate(text.split(",") if text else (), start=1):
+        match = re.fullmatch(r"\s*([A-Z]{3})=(\d{1,15}(?:\.\d{1,2})?)\s*", entry, re.ASCII)
+        if match is None or not Decimal(match[2]):
+            raise ValueError(f"entry {position} is not of the form KES=20000; separate several with commas")
+        try:
+            decimals_of(match[1])
+        except ValueError as error:
+            raise ValueError(f"entry {position}: {error}") from None
+        if match[1] in found:
+            raise ValueError(f"entry {position} repeats a currency")
+        found[match[1]] = Decimal(match[2])
+    return found
+
+
 def disagreements(settings: "Settings") -> Iterator[str]:
     """What is wrong with settings that are each right by themselves."""
     if settings.kotani_webhook_secret_previous and not settings.kotani_webhook_secret:

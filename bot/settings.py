@@ -14,6 +14,7 @@ import secrets
 from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import dataclass
 from datetime import UTC, datetime
+from decimal import Decimal
 from pathlib import Path
 from typing import Any, Final, Literal, Self
 from urllib.parse import unquote, urlsplit
@@ -138,6 +139,17 @@ class Settings(BaseSettings):
         description="What one operator may move alone, per currency: `KES=50000,UGX=1000000`; `never` asks no second one. Else a second one always approves.",
     )
 
+    low_balance: str = Field(
+        "",
+        description="The payout balance of a currency below which operators are called: `KES=20000,UGX=500000`. Not set: never.",
+    )
+    summary_hour: int | None = Field(
+        None,
+        ge=0,
+        le=23,
+        description="At which hour (UTC, 0 to 23) operators are told how the day before went. Not set: never.",
+    )
+
     @property
     def is_demo(self) -> bool:
         """No credentials: the simulator stands in for Telegram and Kotani Pay."""
@@ -168,6 +180,11 @@ class Settings(BaseSettings):
     def approval(self) -> Approval:
         """From which amount on a second operator approves."""
         return rules.read_approval(self.approve_above)
+
+    @property
+    def balance_floors(self) -> Mapping[str, Decimal]:
+        """The payout balances below which operators are called."""
+        return rules.read_floors(self.low_balance)
 
     @property
     def owner_ids(self) -> frozenset[int]:
@@ -283,6 +300,12 @@ class Settings(BaseSettings):
     @classmethod
     def _hosts(cls, value: str) -> str:
         rules.read_hosts(value)
+        return value
+
+    @field_validator("low_balance")
+    @classmethod
+    def _low_balance(cls, value: str) -> str:
+        rules.read_floors(value)
         return value
 
     @field_validator("owners")

@@ -16,6 +16,7 @@ from bot.engine.operators.roles import MOST_WORDS
 from bot.screens.operators.parts import usage
 from bot.screens.taps import OperatorTap, read_tap
 from handlers.commands import what_was_said
+from handlers.operators.alerts import AlertRoom
 from handlers.operators.attention import AttentionRoom
 from handlers.operators.books import BooksRoom
 from handlers.operators.checks import CheckRoom
@@ -53,6 +54,7 @@ class Desk:
             PaymentRoom(desk),
             CustomerRoom(desk),
             AttentionRoom(services, desk),
+            AlertRoom(services, desk),
             PauseRoom(desk),
             TariffRoom(desk),
             CheckRoom(desk),

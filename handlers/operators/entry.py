@@ -14,6 +14,7 @@ COMMANDS: Final = frozenset(
     {
         *("ops", "payment", "find", "customer", "balances", "books", "audit", "export", "attention", "operators"),
         *("poll", "resolve", "block", "unblock", "pause", "resume"),
+        *("alerts",),
         *("limits", "limit", "fees"),
         *("approvals", "transfer"),
         *("payout", "collect"),

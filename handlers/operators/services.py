@@ -5,6 +5,7 @@ from dataclasses import dataclass
 from bot.engine.books import Books
 from bot.engine.inquiries import Inquiries
 from bot.engine.operators.approvals import Approvals
+from bot.engine.operators.alert_rules import AlertRules
 from bot.engine.operators.attention import Attention
 from bot.engine.operators.checking import Checking
 from bot.engine.operators.customers import Clientele
@@ -35,5 +36,6 @@ class DeskServices:
     transferring: Transferring
     paying_out: PayingOut
     inquiries: Inquiries
+    alerts: AlertRules
     chat: int | None = None
     checking: Checking | None = None

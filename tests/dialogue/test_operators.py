@@ -17,6 +17,7 @@ from bot.engine.findings import Cause, Finding
 from bot.engine.house import House
 from bot.engine.intake import CALLBACK_BODY
 from bot.engine.operators.approvals import Approvals
+from bot.engine.operators.alert_rules import AlertRules
 from bot.engine.operators.attention import Attention
 from bot.engine.operators.customers import Clientele
 from bot.engine.operators.exporting import Exporting, Period, read_period, safe_cell
@@ -160,6 +161,7 @@ async def business(world: "World") -> Business:
         transferring=Transferring(database, Wallets(), clock, Wakes(), environment="test"),
         paying_out=PayingOut(world.market, keyring, operators, approvals, house, coverage=Coverage),
         inquiries=world.team_of(operators, chat=GROUP),
+        alerts=AlertRules(database, clock, operators, floors={"KES": Decimal(1000)}),
         chat=GROUP,
     )
     served = Coverage()

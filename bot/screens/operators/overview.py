@@ -23,8 +23,8 @@ def overview_screen(texts: Texts, seen: Overview) -> Screen:
         joined(head),
         joined(_today(texts, seen)),
         joined(_waiting(texts, seen)),
-        joined(_provider(texts, seen.health)),
-        joined(balance_lines(texts, _in_use(seen))),
+        joined(provider_lines(texts, seen.health)),
+        joined(balance_lines(texts, balances_in_use(seen))),
     ]
     rows = (
         (
@@ -59,7 +59,7 @@ def balance_lines(texts: Texts, balances: Sequence[Balance] | None) -> list[Html
     return [texts("ops.balances"), *(_balance(texts, one) for one in balances)]
 
 
-def _in_use(seen: Overview) -> Sequence[Balance] | None:
+def balances_in_use(seen: Overview) -> Sequence[Balance] | None:
     """The wallets that matter today, or the first few on a quiet day; all of them are a tap away."""
     if seen.balances is None:
         return None
@@ -122,7 +122,8 @@ def _waiting(texts: Texts, seen: Overview) -> list[Html]:
     return lines
 
 
-def _provider(texts: Texts, health: Health) -> list[Html]:
+def provider_lines(texts: Texts, health: Health) -> list[Html]:
+    """How the provider answers."""
     lines = [] if health.accepted else [texts("ops.provider_refuses")]
     if health.typical is None:
         lines.append(texts("ops.provider_silent", calls=health.calls))
