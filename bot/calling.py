@@ -81,11 +81,11 @@ class Calling:
             except TelegramError:  # the line itself is tried again until it is said
                 return GroupStanding.PLAIN
 
-        told = (self._clock, self._wakes, self._audience)
+        told = (self._clock, self._wakes)
         return [
             ("watchman", Watchman(watches, self._clock)),
-            ("alerts", Teller(*made, *told, self._vigilance)),
-            ("greeting", Greeter(*made, *told, standing)),
+            ("alerts", Teller(*made, *told, self._audience, self._vigilance)),
+            ("greeting", Greeter(*made, *told, self._audience, standing)),
         ]
 
     def drawn(

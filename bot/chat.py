@@ -13,8 +13,8 @@ from bot.engine.customers import Customers
 from bot.engine.house import House
 from bot.engine.inquiries import Inquiries
 from bot.engine.looking import Payments
-from bot.engine.operators.approvals import Approvals
 from bot.engine.operators.alert_rules import AlertRules
+from bot.engine.operators.approvals import Approvals
 from bot.engine.operators.attention import Attention
 from bot.engine.operators.audience import Audience
 from bot.engine.operators.checking import Checking

@@ -4,8 +4,8 @@ from dataclasses import dataclass
 
 from bot.engine.books import Books
 from bot.engine.inquiries import Inquiries
-from bot.engine.operators.approvals import Approvals
 from bot.engine.operators.alert_rules import AlertRules
+from bot.engine.operators.approvals import Approvals
 from bot.engine.operators.attention import Attention
 from bot.engine.operators.checking import Checking
 from bot.engine.operators.customers import Clientele
