@@ -24,7 +24,7 @@ from bot.payments.states import Concern
 from storage.callbacks import StoredCallback, finish_callbacks, take_callbacks
 from storage.crypto import Keyring
 from storage.database import Database
-from storage.errors import StorageUnavailable
+from storage.errors import SealRefused, StorageUnavailable
 from storage.payments import LegKey, LostRace, find_by_reference, find_by_token, make_due, open_cases
 from storage.requests import make_requests_due
 
@@ -67,6 +67,7 @@ class CallbackApplier:
             return await self._batch(limit)
         except (
             LostRace,
+            SealRefused,
             SQLAlchemyError,
             ArithmeticError,
             LookupError,
@@ -137,7 +138,7 @@ class CallbackApplier:
     def _read(self, stored: StoredCallback) -> CallbackFacts | None:
         try:
             return read_callback(self._keyring.open_bytes(stored.body_sealed, context=CALLBACK_BODY))
-        except UnreadableCallback:
+        except (UnreadableCallback, SealRefused):
             return None
 
     async def _park_first(self, error: str) -> int:

@@ -12,6 +12,7 @@ from decimal import Decimal
 from types import MappingProxyType
 from typing import Any, Final
 
+import structlog
 from sqlmodel import Session
 
 from bot.engine.clock import Clock
@@ -21,6 +22,7 @@ from bot.payments.money import Money
 from storage.crypto import Keyring
 from storage.database import Database
 from storage.dialogues import add_dialogue, dialogue_of, end_dialogue, save_dialogue
+from storage.errors import SealRefused
 from storage.tables import Dialogue
 
 REVIEW: Final = "review"  # the question that every form ends with
@@ -28,6 +30,7 @@ LIFE: Final = timedelta(minutes=30)  # without an answer; afterwards it is offer
 MOMENT: Final = timedelta(seconds=3)
 KEPT: Final = timedelta(days=7)  # how long it is offered again
 DRAFT = "dialogue.answers"
+_log = structlog.get_logger(__name__)
 
 
 @dataclass(frozen=True, slots=True)
@@ -159,14 +162,22 @@ class Conversations:
         }
 
 
-def conversation_from(row: Dialogue, keyring: Keyring) -> Conversation:
-    """A row with its answers opened."""
+def conversation_from(row: Dialogue, keyring: Keyring) -> Conversation | None:
+    """A row with its answers opened; None for one that cannot be read: its key is gone, or another program wrote it.
+
+    Nothing has come of a conversation yet, so its customer may as well begin anew.
+    """
+    try:
+        draft = _unpacked(row.question, keyring.open_json(row.answers_sealed, context=DRAFT))
+    except (SealRefused, LookupError, ArithmeticError, TypeError, ValueError) as error:
+        _log.error("a conversation cannot be read", dialogue=row.id, error=type(error).__name__)
+        return None
     return Conversation(
         id=row.id,
         customer_id=row.customer_id,
         form=row.form,
         revision=row.revision,
-        draft=_unpacked(row.question, keyring.open_json(row.answers_sealed, context=DRAFT)),
+        draft=draft,
         expires_at=row.expires_at,
     )
 

@@ -25,7 +25,7 @@ from storage.crypto import Keyring
 from storage.customers import customer_by_id
 from storage.database import Database
 from storage.dialogues import take_due_dialogues
-from storage.errors import StorageUnavailable
+from storage.errors import SealRefused, StorageUnavailable
 from storage.payments import LostRace
 
 AT_ONCE: Final = 8
@@ -103,9 +103,14 @@ class Renewer:
         def take(session: Session) -> list[tuple[Conversation, Person]]:
             taken = []
             for row in take_due_dialogues(session, now=now, until=now + LEASE, limit=AT_ONCE):
-                customer = customer_by_id(session, row.customer_id)
+                customer, conversation = customer_by_id(session, row.customer_id), conversation_from(row, self._keyring)
                 assert customer is not None
-                taken.append((conversation_from(row, self._keyring), person_from(customer, self._keyring)))
+                if conversation is None:
+                    continue  # it waits for somebody who can read it, until it is tidied away
+                try:
+                    taken.append((conversation, person_from(customer, self._keyring)))
+                except SealRefused as error:
+                    _log.error("a customer cannot be read", customer=customer.id, error=str(error))
             return taken
 
         due = await self._database.write(take)

@@ -25,7 +25,7 @@ from bot.payments.states import Concern
 from bot.telegram.application import App, handler_errors
 from storage.crypto import Keyring
 from storage.database import Database
-from storage.errors import StorageUnavailable
+from storage.errors import SealRefused, StorageUnavailable
 from storage.payments import LostRace, open_cases
 from storage.updates import ClaimedUpdate, LostLease, claim_updates, finish_update, park_update, postpone_update
 
@@ -201,7 +201,7 @@ class InboxWorker:
             await self._write(
                 lambda session: postpone_update(session, claimed, due_at=due_at, error=name, counts=False)
             )
-        elif claimed.attempts < MOST_ATTEMPTS:
+        elif claimed.attempts < MOST_ATTEMPTS and not isinstance(error, SealRefused):
             due_at = now + timedelta(seconds=2 ** (claimed.attempts - 1))
             await self._write(lambda session: postpone_update(session, claimed, due_at=due_at, error=name))
         else:
@@ -216,7 +216,7 @@ class InboxWorker:
             "concern": str(Concern.POISON),
             "payment_id": None,
             "leg_id": None,
-            "detail": f"update {claimed.update_id} could not be handled in {MOST_ATTEMPTS} attempts: {error}",
+            "detail": f"update {claimed.update_id} could not be handled in {claimed.attempts} attempts: {error}",
             "opened_at": now,
         }
         told = self._told(claimed) if tell else None
@@ -235,7 +235,10 @@ class InboxWorker:
         kind, _, number = claimed.person.partition(":")
         if kind != "u" or not number.isdigit():
             return None
-        body = json.loads(self._keyring.open_bytes(claimed.body_sealed, context=UPDATE_BODY))
+        try:
+            body = json.loads(self._keyring.open_bytes(claimed.body_sealed, context=UPDATE_BODY))
+        except SealRefused:
+            return int(number), None
         parts = [part for part in body.values() if isinstance(part, dict)]
         users = [user for part in parts if isinstance(user := part.get("from") or part.get("user"), dict)]
         language = users[0].get("language_code") if users else None

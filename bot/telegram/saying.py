@@ -26,7 +26,7 @@ from bot.telegram.pacing import Pace, backoff
 from bot.telegram.topics import Topics
 from storage.crypto import Keyring
 from storage.database import Database
-from storage.errors import StorageUnavailable
+from storage.errors import SealRefused, StorageUnavailable
 from storage.notices import (
     ClaimedNotice,
     OpenNotice,
@@ -254,10 +254,13 @@ class Speaker:
         await self._write(lambda session: postpone_notice(session, claimed, due_at=due_at, error=error, failed=failed))
         self._alarm(due_at)
 
-    async def broke(self, claimed: ClaimedNotice, error: str) -> None:
-        """It could not even be drawn: try again later, and leave it to a person after some times."""
-        now = self._clock()
-        if claimed.head.attempts + 1 < _MOST_BREAKS:
+    async def broke(self, claimed: ClaimedNotice, cause: BaseException) -> None:
+        """It could not even be drawn: try again later, and leave it to a person after some times.
+
+        What cannot be unsealed is left to them at once, since the chat's later messages wait for it.
+        """
+        now, error = self._clock(), type(cause).__name__
+        if claimed.head.attempts + 1 < _MOST_BREAKS and not isinstance(cause, SealRefused):
             await self._postpone(claimed, now + backoff(claimed.head.attempts + 1), error, failed=True)
             return
         case = {
