@@ -20,15 +20,18 @@ from starlette.routing import BaseRoute
 from starlette.types import ASGIApp
 
 from bot.beginning import check_key, introduce
+from bot.bulk_drawing import with_bulk
 from bot.calling import Calling
 from bot.chat import Parts, build_desk, build_services
 from bot.drawing import renderers
 from bot.engine.advancing import Advancer
 from bot.engine.applying import CallbackApplier
 from bot.engine.clock import Clock, utc_now
+from bot.engine.house import House
 from bot.engine.inbox import Inbox
 from bot.engine.intake import CallbackIntake
 from bot.engine.looking import Payments
+from bot.engine.operators.bulk_running import BulkRunner
 from bot.engine.operators.checking import Checking
 from bot.engine.operators.expiring import OrderClock
 from bot.engine.operators.moving import Mover
@@ -39,6 +42,7 @@ from bot.engine.operators.tariffs import Tariffs
 from bot.engine.operators.vigilance import Vigilance
 from bot.engine.outbox import Outbox
 from bot.engine.places import Places
+from bot.engine.reconciler import Reconciler
 from bot.engine.renewing import Renewer
 from bot.engine.request_keeping import RequestKeeper
 from bot.engine.requests import Requests
@@ -48,7 +52,6 @@ from bot.engine.submitting import Submitter
 from bot.engine.wakes import Wakes
 from bot.engine.workers import Staff, Worker
 from bot.inspector import Inspector, home_of_key
-from bot.inquiry_drawing import with_inquiries
 from bot.kotani.client import Kotani
 from bot.measures import Measures
 from bot.memory import calm, thaw
@@ -57,6 +60,7 @@ from bot.order_drawing import with_orders
 from bot.payments.coverage import Coverage
 from bot.payments.identifiers import new_id
 from bot.payments.schedule import Patience
+from bot.reconcile_drawing import with_reconciliations
 from bot.request_drawing import with_requests
 from bot.screens.gate import sorry
 from bot.screens.links import https_on
@@ -78,6 +82,7 @@ from bot.web.health import health_routes
 from bot.web.server import serving
 from bot.web.telegram import PATH as WEBHOOK_PATH
 from bot.web.telegram import TelegramEndpoint
+from bot.word_drawing import with_words
 from handlers.dialogue.cards import ReviewDrawer
 from handlers.operators.services import DeskServices
 from handlers.registry import ALLOWED_UPDATES, CONTEXT_TYPES, add_handlers
@@ -238,6 +243,10 @@ class Assistant:
             return False
         return True
 
+    def _bulk_runner(self) -> BulkRunner:
+        house = House(self._keyring, self._clock, self._wakes, environment=self._settings.kotani_environment)
+        return BulkRunner(self.database, self._keyring, self._clock, self._wakes, house)
+
     async def _workers(self, kotani: Kotani, application: telegram.App, address: str) -> Sequence[tuple[str, Worker]]:
         environment = self._settings.kotani_environment
         settler = Settler(self._keyring, self._patience, link_allowed=self._links)
@@ -262,6 +271,7 @@ class Assistant:
             ("standing", self._standing),
             ("places", self._places),
             ("pauses", self._pauses),
+            ("broadcasts", desk.broadcasts),
             ("tariffs", self._tariffs),
             ("orders", OrderClock(self.database, self._keyring, self._clock, self._wakes)),
             (
@@ -306,6 +316,19 @@ class Assistant:
                     callback_url=self._callback_url(address),
                 ),
             ),
+            (
+                "reconciliations",
+                Reconciler(
+                    self.database,
+                    kotani,
+                    self._keyring,
+                    self._clock,
+                    self._wakes,
+                    environment=environment,
+                    owner=self._owner,
+                    hour=self._settings.reconcile_at,
+                ),
+            ),
             ("callbacks", CallbackApplier(self.database, self._keyring, settler, self._clock, self._wakes)),
             (
                 "quotes",
@@ -320,6 +343,7 @@ class Assistant:
                     self._wakes,
                 ),
             ),
+            ("bulk", self._bulk_runner()),
             (
                 "updates",
                 InboxWorker(
@@ -341,11 +365,18 @@ class Assistant:
                     application,
                     with_requests(
                         with_orders(
-                            with_inquiries(
-                                with_operators(
-                                    self._renderers(desk, parts, address), desk.inspecting, desk.exporting
+                            with_words(
+                                with_reconciliations(
+                                    with_operators(
+                                        self._renderers(desk, parts, address),
+                                        desk.inspecting,
+                                        desk.exporting,
+                                    ),
+                                    desk.reconciling,
                                 ),
                                 desk.inquiries,
+                                desk.broadcasts,
+                                self._clock,
                             ),
                             desk.approvals,
                             desk.transferring,
@@ -371,7 +402,7 @@ class Assistant:
 
     def _renderers(self, desk: DeskServices, parts: Parts, address: str) -> Mapping[str, Renderer]:
         """What customers are told, and what calls operators."""
-        told = renderers(self._payments, self._links, self._clock)
+        told = with_bulk(renderers(self._payments, self._links, self._clock), desk.bulk.looking)
         reachable = self._callback_url(address) is not None
         return self._calling.drawn(told, desk.overseeing, parts.health, reachable=reachable)
 

@@ -17,6 +17,9 @@ from bot.engine.operators.alert_rules import AlertRules
 from bot.engine.operators.approvals import Approvals
 from bot.engine.operators.attention import Attention
 from bot.engine.operators.audience import Audience
+from bot.engine.operators.broadcasting import Broadcasts
+from bot.engine.operators.bulk import Bulk
+from bot.engine.operators.bulk_looking import BulkLooking
 from bot.engine.operators.checking import Checking
 from bot.engine.operators.customers import Clientele
 from bot.engine.operators.exporting import Exporting
@@ -24,6 +27,7 @@ from bot.engine.operators.inspecting import Inspecting
 from bot.engine.operators.overview import Overseeing
 from bot.engine.operators.pausing import Pauses
 from bot.engine.operators.paying_out import PayingOut
+from bot.engine.operators.reconciling import Reconciling
 from bot.engine.operators.results import Health
 from bot.engine.operators.roles import Operators
 from bot.engine.operators.tariffs import Tariffs
@@ -46,6 +50,7 @@ from bot.screens.requests import request_fault
 from bot.screens.texts import catalogue
 from bot.settings import Settings
 from bot.telegram.application import App
+from bot.telegram.documents import DocumentFetcher
 from bot.telegram.erasing import MessageEraser
 from bot.telegram.inline import InlineAnswers
 from bot.telegram.photographs import PhotographReader
@@ -112,6 +117,7 @@ def build_services(
         inline=InlineAnswers(lambda: application.bot),
         eraser=MessageEraser(lambda: application.bot),
         photographs=PhotographReader(lambda: application.bot),
+        documents=DocumentFetcher(lambda: application.bot),
         flood=Flood(),
         clock=clock,
         bot_username=lambda: application.bot.username,
@@ -133,6 +139,7 @@ def build_desk(parts: Parts, kotani: Kotani, *, coverage: Callable[[], Coverage]
     house = House(keyring, clock, parts.wakes, environment=environment)
     transferring = Transferring(database, kotani, clock, parts.wakes, environment=environment)
     approvals.register(TRANSFER, transferring)
+    books = Books(database, keyring, clock, environment=environment)
     return DeskServices(
         operators=operators,
         overseeing=Overseeing(
@@ -143,11 +150,23 @@ def build_desk(parts: Parts, kotani: Kotani, *, coverage: Callable[[], Coverage]
         attention=Attention(database, clock, operators, parts.payments, parts.outbox),
         pauses=parts.pauses,
         exporting=Exporting(database, clock, operators, environment=environment),
-        books=Books(database, keyring, clock, environment=environment),
+        books=books,
+        reconciling=Reconciling(database, clock, operators, books, parts.wakes, environment=environment),
         tariffs=parts.tariffs,
         approvals=approvals,
         transferring=transferring,
         paying_out=PayingOut(kotani, keyring, operators, approvals, house, coverage=coverage),
+        bulk=Bulk(
+            database,
+            keyring,
+            clock,
+            parts.wakes,
+            operators,
+            approvals,
+            BulkLooking(database, keyring, clock, kotani, environment=environment),
+            coverage=coverage,
+            limits=lambda: parts.tariffs.limits,
+        ),
         inquiries=Inquiries(
             database,
             keyring,
@@ -158,6 +177,7 @@ def build_desk(parts: Parts, kotani: Kotani, *, coverage: Callable[[], Coverage]
             heard=parts.settings.operators_chat is not None or bool(parts.settings.owner_ids),
         ),
         alerts=AlertRules(database, clock, operators, floors=parts.settings.balance_floors),
+        broadcasts=Broadcasts(database, keyring, clock, parts.wakes, operators),
         chat=parts.settings.operators_chat,
         checking=parts.checking,
     )

@@ -1,6 +1,7 @@
 """The one list of handlers. Everything that a person can do here enters through it.
 
-Groups run in this order: the gate, then the desk of the operators, then the one handler that fits, then the last word.
+Groups run in this order: the gate, the desk of the operators, what closes everything else for a while, the one handler
+that fits, and the last word.
 """
 
 from typing import Any, Final
@@ -24,6 +25,7 @@ from handlers.gate import Gate
 from handlers.groups import Groups
 from handlers.inline import Inline
 from handlers.last import LastWord
+from handlers.maintenance import Maintenance
 from handlers.operators.desk import Desk
 from handlers.photographs import PhotographOfCodes
 from handlers.records import Records
@@ -32,8 +34,9 @@ from handlers.talking import FormTalk
 from handlers.taps import Taps
 from handlers.turn import TurnContext
 
-GATE: Final = -2
-DESK: Final = -1
+GATE: Final = -3
+DESK: Final = -2
+CLOSED: Final = -1
 MAIN: Final = 0
 LAST: Final = 1
 ALLOWED_UPDATES: Final = (
@@ -69,6 +72,7 @@ def build_handlers(services: Services) -> list[tuple[int, Handler]]:
     return [
         (GATE, TypeHandler(Update, Gate(services))),
         *_desk(services),
+        (CLOSED, TypeHandler(Update, Maintenance(services, made.inquiries))),
         (MAIN, InlineQueryHandler(inline.query)),
         (MAIN, ChosenInlineResultHandler(inline.chosen)),
         (MAIN, MessageHandler(filters.UpdateType.MESSAGE & filters.ChatType.GROUPS, Groups(services))),
@@ -89,6 +93,7 @@ def _desk(services: Services) -> list[tuple[int, Handler]]:
     desk = Desk(services, services.desk)
     return [
         (DESK, MessageHandler(filters.UpdateType.MESSAGE & filters.TEXT, desk.message)),
+        (DESK, MessageHandler(filters.UpdateType.MESSAGE & filters.Document.ALL & ~filters.Document.IMAGE, desk.document)),
         (DESK, CallbackQueryHandler(desk.tap)),
     ]
 

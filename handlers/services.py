@@ -8,6 +8,7 @@ from bot.engine.allowances import Allowances
 from bot.engine.clock import Clock
 from bot.engine.conversations import Conversations
 from bot.engine.customers import Customers
+from bot.engine.documents import Documents
 from bot.engine.inquiries import Inquiries
 from bot.engine.looking import Payments
 from bot.engine.outbox import Outbox
@@ -39,6 +40,7 @@ class Services:
     inline: InlineAnswers
     eraser: Eraser
     photographs: Photographs
+    documents: Documents
     flood: Flood
     clock: Clock
     bot_username: Callable[[], str]

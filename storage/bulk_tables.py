@@ -32,6 +32,7 @@ class BulkBatch(Table, table=True):
     environment: str = Field(sa_type=Text)
     state: str = Field(sa_type=Text)  # draft, running, ended, dropped
     chat_id: int = Field(sa_type=BigInteger)  # where its card stands
+    thread: int | None = Field(default=None, sa_type=BigInteger)  # the topic there, in a group that has some
     language: str = Field(sa_type=Text)  # of the cards that nobody asked for
     file_sealed: bytes = Field(sa_type=LargeBinary)  # what the file was called
     file_digest: str = Field(sa_type=Text)  # of its bytes

@@ -23,7 +23,7 @@ NOTICE: SqlTable = table_of(Notice)
 SLOT: SqlTable = table_of(MessageSlot)
 CUSTOMER: SqlTable = table_of(Customer)
 CARD: SqlTable = table_of(RequestCard)
-_PASSING = ("screen", "request_card", "request_share")  # what they showed can be shown again, and is not a record
+_PASSING = ("screen", "request_card", "request_share", "inquiry_card", "broadcast_card")  # what they showed can be shown again, and is not a record
 
 PARKED: ColumnElement[str] = literal_column("'parked'")  # spelled out, so that the partial index is seen to fit
 

@@ -19,15 +19,19 @@ from handlers.commands import what_was_said
 from handlers.operators.alerts import AlertRoom
 from handlers.operators.attention import AttentionRoom
 from handlers.operators.books import BooksRoom
+from handlers.operators.bulk import BulkRoom
+from handlers.operators.broadcasts import BroadcastRoom
 from handlers.operators.checks import CheckRoom
 from handlers.operators.customers import CustomerRoom
 from handlers.operators.entry import COMMANDS, INVITED, command_of, is_own
 from handlers.operators.house import HouseRoom
 from handlers.operators.inquiries import NEEDS, InquiryRoom
+from handlers.operators.maintenance import MaintenanceRoom
 from handlers.operators.orders import OrderRoom
 from handlers.operators.overview import OverviewRoom
 from handlers.operators.pauses import PauseRoom
 from handlers.operators.payments import PaymentRoom
+from handlers.operators.reconciling import ReconcileRoom
 from handlers.operators.room import Room, Shift
 from handlers.operators.services import DeskServices
 from handlers.operators.tariffs import TariffRoom
@@ -48,9 +52,11 @@ class Desk:
         self._operators = desk.operators
         self._team = TeamRoom(services, desk)
         self._inquiries = InquiryRoom(services, desk)
+        self._bulk = BulkRoom(services, desk)
         rooms: tuple[Room, ...] = (
             OverviewRoom(desk),
             BooksRoom(desk),
+            ReconcileRoom(desk),
             PaymentRoom(desk),
             CustomerRoom(desk),
             AttentionRoom(services, desk),
@@ -61,7 +67,10 @@ class Desk:
             OrderRoom(desk),
             TransferRoom(desk),
             HouseRoom(desk),
+            self._bulk,
             self._inquiries,
+            BroadcastRoom(desk),
+            MaintenanceRoom(desk),
             self._team,
         )
         self._commands = MappingProxyType({one.name: one for room in rooms for one in room.commands()})
@@ -79,6 +88,19 @@ class Desk:
         taken = await self._message(update, turn, name, message.text)
         if taken or turn.operator is not None:  # nothing of the operators' group is for the handlers of customers
             raise ApplicationHandlerStop
+
+    async def document(self, update: Update, context: TurnContext) -> None:
+        """A file: of an operator's it is taken for payments, whatever it is; of anybody else's it is left alone."""
+        turn, message = getattr(context, "turn", None), update.message
+        if turn is None or message is None or message.document is None or not is_own(message):
+            return
+        operator = await self._who(turn)
+        if operator is None:
+            return
+        shift = Shift(turn, operator)
+        if self._allowed(shift, Role.OPERATOR):
+            await self._bulk.receive(shift, message.document)
+        raise ApplicationHandlerStop
 
     async def tap(self, update: Update, context: TurnContext) -> None:
         """A button of the desk. Of somebody without a role it is left alone, as an unknown one."""
@@ -100,7 +122,8 @@ class Desk:
         if name is not None and name in COMMANDS:
             operator = await self._who(turn)
             if operator is not None:
-                await self._command(Shift(turn, operator), name, said)
+                lines = self._commands[name].lines
+                await self._command(Shift(turn, operator), name, _with_lines(text) if lines else said)
             return operator is not None
         if name is None and await self._reply(update, turn, text):
             return True
@@ -184,6 +207,11 @@ class Desk:
         else:
             shift.turn.answer_tap("ops.needs_role", alert=True, **names)
         return False
+
+
+def _with_lines(text: str) -> str:
+    """What stands behind a command, as it was written."""
+    return (text.split(maxsplit=1) + [""])[1].strip()
 
 
 def _is_private(update: Update) -> bool:

@@ -18,26 +18,35 @@ COMMANDS: Final = frozenset(
         *("limits", "limit", "fees"),
         *("approvals", "transfer"),
         *("payout", "collect"),
+        *("bulk",),
         *("check",),
-        *("cases",),
+        *("reconcile",),
+        *("cases", "broadcast", "maintenance"),
     }
 )
 INVITED: Final = "op_"  # what the start parameter of an invitation begins with
+_TABLES: Final = (".csv", ".tsv", ".txt")
 
 
 def is_for_the_desk(update: Update, bot_username: str) -> bool:
-    """Whether this is an operators' command, a press of one of their buttons, or a reply to a message of ours."""
+    """Whether this is an operators' command, a press of one of their buttons, a reply to a message of ours, or a table."""
     if update.callback_query is not None:
         return isinstance(read_tap(update.callback_query.data or ""), OperatorTap)
     message = update.message
     if message is None or not is_own(message):
         return False
-    return command_of(message, bot_username) in COMMANDS or _answers_us(message, bot_username)
+    return command_of(message, bot_username) in COMMANDS or _answers_us(message, bot_username) or is_a_table(message)
 
 
 def is_own(message: Message) -> bool:
     """Whether a message is what its sender wrote, as themselves."""
     return message.forward_origin is None and message.sender_chat is None and message.via_bot is None
+
+
+def is_a_table(message: Message) -> bool:
+    """Whether a message is a file that a spreadsheet wrote as text, by its name."""
+    file = message.document
+    return file is not None and (file.file_name or "").lower().endswith(_TABLES)
 
 
 def command_of(message: Message, bot_username: str) -> str | None:

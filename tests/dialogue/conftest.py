@@ -26,6 +26,7 @@ from bot.engine.addresses import Addresses
 from bot.engine.buying import Buying
 from bot.engine.conversations import Conversations
 from bot.engine.customers import Customers
+from bot.engine.documents import Unfetched
 from bot.engine.effects import Effects, collecting
 from bot.engine.inquiries import Inquiries
 from bot.engine.looking import Payments
@@ -44,7 +45,6 @@ from bot.engine.send_quotes import SendQuotes
 from bot.engine.sending import Sending
 from bot.engine.verbs import Verbs
 from bot.engine.wakes import Wakes
-from bot.inquiry_drawing import with_inquiries
 from bot.kotani.errors import KotaniError
 from bot.kotani.results import FiatQuote, Quote, Wallet
 from bot.request_drawing import with_requests
@@ -194,10 +194,16 @@ class Erased:
 
 
 class Album:
-    """The pictures that people sent, by file id: looked at for real."""
+    """The pictures and files that people sent, by file id: looked at for real."""
 
     def __init__(self) -> None:
         self.pictures: dict[str, bytes] = {}
+
+    async def fetch(self, file_id: str, *, most: int) -> bytes | Unfetched:
+        content = self.pictures.get(file_id)
+        if content is None:
+            return Unfetched.NOT_FETCHED
+        return content if len(content) <= most else Unfetched.TOO_LARGE
 
     async def look(self, file_id: str) -> Sight | tuple[str, ...]:
         if file_id not in self.pictures:
@@ -427,6 +433,7 @@ class World:
             inline=self.offers,
             eraser=self.erased,
             photographs=self.album,
+            documents=self.album,
             flood=Flood(most=self.most_updates),
             clock=clock,
             bot_username=lambda: "assistant_bot",
@@ -517,8 +524,9 @@ class World:
             facts = NoticeFacts(row.id, row.chat_id, row.kind, row.slot, row.payment_id, payload, row.created_at)
             rendered = await render(facts)
             return None if rendered is None else rendered.screen
-        if row.kind == "inquiry_card" and self.services.inquiries is not None:
-            render = with_inquiries({}, self.services.inquiries)[row.kind]
+        if row.kind.startswith(("inquiry_", "broadcast")) and self.services.inquiries is not None:
+            broadcasts = self.services.desk.broadcasts if self.services.desk is not None else self.broadcasts
+            render = with_words({}, self.services.inquiries, broadcasts, self.clock)[row.kind]
             facts = NoticeFacts(row.id, row.chat_id, row.kind, row.slot, row.payment_id, payload, row.created_at)
             rendered = await render(facts)
             return None if rendered is None else rendered.screen

@@ -16,9 +16,11 @@ from bot.engine.effects import Effects
 from bot.engine.findings import Cause, Finding
 from bot.engine.house import House
 from bot.engine.intake import CALLBACK_BODY
-from bot.engine.operators.approvals import Approvals
 from bot.engine.operators.alert_rules import AlertRules
+from bot.engine.operators.approvals import Approvals
 from bot.engine.operators.attention import Attention
+from bot.engine.operators.bulk import Bulk
+from bot.engine.operators.bulk_looking import BulkLooking
 from bot.engine.operators.customers import Clientele
 from bot.engine.operators.exporting import Exporting, Period, read_period, safe_cell
 from bot.engine.operators.inspecting import Inspecting
@@ -160,6 +162,17 @@ async def business(world: "World") -> Business:
         approvals=approvals,
         transferring=Transferring(database, Wallets(), clock, Wakes(), environment="test"),
         paying_out=PayingOut(world.market, keyring, operators, approvals, house, coverage=Coverage),
+        bulk=Bulk(
+            database,
+            keyring,
+            clock,
+            Wakes(),
+            operators,
+            approvals,
+            BulkLooking(database, keyring, clock, world.market, environment="test"),
+            coverage=Coverage,
+            limits=lambda: DEFAULT_LIMITS,
+        ),
         inquiries=world.team_of(operators, chat=GROUP),
         alerts=AlertRules(database, clock, operators, floors={"KES": Decimal(1000)}),
         chat=GROUP,

@@ -17,7 +17,7 @@ from bot.engine.effects import Effects
 from bot.engine.operators.approvals import Approvals
 from bot.engine.operators.bulk_looking import BulkLooking
 from bot.engine.operators.bulk_results import Batch, BatchState, Preview
-from bot.engine.operators.bulk_rows import again_row, batch_row, payment_row, rows_again
+from bot.engine.operators.bulk_rows import again_row, batch_row, card_slot, payment_row, rows_again
 from bot.engine.operators.bulk_starting import BulkStarting
 from bot.engine.operators.order_results import Order, OrderRefused
 from bot.engine.operators.results import Operator
@@ -84,10 +84,11 @@ class Bulk:
         content: bytes,
         file: str,
         language: str,
+        thread: int | None = None,
     ) -> str:
         """Keep a file that can be paid, as a draft; its id."""
         digest = self._keyring.digest(hashlib.sha256(content).hexdigest())
-        batch = self._batch(operator, chat_id, rows, file=file, digest=digest, language=language, parent=None)
+        batch = self._batch(operator, chat_id, rows, file=file, digest=digest, language=language, thread=thread)
         kept = [payment_row(self._keyring, batch["id"], row) for row in rows]
         self._operators.stage_act(
             effects, operator, "bulk_file", target=f"bulk:{batch['code']}", after={"rows": len(kept)}
@@ -134,7 +135,14 @@ class Bulk:
         effects.after_commit(self._wake)
 
     async def stage_again(
-        self, effects: Effects, operator: Operator, chat_id: int, batch: Batch, *, language: str
+        self,
+        effects: Effects,
+        operator: Operator,
+        chat_id: int,
+        batch: Batch,
+        *,
+        language: str,
+        thread: int | None = None,
     ) -> str | None:
         """The rows of a file that paid nobody as a draft of their own; its id. None where there are none (any more).
 
@@ -143,8 +151,9 @@ class Bulk:
         rows = await self._database.read(lambda session: rows_again(session, batch.id))
         if not rows:
             return None
+        digest = f"again:{batch.id}"
         new = self._batch(
-            operator, chat_id, rows, file=batch.file, digest=f"again:{batch.id}", language=language, parent=batch.id
+            operator, chat_id, rows, file=batch.file, digest=digest, language=language, thread=thread, parent=batch.id
         )
         kept = [again_row(new["id"], row) for row in rows]
         self._act(effects, operator, "bulk_run_again", batch, rows=len(kept), file=new["code"])
@@ -179,6 +188,10 @@ class Bulk:
         )
         return order
 
+    def slot(self, batch_id: str) -> str:
+        """Where the card of a file stands."""
+        return card_slot(batch_id)
+
     def _batch(
         self,
         operator: Operator,
@@ -188,12 +201,14 @@ class Bulk:
         file: str,
         digest: str,
         language: str,
-        parent: str | None,
+        thread: int | None,
+        parent: str | None = None,
     ) -> dict[str, Any]:
         return batch_row(
             self._keyring,
             environment=self.looking.environment,
             chat_id=chat_id,
+            thread=thread,
             language=language,
             file=file,
             digest=digest,

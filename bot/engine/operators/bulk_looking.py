@@ -24,6 +24,7 @@ from storage.database import Database
 
 LOOK_BACK: Final = timedelta(days=25)  # a row that pays the same to the same place within that time is asked about
 _FIRST: Final = 3  # rows that a preview shows
+_PATIENCE: Final = 8.0  # seconds for one balance
 _FEES: Final = 20  # payouts by which the provider's fee is guessed
 
 
@@ -132,14 +133,19 @@ class BulkLooking:
         for currency, country in sorted(sums):
             needed, count = sums[currency, country]
             fee = await self._fee(currency, count)
-            try:
-                balance: Decimal | None = (await self._wallets.wallet_for(currency, country)).balance
-            except NotFound:
-                balance = Decimal(0)
-            except KotaniError:
-                balance = None
+            balance = await self._balance(currency, country)
             found.append(Cover(needed, country, balance, fee))
         return tuple(found)
+
+    async def _balance(self, currency: str, country: str) -> Decimal | None:
+        """What the payout balance holds; None where the provider does not say in good time: a card must not wait long."""
+        try:
+            async with asyncio.timeout(_PATIENCE):
+                return (await self._wallets.wallet_for(currency, country)).balance
+        except NotFound:
+            return Decimal(0)
+        except (KotaniError, TimeoutError):
+            return None
 
     async def _fee(self, currency: str, rows: int) -> Money | None:
         """What the provider would take for so many payouts, by the typical one of those that it told last."""

@@ -36,6 +36,7 @@ def batch_row(
     *,
     environment: str,
     chat_id: int,
+    thread: int | None,
     language: str,
     file: str,
     digest: str,
@@ -51,6 +52,7 @@ def batch_row(
         "environment": environment,
         "state": str(BatchState.DRAFT),
         "chat_id": chat_id,
+        "thread": thread,
         "language": language,
         "file_sealed": keyring.seal(file[:_LONGEST_NAME] or "?", context=_FILE),
         "file_digest": digest,
@@ -180,19 +182,18 @@ def card_row(keyring: Keyring, row: BulkBatch, telling: int, now: datetime, *, f
         kind="bulk_card",
         dedupe_key=f"bulk:{row.id}:{telling}",
         slot=card_slot(row.id),
-        payload_sealed=keyring.seal_json({"batch": row.id, "fresh": fresh}, context=NOTICE_PAYLOAD),
+        payload_sealed=_payload(keyring, row, fresh=fresh),
         now=now,
     )
 
 
 def result_row(keyring: Keyring, row: BulkBatch, now: datetime) -> dict[str, Any]:
     """The notice that brings the result of a file, once."""
-    payload = {"batch": row.id, "language": row.language}
     return notice_row(
         chat_id=row.chat_id,
         kind="bulk_result",
         dedupe_key=f"bulk:{row.id}:result",
-        payload_sealed=keyring.seal_json(payload, context=NOTICE_PAYLOAD),
+        payload_sealed=_payload(keyring, row),
         now=now,
     )
 
@@ -200,6 +201,11 @@ def result_row(keyring: Keyring, row: BulkBatch, now: datetime) -> dict[str, Any
 def paid_nobody() -> list[str]:
     """The states of payments that have ended and paid nobody."""
     return sorted(str(state) for state in PAID_NOBODY)
+
+
+def _payload(keyring: Keyring, row: BulkBatch, **more: object) -> bytes:
+    place = {} if row.thread is None else {"thread": row.thread}
+    return keyring.seal_json({"batch": row.id, "language": row.language, **more, **place}, context=NOTICE_PAYLOAD)
 
 
 def _details(keyring: Keyring, sealed: bytes) -> tuple[Destination, str]:

@@ -23,6 +23,7 @@ def upgrade() -> None:
         sa.Column("environment", sa.Text(), nullable=False),
         sa.Column("state", sa.Text(), nullable=False),
         sa.Column("chat_id", sa.BigInteger(), nullable=False),
+        sa.Column("thread", sa.BigInteger(), nullable=True),
         sa.Column("language", sa.Text(), nullable=False),
         sa.Column("file_sealed", sa.LargeBinary(), nullable=False),
         sa.Column("file_digest", sa.Text(), nullable=False),

@@ -1,0 +1,58 @@
+"""The notices of files of payments: cards as things stand when they are sent, and files, made then."""
+
+import asyncio
+import base64
+from collections.abc import Mapping
+from types import MappingProxyType
+from typing import Any
+
+from bot.engine.operators.bulk_looking import BulkLooking
+from bot.engine.operators.bulk_results import BatchState
+from bot.screens.operators.bulk import batch_screen, preview_screen, result_caption
+from bot.screens.operators.bulk_files import result_csv, template_csv
+from bot.screens.screen import Screen
+from bot.screens.texts import catalogue
+from bot.telegram.drawing import File, NoticeFacts, Rendered, Renderer
+
+_PREVIEWED = frozenset({BatchState.DRAFT, BatchState.WAITING})
+
+
+def with_bulk(others: Mapping[str, Renderer], looking: BulkLooking) -> Mapping[str, Renderer]:
+    """The renderers of `others`, and those of files of payments."""
+
+    async def card(facts: NoticeFacts) -> Rendered | None:
+        said = _said(facts)
+        batch = await looking.batch(said["batch"])
+        if batch is None:
+            return None
+        texts, fresh = catalogue(said["language"]), bool(said.get("fresh"))
+        if batch.state not in _PREVIEWED:
+            return Rendered(batch_screen(texts, batch), fresh=fresh)
+        preview = await looking.preview(batch)
+        return Rendered(preview_screen(texts, preview, unread=str(said.get("unread", ""))), fresh=fresh)
+
+    async def result(facts: NoticeFacts) -> Rendered | None:
+        said = _said(facts)
+        batch = await looking.batch(said["batch"])
+        if batch is None:
+            return None
+        texts, rows = catalogue(said["language"]), await looking.rows(batch.id)
+        body = await asyncio.to_thread(result_csv, texts, rows)
+        return Rendered(result_caption(texts, batch), file=File(f"{batch.code}.csv", body))
+
+    async def correction(facts: NoticeFacts) -> Rendered | None:
+        said = _said(facts)
+        caption = catalogue(said["language"])("ops.bulk_correction")
+        return Rendered(Screen(text=caption), file=File(said["name"], base64.b64decode(said["body"])))
+
+    async def template(facts: NoticeFacts) -> Rendered | None:
+        caption = catalogue(_said(facts)["language"])("ops.bulk_template")
+        return Rendered(Screen(text=caption), file=File("payments.csv", template_csv()))
+
+    ours = {"bulk_card": card, "bulk_result": result, "bulk_correction": correction, "bulk_template": template}
+    return MappingProxyType({**others, **ours})
+
+
+def _said(facts: NoticeFacts) -> Mapping[str, Any]:
+    assert facts.payload is not None
+    return facts.payload
