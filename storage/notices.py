@@ -23,7 +23,11 @@ NOTICE: SqlTable = table_of(Notice)
 SLOT: SqlTable = table_of(MessageSlot)
 CUSTOMER: SqlTable = table_of(Customer)
 CARD: SqlTable = table_of(RequestCard)
-_PASSING = ("screen", "request_card", "request_share", "inquiry_card", "broadcast_card")  # what they showed can be shown again, and is not a record
+# what they showed can be shown again, and is not a record
+_PASSING = (
+    *("screen", "request_card", "request_share", "inquiry_card", "broadcast_card"),
+    *("bulk_card", "bulk_result", "bulk_correction", "bulk_template"),
+)
 
 PARKED: ColumnElement[str] = literal_column("'parked'")  # spelled out, so that the partial index is seen to fit
 
