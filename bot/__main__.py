@@ -9,6 +9,7 @@ import logging
 import signal
 import sys
 from collections.abc import Coroutine
+from pathlib import Path
 
 import click
 import uvloop
@@ -150,6 +151,23 @@ def keys() -> None:
     """Print fresh ENCRYPTION_KEYS and DIGEST_KEY lines for the .env file."""
     for name, value in fresh_keys().items():
         click.echo(f"{name}={value}")
+
+
+@main.command()
+@click.option("--out", default=".", show_default=True, type=click.Path(path_type=Path, file_okay=False, exists=True))
+@click.option("--patience", default=180, show_default=True, help="Seconds to wait for callbacks, and for their repeats.")
+def probe(out: Path, patience: int) -> None:
+    """Ask Kotani Pay's sandbox what its documentation leaves open, and write down what it answers. Never production.
+
+    It creates a customer and a few small transactions there. The assistant should not be running, so that callbacks can be
+    heard in its place. The exit code is 0, 1 when the sandbox does not answer or refuses the key, 2 for other settings.
+    """
+    settings = _settings()
+    if settings.is_demo:
+        sys.exit(_told(SettingsRefused(("TELEGRAM_TOKEN, KOTANI_API_KEY: are missing, so there is nobody to ask",))))
+    from bot.probe.command import run as run_probe
+
+    _end(run_probe(settings, out, callback_seconds=patience))
 
 
 @main.command()

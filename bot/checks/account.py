@@ -1,13 +1,19 @@
 """Our account at the provider: whose key it is, what is enabled, which wallets there are and what is in them."""
 
+import asyncio
 from collections.abc import Awaitable, Sequence
 from decimal import Decimal
 from typing import Final
 
+from sqlmodel import Session
+
 from bot.checks.ground import Ground, client
 from bot.engine.operators.check_results import Finding, doubtful, well, wrong
+from bot.engine.places import not_enabled_prefix
 from bot.kotani.errors import Forbidden, KotaniError, NotFound, Refused, ServiceNotEnabled, Unauthorised
 from bot.kotani.results import SupportedCountry, Wallet
+from storage.cases import open_cases_of
+from storage.errors import StorageError
 
 _NOWHERE: Final = "check-of-the-installation"  # a reference that nothing has
 _SOLD: Final = "USDC"
@@ -74,7 +80,7 @@ async def environment(ground: Ground) -> Finding:
 
 
 async def services(ground: Ground) -> Finding:
-    """Which services the provider lets us use, by asking each for something that moves nothing."""
+    """Which services the provider lets us use: what it refuses to answer now, and what it refused to do before."""
     kotani = ground.kotani
     asked: list[tuple[str, Awaitable[object]]] = [
         ("customers", kotani.customer_of_phone(_NOBODY)),
@@ -85,15 +91,30 @@ async def services(ground: Ground) -> Finding:
     ]
     if ground.settings.payment_pages and ground.settings.public_url is not None:
         asked.append(("payment links", kotani.payment_links()))
-    answers = {service: await _is_open(asking) for service, asking in asked}
+    found = await asyncio.gather(*(_is_open(asking) for _, asking in asked))
+    answers = {service: is_open for (service, _), is_open in zip(asked, found, strict=True)}
     closed = [service for service, is_open in answers.items() if is_open is False]
+    closed += await _refused_before(ground)
     unknown = [service for service, is_open in answers.items() if is_open is None]
     if closed:
-        said = wrong if len(closed) == len(answers) else doubtful
+        said = doubtful if True in answers.values() else wrong
         return said("services", "check.services_closed", "check.ask_provider_do", services=", ".join(closed))
     if unknown:
         return doubtful("services", "check.unknown", "check.again_do", why=", ".join(unknown))
     return well("services", "check.services_ok", services=", ".join(answers))
+
+
+async def _refused_before(ground: Ground) -> list[str]:
+    """The operations that the running assistant found not enabled, and has not seen at work since."""
+    prefix = not_enabled_prefix(ground.settings.kotani_environment)
+
+    def look(session: Session) -> list[str]:
+        return [name for name, _ in open_cases_of(session, prefix)]
+
+    try:
+        return await ground.look(look)
+    except StorageError:
+        return []
 
 
 async def _is_open(asking: Awaitable[object]) -> bool | None:

@@ -24,7 +24,7 @@ async def public_address(ground: Ground) -> Finding:
     """Whether there is an address that the provider can reach: https, and on the internet."""
     url = ground.settings.public_url
     if url is None:
-        if ground.beside_provider:
+        if ground.beside_provider and not ground.in_production:
             return well("public_url", "check.public_url_beside")
         said = wrong if ground.in_production else doubtful
         return said("public_url", "check.public_url_unset", "check.public_url_unset_do")

@@ -40,6 +40,11 @@ _PAUSE: Final = 1.0
 _log = structlog.get_logger(__name__)
 
 
+def not_enabled_prefix(environment: str) -> str:
+    """What the names of the cases of services that the provider refuses begin with."""
+    return f"not_enabled:{environment}:"
+
+
 class Lists(Protocol):
     """The part of the provider's client that tells what is served."""
 
@@ -65,7 +70,7 @@ class Places:
         self._lists: Lists | None = None
         self._database = database
         self._clock = clock
-        self._prefix = f"not_enabled:{environment}:"
+        self._prefix = not_enabled_prefix(environment)
         self._changed = changed
         self._listed = self._coverage = Coverage()
         self._refused: dict[Refusal, datetime] = {}  # not offered, since when

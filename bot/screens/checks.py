@@ -42,7 +42,7 @@ def checking_screen(texts: Texts) -> Screen:
 def checks_screen(texts: Texts, findings: Sequence[Finding], *, may_set: bool) -> Screen:
     """The answer to /check, faults first. `may_set`: whether the webhook can be set at the provider from here."""
     blocks = [joined(_line(texts, one) for one in findings if one.verdict is verdict) for verdict in _WORST_FIRST]
-    head = Html(f"{texts('check.title')}\n{summary_of(texts, findings)}")
+    head = joined([texts("check.title"), summary_of(texts, findings)])
     rows = [(button(texts, "check.button_again", "check", FIRST, "show"),)]
     if may_set:
         rows.append((button(texts, "check.button_set_webhook", "check", FIRST, "webhook"),))

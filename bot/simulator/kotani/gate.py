@@ -12,6 +12,7 @@ import hmac
 from collections import deque
 from dataclasses import dataclass
 from datetime import datetime, timedelta
+from email.utils import format_datetime
 
 from starlette.requests import Request
 from starlette.responses import Response
@@ -60,6 +61,7 @@ class Gate:
         self._world.requests.append(seen)
         response = self._process(arrived) if rule is None else await self._faulty(rule, arrived)
         seen.status = None if isinstance(response, NoAnswer | Silence) else response.status_code
+        response.headers["date"] = format_datetime(self._world.clock.wall(), usegmt=True)
         self._world.core.pulse.beat()
         return response
 

@@ -73,8 +73,8 @@ class Phones:
             self._core.ids.short(), reference, kind, phone, amount, currency, text, self._core.clock.now(), None,
             answered
         ))  # fmt: skip
-        by_itself = magic(phone)
         settings = self._core.settings
+        by_itself = magic(phone) if settings.environment == "sandbox" else None
         if by_itself is None and settings.auto_approve:
             by_itself = (Choice.APPROVED, settings.auto_approve_delay)
         if by_itself is None:

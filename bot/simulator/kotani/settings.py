@@ -17,6 +17,7 @@ class Settings(msgspec.Struct, kw_only=True, forbid_unknown_fields=True):
 
     # who may call
     api_keys: list[str] = msgspec.field(default_factory=lambda: ["test-key"])
+    environment: Literal["sandbox", "production"] = "sandbox"  # magic numbers are the sandbox's alone
     secure: bool = False
     api_secret: str = ""
     rate_limit: int | None = None
