@@ -112,6 +112,11 @@ class InquiryTalk:
         turn.say(told(turn.texts, turn.texts("inquiry.only_words"), held.id), slot=note_slot(held.id), fresh=True)
         return True
 
+    def talks(self, turn: Turn) -> bool:
+        """Whether what they write now is for the team."""
+        inquiries = self._heard()
+        return inquiries is not None and inquiries.talks(turn.person)
+
     def hush(self, turn: Turn) -> None:
         """They do something else: what they write next is for that."""
         inquiries = self._heard()

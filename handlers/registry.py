@@ -93,7 +93,10 @@ def _desk(services: Services) -> list[tuple[int, Handler]]:
     desk = Desk(services, services.desk)
     return [
         (DESK, MessageHandler(filters.UpdateType.MESSAGE & filters.TEXT, desk.message)),
-        (DESK, MessageHandler(filters.UpdateType.MESSAGE & filters.Document.ALL & ~filters.Document.IMAGE, desk.document)),
+        (
+            DESK,
+            MessageHandler(filters.UpdateType.MESSAGE & filters.Document.ALL & ~filters.Document.IMAGE, desk.document),
+        ),
         (DESK, CallbackQueryHandler(desk.tap)),
     ]
 

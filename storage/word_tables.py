@@ -62,7 +62,8 @@ class Broadcast(Table, table=True):
     words: str = Field(sa_type=Text)
     asked_by: int = Field(sa_type=BigInteger)
     chat_id: int = Field(sa_type=BigInteger)  # where it was asked for, and its progress is shown
-    language: str = Field(sa_type=Text)  # of that
+    thread: int | None = Field(default=None, sa_type=BigInteger)  # the topic there, in a group that has some
+    language: str = Field(sa_type=Text)  # that is spoken there
     state: str = Field(sa_type=Text)  # sending, sent, cancelled
     total: int  # people who were to be told
     reached: str = Field(default="", sa_type=Text)  # the last customer whose notice was written, in the order of ids

@@ -9,6 +9,7 @@ from bot.payments.catalogue import COUNTRIES
 from bot.payments.coverage import Coverage, Service
 
 EVERYTHING: Final = "everything"
+MAINTENANCE: Final = "maintenance"  # everything, and whatever else customers do but look at their payments
 
 
 def read_scope(text: str) -> str | None:
@@ -28,7 +29,8 @@ def paused(coverage: Coverage, pauses: Mapping[str, str]) -> Coverage:
     """What is left when these parts are closed: `pauses` are the words for customers, by scope."""
     if not pauses:
         return coverage
-    services = {service for service in Service if EVERYTHING in pauses or service in pauses}
+    everything = EVERYTHING in pauses or MAINTENANCE in pauses
+    services = {service for service in Service if everything or service in pauses}
     return replace(
         coverage,
         payers=tuple(country for country in coverage.payers if country.iso2 not in pauses),
@@ -40,5 +42,5 @@ def paused(coverage: Coverage, pauses: Mapping[str, str]) -> Coverage:
 
 def words_for(coverage: Coverage, service: Service, countries: tuple[str | None, ...]) -> str | None:
     """What the operators say to somebody of these countries (ISO-2) who wants this; None where they closed nothing."""
-    scopes = (EVERYTHING, str(service), *(country for country in countries if country is not None))
+    scopes = (MAINTENANCE, EVERYTHING, str(service), *(country for country in countries if country is not None))
     return next((coverage.pauses[scope] for scope in scopes if scope in coverage.pauses), None)

@@ -1,5 +1,8 @@
 """What people are told when the gate does not let them through, and when an update of theirs could not be handled."""
 
+from bot.screens.closed import LONGEST_WORDS
+from bot.screens.foreign import Html, escaped
+from bot.screens.inquiries import person_button
 from bot.screens.screen import Button, Screen
 from bot.screens.status import buy_button
 from bot.screens.taps import MenuTap
@@ -23,6 +26,13 @@ def barred(texts: Texts, *, support: str | None) -> Screen:
     if support is not None:
         parts.append(texts("gate.barred_contact", contact=support))
     return Screen(text="\n\n".join(parts))
+
+
+def maintenance(texts: Texts, words: str, *, person: bool) -> Screen:
+    """Everything is closed for a while, with the words of the operators; what stays open stands below."""
+    told = Html(f"<blockquote>{escaped(words, longest=LONGEST_WORDS)}</blockquote>")
+    ways = (_payments(texts), *((person_button(texts),) if person else ()))
+    return Screen(text="\n\n".join((texts("gate.maintenance"), told, texts("gate.maintenance_goes_on"))), rows=(ways,))
 
 
 def sorry(texts: Texts) -> Screen:

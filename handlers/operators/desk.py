@@ -19,8 +19,8 @@ from handlers.commands import what_was_said
 from handlers.operators.alerts import AlertRoom
 from handlers.operators.attention import AttentionRoom
 from handlers.operators.books import BooksRoom
-from handlers.operators.bulk import BulkRoom
 from handlers.operators.broadcasts import BroadcastRoom
+from handlers.operators.bulk import BulkRoom
 from handlers.operators.checks import CheckRoom
 from handlers.operators.customers import CustomerRoom
 from handlers.operators.entry import COMMANDS, INVITED, command_of, is_own
@@ -211,7 +211,8 @@ class Desk:
 
 def _with_lines(text: str) -> str:
     """What stands behind a command, as it was written."""
-    return (text.split(maxsplit=1) + [""])[1].strip()
+    parts = text.split(maxsplit=1)
+    return parts[1].strip() if len(parts) > 1 else ""
 
 
 def _is_private(update: Update) -> bool:

@@ -46,12 +46,16 @@ class Shift:
 
 @dataclass(frozen=True, slots=True)
 class Command:
-    """A command: `run` is given what stands behind it. `words`: how many words that may be, from and to."""
+    """A command: `run` is given what stands behind it. `words`: how many words that may be, from and to.
+
+    `lines`: it is given as it was written; otherwise it is on one line.
+    """
 
     name: str
     needs: Role
     run: Callable[[Shift, str], Awaitable[None]]
     words: tuple[int, int] = (0, 0)
+    lines: bool = False
 
 
 @dataclass(frozen=True, slots=True)

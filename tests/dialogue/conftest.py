@@ -31,6 +31,7 @@ from bot.engine.effects import Effects, collecting
 from bot.engine.inquiries import Inquiries
 from bot.engine.looking import Payments
 from bot.engine.operators.audience import Audience
+from bot.engine.operators.broadcasting import Broadcasts
 from bot.engine.operators.roles import Operators
 from bot.engine.outbox import NOTICE_PAYLOAD, Outbox, notice_row, write_notice_rows
 from bot.engine.photographs import Sight
@@ -56,6 +57,7 @@ from bot.screens.status import status_card
 from bot.screens.texts import catalogue
 from bot.telegram.drawing import NoticeFacts
 from bot.telegram.qr_codes import UnreadablePicture, read_codes
+from bot.word_drawing import with_words
 from handlers.dialogue.cards import ReviewDrawer
 from handlers.dialogue.form import Offered
 from handlers.flood import Flood
@@ -439,13 +441,13 @@ class World:
             bot_username=lambda: "assistant_bot",
             inquiries=self.team_of(Operators(database, keyring, clock, owners=frozenset()), chat=TEAM),
         )
+        everything = (database, keyring, clock, wakes, Operators(database, keyring, clock, owners=frozenset()))
+        self.broadcasts = Broadcasts(*everything)
         self.renewer = Renewer(
             database, keyring, conversations, verbs, self.outbox, ReviewDrawer(Offered()), clock, wakes
         )
 
-    def team_of(
-        self, operators: Operators, *, chat: int | None, owners: frozenset[int] = frozenset()
-    ) -> Inquiries:
+    def team_of(self, operators: Operators, *, chat: int | None, owners: frozenset[int] = frozenset()) -> Inquiries:
         """The people whom customers can talk to: in a group, and without one in the private chats of the owners."""
         audience = Audience(chat=chat, owners=owners)
         made = (self.database, self.keyring, self.clock, operators, self.outbox, audience)

@@ -19,6 +19,7 @@ from bot.engine.intake import CALLBACK_BODY
 from bot.engine.operators.alert_rules import AlertRules
 from bot.engine.operators.approvals import Approvals
 from bot.engine.operators.attention import Attention
+from bot.engine.operators.broadcasting import Broadcasts
 from bot.engine.operators.bulk import Bulk
 from bot.engine.operators.bulk_looking import BulkLooking
 from bot.engine.operators.customers import Clientele
@@ -174,6 +175,7 @@ async def business(world: "World") -> Business:
             limits=lambda: DEFAULT_LIMITS,
         ),
         inquiries=world.team_of(operators, chat=GROUP),
+        broadcasts=Broadcasts(database, keyring, clock, Wakes(), operators),
         alerts=AlertRules(database, clock, operators, floors={"KES": Decimal(1000)}),
         chat=GROUP,
     )

@@ -119,6 +119,18 @@ def sure_to_resume(texts: Texts, asked: str, scope: str) -> Screen:
     return question(texts, asked, texts("ops.sure_resume", scope=scope_name(texts, scope)), choices=[yes])
 
 
+def maintenance_stands(texts: Texts, one: Pause) -> Screen:
+    """That everything is closed, since when, by whom, with which words."""
+    return Screen(text=_pause(texts, one))
+
+
+def sure_of_maintenance(texts: Texts, asked: str, words: str) -> Screen:
+    """Asked before everything is closed, with what customers will read."""
+    told = Html(f"<blockquote>{escaped(words, longest=_LONGEST_WORDS)}</blockquote>")
+    yes: Choice = (texts.plain("ops.button_yes"), "yes", "danger")
+    return question(texts, asked, texts("ops.sure_maintenance"), told, choices=[yes])
+
+
 def _member(texts: Texts, one: Member) -> Html:
     role = texts.plain(f"ops.role.{one.role}")
     if one.fixed:

@@ -1,0 +1,49 @@
+"""What customers and the team tell each other, drawn when it is sent: cards of those who ask for a person, broadcasts.
+
+So what others of the team did meanwhile is on a card, and a broadcast that was cancelled is not told to whoever is left.
+"""
+
+from collections.abc import Mapping
+from types import MappingProxyType
+
+from bot.engine.clock import Clock
+from bot.engine.inquiries import Inquiries
+from bot.engine.operators.broadcasting import STALE, Broadcast, Broadcasts
+from bot.screens.broadcast import broadcast_message
+from bot.screens.operators.broadcasts import broadcast_card, broadcast_result
+from bot.screens.operators.inquiries import inquiry_card
+from bot.screens.texts import catalogue
+from bot.telegram.drawing import NoticeFacts, Rendered, Renderer
+
+
+def with_words(
+    others: Mapping[str, Renderer], inquiries: Inquiries, broadcasts: Broadcasts, clock: Clock
+) -> Mapping[str, Renderer]:
+    """The renderers of `others`, and those of these kinds."""
+
+    async def card(facts: NoticeFacts) -> Rendered | None:
+        assert facts.payload is not None
+        inquiry = await inquiries.by_id(facts.payload["inquiry"])
+        return None if inquiry is None else Rendered(inquiry_card(catalogue(facts.payload["language"]), inquiry))
+
+    async def told(facts: NoticeFacts) -> Broadcast | None:
+        assert facts.payload is not None
+        return await broadcasts.by_id(facts.payload["broadcast"])
+
+    async def broadcast(facts: NoticeFacts) -> Rendered | None:
+        """Nothing once it was cancelled, or is old news: to somebody who had blocked us and is back."""
+        words = await broadcasts.words(facts.payload["broadcast"]) if facts.payload is not None else None
+        if words is None or clock() - facts.created_at > STALE:
+            return None
+        return Rendered(broadcast_message(words))
+
+    async def progress(facts: NoticeFacts) -> Rendered | None:
+        one = await told(facts)
+        return None if one is None else Rendered(broadcast_card(catalogue(one.language), one))
+
+    async def result(facts: NoticeFacts) -> Rendered | None:
+        one = await told(facts)
+        return None if one is None else Rendered(broadcast_result(catalogue(one.language), one))
+
+    mine = {"inquiry_card": card, "broadcast": broadcast, "broadcast_card": progress, "broadcast_result": result}
+    return MappingProxyType({**others, **mine})
