@@ -29,6 +29,7 @@ from bot.engine.operators.overview import Overseeing
 from bot.engine.operators.pausing import Pauses
 from bot.engine.operators.paying_out import PayingOut
 from bot.engine.operators.pulse import Pulse
+from bot.engine.operators.reconciling import Reconciling
 from bot.engine.operators.roles import Operators
 from bot.engine.operators.tariffs import Tariffs
 from bot.engine.operators.transferring import Transferring
@@ -143,6 +144,7 @@ async def business(world: "World") -> Business:
     pulse.heard("wallets", "ok", 0.21)
     approvals = Approvals(database, keyring, clock, operators, Approval(), chat=GROUP)
     house = House(keyring, clock, Wakes(), environment="test")
+    books = Books(database, keyring, clock, environment="test")
     desk = DeskServices(
         operators=operators,
         overseeing=Overseeing(
@@ -158,7 +160,8 @@ async def business(world: "World") -> Business:
         attention=Attention(database, clock, operators, world.payments, world.outbox),
         pauses=pauses,
         exporting=Exporting(database, clock, operators, environment="test"),
-        books=Books(database, keyring, clock, environment="test"),
+        books=books,
+        reconciling=Reconciling(database, clock, operators, books, Wakes(), environment="test"),
         tariffs=Tariffs(database, clock, operators, limits=DEFAULT_LIMITS, fees={}),
         approvals=approvals,
         transferring=Transferring(database, Wallets(), clock, Wakes(), environment="test"),
