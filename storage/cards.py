@@ -26,6 +26,7 @@ class LegRecord:
     refund_tx: str | None
     cancel_asked_at: datetime | None
     submissions: int
+    details_sealed: bytes
 
 
 @dataclass(frozen=True, slots=True)
@@ -38,8 +39,8 @@ class PaymentRecord:
     open_cases: int
 
     def leg(self, kind: str) -> LegRecord | None:
-        """The leg of this kind."""
-        return next((leg for leg in self.legs if leg.kind == kind), None)
+        """The leg of this kind; the newest, where it was tried again."""
+        return next((leg for leg in reversed(self.legs) if leg.kind == kind), None)
 
 
 def payment_record(session: Session, payment_id: str) -> PaymentRecord | None:

@@ -197,6 +197,9 @@ class Leg(Table, table=True):
     created_at: datetime = Field(sa_type=UtcDateTime)
     updated_at: datetime = Field(sa_type=UtcDateTime)
     provider_fee: Decimal | None = Field(default=None, sa_type=ExactDecimal)  # what it cost our balance, where told
+    # an operator wants the provider to try once more to give a sale's crypto back; and how often it was asked to
+    return_asked_at: datetime | None = Field(default=None, sa_type=UtcDateTime)
+    return_tries: int | None = Field(default=None)
 
 
 class LegEvent(Table, table=True):

@@ -19,6 +19,7 @@ class Cause(StrEnum):
     CLOCK = "clock"
     CUSTOMER = "customer"  # they stopped or cancelled it
     PLAN = "plan"  # it follows from how the other legs stand
+    OPERATOR = "operator"  # one of them ordered it
 
 
 @dataclass(frozen=True, slots=True)
@@ -37,3 +38,4 @@ class Finding:
     callback_id: str | None = None
     reason: tuple[str, str | None] | None = None
     due_at: datetime | None = None
+    actor: str | None = None  # the operator's id, where one caused it

@@ -70,6 +70,12 @@ def follow_plan(
     return following
 
 
+def held_leg(row: Mapping[str, Any]) -> HeldLeg:
+    """A leg that is about to be added, as it will be held."""
+    known: dict[str, Any] = {name: row.get(name) for name in HeldLeg.__slots__}
+    return HeldLeg(**known)
+
+
 def note_arrival(session: Session, keyring: Keyring, payment: HeldPayment, now: datetime) -> None:
     """A payment arrived: whoever was paid is counted as paid once more by this customer."""
     if payment.kind not in (PaymentKind.SELL, PaymentKind.SEND):
@@ -83,7 +89,7 @@ def _drop(payment: HeldPayment, following: Following, now: datetime) -> None:
     """Take out of the plan what must not be sent any more."""
     kinds = without_ground(plan_of(payment))
     for leg in payment.legs:
-        if leg.kind in kinds:
+        if leg.kind in kinds and leg.state == LegState.READY:
             was, leg.state, leg.due_at = leg.state, LegState.CANCELLED, None
             note = "not sent: the provider gave the payer their money back"
             following.events.append(dropped_event(payment, leg, was, note, now))
@@ -99,7 +105,6 @@ def _tell_request(
 
 
 def _add(payment: HeldPayment, following: Following, row: dict[str, Any], note: str, now: datetime) -> None:
-    known: dict[str, Any] = {name: row.get(name) for name in HeldLeg.__slots__}
     following.legs.append(row)
-    payment.legs.append(HeldLeg(**known))
+    payment.legs.append(held_leg(row))
     following.events.append(added_event(row, Cause.PLAN, "engine", note, now))

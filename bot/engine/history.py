@@ -101,6 +101,8 @@ def submission_event(leg: Leg, event_id: str, now: datetime) -> dict[str, Any]:
 
 
 def _actor(finding: Finding) -> str:
+    if finding.actor is not None:
+        return finding.actor
     if finding.report is not None:
         return "provider"
     return "customer" if finding.cause is Cause.CUSTOMER else "engine"

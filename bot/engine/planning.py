@@ -3,6 +3,7 @@
 Every reference is chosen here, when its row is written, before any call is made under it.
 """
 
+from dataclasses import replace
 from datetime import datetime, timedelta
 from decimal import Decimal
 from typing import Any, Final
@@ -123,9 +124,16 @@ def payout_leg(
     }
 
 
-def refund_leg(session: Session, keyring: Keyring, payment: HeldPayment, now: datetime) -> dict[str, Any] | None:
-    """The row that pays a payer back all that they paid; None when there is no phone to pay it to (paid by bank)."""
+def refund_leg(
+    session: Session, keyring: Keyring, payment: HeldPayment, now: datetime, *, to: Payer | None = None
+) -> dict[str, Any] | None:
+    """The row that pays a payer back all that they paid; None when there is no phone to pay it to (paid by bank).
+
+    `to`: the phone that an operator named for it instead.
+    """
     request = _request(session, keyring, payment)
+    if to is not None:
+        request = paid_by(request, to)
     payer = payer_of(request)
     if payer.method != "mobile_money":
         return None
@@ -155,6 +163,23 @@ def payer_of(request: AnyRequest) -> Payer:
             raise TypeError("a sale is paid in crypto")
         case PayoutRequest():
             raise TypeError("a payout of the house is paid by the house")
+
+
+def paid_by(request: AnyRequest, payer: Payer) -> AnyRequest:
+    """The same request as if this payer had paid it. `TypeError` for what no customer pays fiat for."""
+    match request:
+        case BuyRequest():
+            return replace(
+                request,
+                method=payer.method,
+                phone=payer.phone,
+                account_name=payer.account_name,
+                network=payer.network,
+            )
+        case SendRequest():
+            return replace(request, payer=payer)
+        case SellRequest() | PayoutRequest() | CollectionRequest():
+            raise TypeError("no customer pays fiat in")
 
 
 def _request(session: Session, keyring: Keyring, payment: HeldPayment) -> AnyRequest:

@@ -17,7 +17,7 @@ from sqlmodel import Session
 from bot.engine.booking import entries_of
 from bot.engine.facts import facts_of
 from bot.engine.findings import Cause, Finding
-from bot.engine.following import follow_plan, note_arrival, plan_of
+from bot.engine.following import follow_plan, held_leg, note_arrival, plan_of
 from bot.engine.history import finding_event
 from bot.engine.learning import ENDED_WITHOUT_CRYPTO, NOT_AS_AGREED, explain, learn, learn_escrow, learn_seen
 from bot.engine.outbox import NOTICE_PAYLOAD, escrow_over_row, escrow_slot, notice_row, write_notice_rows
@@ -60,6 +60,7 @@ from storage.payments import (
 _CAME_IN: Final = frozenset({LegState.COLLECTED, LegState.SUCCEEDED, LegState.RETURNING})  # of a sale's crypto
 # what holds one row of a batch up holds up the others as well: one case for all of them
 _OF_ALL: Final = frozenset({Concern.PAYOUT_BLOCKED, Concern.SUBMIT_BLOCKED})
+_TOLD_OF: Final = ("reason", "reason_detail", "receipt", "tx_hash", "redirect_url", "ended_at")  # None: as it stands
 _log = structlog.get_logger(__name__)
 
 
@@ -106,7 +107,29 @@ class Settler:
         settled = Settled()
         for payment_id, its_findings in by_payment.items():
             self._payment(session, held[payment_id], its_findings, now, work, settled)
+        written = self._write(session, work, now)
+        settled.legs |= written.legs
+        settled.notices = written.notices
+        return settled
+
+    def extend(self, session: Session, payment: HeldPayment, row: Mapping[str, Any], event: dict[str, Any]) -> None:
+        """Add a leg that an operator ordered to a held payment, with all that follows. `LostRace` as `apply`.
+
+        Whether it may be added is the caller's to know (`plans.may_add`); `event` says who ordered it and why.
+        """
+        now: datetime = event["at"]
+        change: dict[str, Any] = dict.fromkeys(_TOLD_OF)
+        work = _Work(new_legs=[dict(row)], events=[event])
+        stood = position(payment)
+        payment.legs.append(held_leg(row))
+        work.entries += entries_of(payment, stood, work.events, now)
+        self._show(session, payment, change, now, work)
+        if not self._write(session, work, now).legs:
+            raise LostRace
+
+    def _write(self, session: Session, work: _Work, now: datetime) -> Settled:
         change_legs(session, work.legs)
+        settled = Settled()
         for row in work.new_legs:
             settled.legs |= add_leg(session, row)
         add_events(session, work.events)
@@ -126,9 +149,7 @@ class Settler:
         work: _Work,
         settled: Settled,
     ) -> None:
-        change: dict[str, Any] = dict.fromkeys(
-            ("reason", "reason_detail", "receipt", "tx_hash", "redirect_url", "ended_at")
-        )
+        change: dict[str, Any] = dict.fromkeys(_TOLD_OF)
         legs = {leg.id: leg for leg in payment.legs}
         was = {leg.id: leg.state for leg in payment.legs}
         stood, told = position(payment), len(work.events)
@@ -165,7 +186,8 @@ class Settler:
         if following.reason is not None:
             change["reason"] = following.reason
         if following.concern is not None:
-            self._open(session, payment, payment.legs[0], following.concern, now)
+            # of the newest leg: what was tried once more and failed needs a person once more
+            self._open(session, payment, payment.legs[-1], following.concern, now)
 
     def _leg(
         self,

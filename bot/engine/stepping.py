@@ -26,7 +26,9 @@ from bot.payments.identifiers import new_id
 from bot.payments.reasons import QUOTE_EXPIRED, UNAVAILABLE
 from bot.payments.schedule import Patience
 from bot.payments.states import LEG_TERMINAL, Concern, LegKind, LegState, PaymentKind
+from bot.payments.targets import return_failed
 from storage.database import Database
+from storage.mending import begin_return, forget_return, is_contradicted, unbegin_return
 from storage.payments import (
     HeldPayment,
     LegKey,
@@ -50,6 +52,8 @@ _TRUE_WHILE: Final[Mapping[News, Container[str]]] = {
     "not_cancelled": (LegState.PENDING,),
     "payout_waits": _NOT_KNOWN_THERE,
 }
+# what is said of legs that send money to people and are held back
+_OUT: Final = {LegKind.PAYOUT: Concern.PAYOUT_BLOCKED, LegKind.REFUND: Concern.REFUND_BLOCKED}
 _log = structlog.get_logger(__name__)
 
 
@@ -107,6 +111,7 @@ class Stepper:
             await self._settle(_quote_ran_out(key, leg))
             return
         try:
+            await self._refuse_contradicted(leg)
             call = await self._submitter.prepare(leg)
         except Blocked as blocked:
             await self._settle(
@@ -143,8 +148,19 @@ class Stepper:
         else:
             await self._settle(self._submitter.accepted(key, report))
 
+    async def _refuse_contradicted(self, leg: Leg) -> None:
+        """Raises `Blocked` where money that was sent out before may have arrived after all: none is sent twice."""
+        concern = _OUT.get(LegKind(leg.kind))
+        if concern is not None and await self._database.read(
+            lambda session: is_contradicted(session, leg.payment_id, beside=leg.id)
+        ):
+            note = "the provider contradicts itself about money that was sent before: resolve that first"
+            raise Blocked(concern, note)
+
     def _begin(self, session: Session, leg: Leg, event_id: str, now: datetime) -> bool:
         """Put on record that the create call is about to be made; False when the leg is not ours to send any more."""
+        if leg.kind in _OUT and is_contradicted(session, leg.payment_id, beside=leg.id):
+            return False
         began = begin_submission(
             session,
             leg.id,
@@ -189,6 +205,8 @@ class Stepper:
         key = LegKey(leg.id, leg.payment_id)
         findings: list[Finding] = []
         if not await self._cancel(leg):
+            return
+        if leg.return_asked_at is not None and not await self._return(leg):
             return
         now = self._clock()
         try:
@@ -241,6 +259,34 @@ class Stepper:
             if isinstance(error, Unknown):
                 return True
         leg.cancel_sent_at = now - self._patience.ask_again  # it was answered: what the status says now is the truth
+        return True
+
+    async def _return(self, leg: Leg) -> bool:
+        """Have the provider try again to give a sale's crypto back, as an operator asked: only where it says that it failed.
+
+        By one call for each time that it was asked for, put on record before; its status tells what came of it. False
+        when nothing may be done with the leg now.
+        """
+        try:
+            report = await self._submitter.ask(leg)
+        except KotaniError as error:
+            await self._wait(leg, error)
+            return False
+        if not return_failed(report):
+            await self._database.write(lambda session: forget_return(session, leg.id, owner=self._owner))
+            return True
+        if not await self._database.write(lambda session: begin_return(session, leg.id, owner=self._owner)):
+            await self._database.write(lambda session: release_leg(session, leg.id, owner=self._owner))
+            return False
+        try:
+            await self._kotani.retry_refund(leg.reference)
+        except (NotSent, RateLimited) as error:
+            now = self._clock()
+            await self._database.write(lambda session: unbegin_return(session, leg.id, owner=self._owner, now=now))
+            await self._wait(leg, error)
+            return False
+        except KotaniError as error:
+            _log.info("return call", outcome=type(error).__name__)
         return True
 
     async def _look_again(self, leg: Leg) -> None:

@@ -7,7 +7,8 @@ from bot.payments.states import LEG_OPEN, LegKind, LegState, PaymentKind, Paymen
 
 Legs = Sequence[tuple[LegKind, LegState]]
 
-_OVER_UNPAID = frozenset({LegState.FAILED, LegState.EXPIRED, LegState.CANCELLED})
+_FAILED = frozenset({LegState.FAILED, LegState.EXPIRED})
+_OVER_UNPAID = _FAILED | {LegState.CANCELLED}
 
 
 def first_leg(kind: PaymentKind) -> LegKind:
@@ -59,6 +60,32 @@ def without_ground(legs: Legs) -> frozenset[LegKind]:
     if (LegKind.COLLECT, LegState.REVERSED) not in legs:
         return frozenset()
     return frozenset(leg for leg, state in legs if leg is not LegKind.COLLECT and state is LegState.READY)
+
+
+def may_add(kind: PaymentKind, legs: Legs) -> frozenset[LegKind]:
+    """The legs that an operator may add to a payment, beyond its plan: the customer is owed, and nothing is under way.
+
+    What was sent out for them before is over, every bit of it, and none of it succeeded, or it was undone. A payout is
+    tried again only while no refund was: what goes back goes back.
+    """
+    states = dict(legs)
+    out = [(leg, state) for leg, state in legs if leg in (LegKind.PAYOUT, LegKind.REFUND)]
+    if any(state not in _OVER_UNPAID | {LegState.REVERSED} for _, state in out):
+        return frozenset()
+    match kind:
+        case PaymentKind.BUY:
+            undelivered = states[LegKind.ONRAMP] is LegState.UNDELIVERED
+            return frozenset({LegKind.REFUND}) if undelivered else frozenset()
+        case PaymentKind.SEND | PaymentKind.REQUEST:
+            if states[LegKind.COLLECT] is not LegState.SUCCEEDED or not out:
+                return frozenset()
+            failed = all(leg is LegKind.PAYOUT and state in _FAILED for leg, state in out)
+            again = kind is PaymentKind.SEND and failed
+            return frozenset({LegKind.REFUND, LegKind.PAYOUT} if again else {LegKind.REFUND})
+        case PaymentKind.SELL | PaymentKind.PAYOUT | PaymentKind.COLLECTION:
+            return frozenset()  # crypto is the provider's to give back; nothing is owed of the house's own money
+        case _:
+            assert_never(kind)
 
 
 def payment_state(kind: PaymentKind, legs: Legs) -> PaymentState:

@@ -152,10 +152,14 @@ PAYMENT_MOVES: MappingProxyType[PaymentState, frozenset[PaymentState]] = Mapping
         PaymentState.EXPIRED: _GOES_BACK,
         PaymentState.CANCELLED: _GOES_BACK,
         # reversed: the provider gave the payer their money back in another way
-        PaymentState.REFUNDING: frozenset({PaymentState.REFUNDED, PaymentState.REVERSED}),
+        # delivered after all: an operator has what failed paid out once more
+        PaymentState.REFUNDING: frozenset(
+            {PaymentState.REFUNDED, PaymentState.REVERSED, PaymentState.DELIVERING, PaymentState.COMPLETED}
+        ),
         # a refund that the provider undid: the money is owed again, and a person sees to it
         PaymentState.REFUNDED: frozenset({PaymentState.REFUNDING, PaymentState.REVERSED}),
-        PaymentState.REVERSED: frozenset(),
+        # an operator pays back what was undone after it had arrived
+        PaymentState.REVERSED: _GOES_BACK,
     }
 )
 

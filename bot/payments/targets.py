@@ -53,6 +53,12 @@ def amount_untold(leg: LegFacts, report: Report) -> bool:
     return leg.kind is LegKind.OFFRAMP and not _seen(report)
 
 
+def return_failed(report: Report) -> bool:
+    """Whether the provider says that the crypto of a sale could not be given back (Kotani docs, offramp refunds)."""
+    status, refund = meaning_of(report.status), meaning_of(report.refund_status)
+    return status is Meaning.RETURN_FAILED or (refund is Meaning.FAILURE and status is not Meaning.SUCCESS)
+
+
 def _onramp(leg: LegFacts, report: Report) -> Decision:
     """The pair of statuses decides (Kotani docs, onramp flow): money in, then crypto out."""
     deposit, chain, overall = (
@@ -88,7 +94,7 @@ def _offramp(leg: LegFacts, report: Report) -> Decision:
     if report.own_wallet:
         return Decision(concern=Concern.OWN_WALLET, note="the provider takes the crypto from our own wallet")
     status, refund = meaning_of(report.status), meaning_of(report.refund_status)
-    if status is Meaning.RETURN_FAILED or (refund is Meaning.FAILURE and status is not Meaning.SUCCESS):
+    if status is Meaning.RETURN_FAILED or return_failed(report):
         return Decision(LegState.RETURNING, Concern.REFUND_FAILED, "the crypto could not be given back")
     if status is Meaning.RETURNED or status is Meaning.REVERSED or refund in (Meaning.RETURNED, Meaning.SUCCESS):
         # a refund is told of as REVERSED as well

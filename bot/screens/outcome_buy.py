@@ -38,7 +38,8 @@ def lines(texts: Texts, view: PaymentView, request: BuyRequest) -> list[Html] | 
             return [texts("outcome.not_delivered", amount=receive), *_on_its_way_back(texts, view, request)]
         case PaymentState.REFUNDED:
             back = money(view.refund or view.pay, texts.language)
-            said = [texts("outcome.refunded", amount=back, receiver=payer_means(texts, payer_of(request)))]
+            receiver = payer_means(texts, view.refund_payer or payer_of(request))
+            said = [texts("outcome.refunded", amount=back, receiver=receiver)]
             if view.refund_receipt:
                 said.append(receipt_number(texts, "outcome.receipt_number", view.refund_receipt))
             return said
@@ -70,7 +71,8 @@ def _on_its_way_back(texts: Texts, view: PaymentView, request: BuyRequest) -> li
     back = money(view.refund or view.pay, texts.language)
     if is_paid_back_by_bank(view):
         return [texts("outcome.refund_time_bank", amount=back), texts("status.refunding_bank_details")]
-    on_its_way = texts("outcome.refunding", amount=back, receiver=payer_means(texts, payer_of(request)))
+    receiver = payer_means(texts, view.refund_payer or payer_of(request))
+    on_its_way = texts("outcome.refunding", amount=back, receiver=receiver)
     said = [on_its_way, texts("outcome.refund_time_phone")]
     # a person who looks at it is said to do all that is to be done
     return said if view.with_a_person else [*said, texts("outcome.nothing_to_do")]

@@ -38,7 +38,8 @@ def lines(texts: Texts, view: PaymentView, request: SendRequest) -> list[Html] |
             return [texts("send.undelivered", amount=receive, receiver=to), *_on_its_way_back(texts, view, request)]
         case PaymentState.REFUNDED:
             back = money(view.refund or view.pay, texts.language)
-            returned = texts("outcome.refunded", amount=back, receiver=payer_means(texts, request.payer))
+            payer = payer_means(texts, view.refund_payer or request.payer)
+            returned = texts("outcome.refunded", amount=back, receiver=payer)
             said = [texts("send.undelivered", amount=receive, receiver=to), returned]
             if view.refund_receipt:
                 said.append(receipt_number(texts, "outcome.receipt_number", view.refund_receipt))
@@ -72,6 +73,7 @@ def _on_its_way_back(texts: Texts, view: PaymentView, request: SendRequest) -> l
     back = money(view.refund or view.pay, texts.language)
     if is_paid_back_by_bank(view):
         return [texts("outcome.refund_time_bank", amount=back), texts("status.refunding_bank_details")]
-    on_its_way = texts("outcome.refunding", amount=back, receiver=payer_means(texts, request.payer))
+    payer = payer_means(texts, view.refund_payer or request.payer)
+    on_its_way = texts("outcome.refunding", amount=back, receiver=payer)
     said = [on_its_way, texts("outcome.refund_time_phone")]
     return said if view.with_a_person else [*said, texts("outcome.nothing_to_do")]

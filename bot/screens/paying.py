@@ -56,7 +56,7 @@ def awaited_from_payer(texts: Texts, view: PaymentView, payer: Payer, allowed: L
 def refund_lines(texts: Texts, view: PaymentView, payer: Payer) -> list[Html]:
     """What could not be delivered, and where the money is on its way back."""
     crypto = view.kind is PaymentKind.BUY
-    back, receiver = money(view.refund or view.pay, texts.language), payer_means(texts, payer)
+    back, receiver = money(view.refund or view.pay, texts.language), payer_means(texts, view.refund_payer or payer)
     if view.state is PaymentState.REFUNDED:
         return [texts("status.refunded" if crypto else "send.refunded", amount=back, receiver=receiver)]
     if is_paid_back_by_bank(view):
@@ -67,4 +67,4 @@ def refund_lines(texts: Texts, view: PaymentView, payer: Payer) -> list[Html]:
 
 def is_paid_back_by_bank(view: PaymentView) -> bool:
     """Whether a person pays the money back by bank, which then is said in place of "a person is looking at it"."""
-    return view.state is PaymentState.REFUNDING and paid_by_bank(view.order)
+    return view.state is PaymentState.REFUNDING and paid_by_bank(view.order) and view.refund is None

@@ -88,8 +88,16 @@ def upgrade() -> None:
             postgresql_where=sa.text("state = 'moving'"),
         )
 
+    with op.batch_alter_table("leg", schema=None) as batch_op:
+        batch_op.add_column(sa.Column("return_asked_at", UtcDateTime(), nullable=True))
+        batch_op.add_column(sa.Column("return_tries", sa.Integer(), nullable=True))
+
 
 def downgrade() -> None:
     """Back to the revision before."""
+    with op.batch_alter_table("leg", schema=None) as batch_op:
+        batch_op.drop_column("return_tries")
+        batch_op.drop_column("return_asked_at")
+
     op.drop_table("wallet_transfer")
     op.drop_table("operator_order")

@@ -103,13 +103,16 @@ def test_an_ended_leg_never_opens_again_but_for_crypto_on_its_way_back_and_an_op
             assert LegState.RETURNING not in states
 
 
-def test_what_the_provider_gave_back_is_the_only_way_out_of_an_end() -> None:
+def test_what_is_given_back_is_the_only_way_out_of_an_end() -> None:
+    """By the provider, or by an operator after what had arrived was undone."""
     left = {(state, target) for state in PAYMENT_TERMINAL for target in PAYMENT_MOVES[state]}
     nothing_taken = (PaymentState.FAILED, PaymentState.EXPIRED, PaymentState.CANCELLED)
     assert left == {
         (PaymentState.COMPLETED, PaymentState.REVERSED),
         (PaymentState.REFUNDED, PaymentState.REFUNDING),
         (PaymentState.REFUNDED, PaymentState.REVERSED),
+        (PaymentState.REVERSED, PaymentState.REFUNDING),
+        (PaymentState.REVERSED, PaymentState.REFUNDED),
         *((state, target) for state in nothing_taken for target in (PaymentState.REFUNDING, PaymentState.REFUNDED)),
     }
 

@@ -1,0 +1,95 @@
+"""Queries on payments that went wrong and that operators put right: what contradicts, what is tried again, what is closed."""
+
+from collections.abc import Sequence
+from datetime import datetime
+from typing import Final
+
+from sqlalchemy import func, select, update
+from sqlmodel import Session
+
+from storage.payments import CASE, LEG
+
+OUT: Final = ("payout", "refund")  # the kinds of legs that send money to people
+_CONTRADICTION: Final = "contradiction"
+
+
+def is_contradicted(session: Session, payment_id: str, *, beside: str | None = None) -> bool:
+    """Whether the provider contradicts itself about money that this payment sent out, and nobody has resolved it yet.
+
+    `beside`: a leg of which it is not asked, since it is another one that may have arrived after all.
+    """
+    statement = (
+        select(CASE.c.id)
+        .join(LEG, LEG.c.id == CASE.c.leg_id)
+        .where(
+            CASE.c.payment_id == payment_id,
+            CASE.c.concern == _CONTRADICTION,
+            CASE.c.resolved_at.is_(None),
+            LEG.c.kind.in_(OUT),
+        )
+        .limit(1)
+    )
+    if beside is not None:
+        statement = statement.where(LEG.c.id != beside)
+    return session.connection().execute(statement).first() is not None
+
+
+def resolve_cases_of(
+    session: Session, payment_id: str, *, concerns: Sequence[str], now: datetime, resolution: str
+) -> int:
+    """Close the open cases of a payment about these concerns; how many there were."""
+    changed = session.connection().execute(
+        update(CASE)
+        .where(CASE.c.payment_id == payment_id, CASE.c.concern.in_(concerns), CASE.c.resolved_at.is_(None))
+        .values(resolved_at=now, resolution=resolution)
+    )
+    return changed.rowcount
+
+
+def send_now(session: Session, leg_id: str, *, state: str, now: datetime) -> bool:
+    """Have a leg that was not sent yet looked at now; False when it is not in `state` any more, or due already."""
+    changed = session.connection().execute(
+        update(LEG).where(LEG.c.id == leg_id, LEG.c.state == state, LEG.c.due_at > now).values(due_at=now)
+    )
+    return changed.rowcount == 1
+
+
+def ask_return(session: Session, leg_id: str, *, state: str, most: int, now: datetime) -> bool:
+    """Note that the provider is to try again to give crypto back; False when that was asked for, or tried `most` times."""
+    changed = session.connection().execute(
+        update(LEG)
+        .where(
+            LEG.c.id == leg_id,
+            LEG.c.state == state,
+            LEG.c.return_asked_at.is_(None),
+            func.coalesce(LEG.c.return_tries, 0) < most,
+        )
+        .values(return_asked_at=now, due_at=now)
+    )
+    return changed.rowcount == 1
+
+
+def begin_return(session: Session, leg_id: str, *, owner: str) -> bool:
+    """Mark that the call which tries it again is about to be made, while the lease is ours: it is made once."""
+    changed = session.connection().execute(
+        update(LEG)
+        .where(LEG.c.id == leg_id, LEG.c.lease_owner == owner, LEG.c.return_asked_at.is_not(None))
+        .values(return_asked_at=None, return_tries=func.coalesce(LEG.c.return_tries, 0) + 1)
+    )
+    return changed.rowcount == 1
+
+
+def unbegin_return(session: Session, leg_id: str, *, owner: str, now: datetime) -> None:
+    """The call provably never left: it is still to be made."""
+    session.connection().execute(
+        update(LEG)
+        .where(LEG.c.id == leg_id, LEG.c.lease_owner == owner)
+        .values(return_asked_at=now, return_tries=LEG.c.return_tries - 1)
+    )
+
+
+def forget_return(session: Session, leg_id: str, *, owner: str) -> None:
+    """There is nothing to be tried again: it did not fail, or not any more."""
+    session.connection().execute(
+        update(LEG).where(LEG.c.id == leg_id, LEG.c.lease_owner == owner).values(return_asked_at=None)
+    )
