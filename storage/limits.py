@@ -1,8 +1,8 @@
 """Queries on limits: the rules that operators set, and counting what is moved, guarded by the database.
 
-A total is taken by one statement that adds and compares at once, under the lock of its row: of several confirmations that
-run together on any number of replicas, the one that would exceed the limit changes nothing. Totals are always touched in
-the order of their names, so two transactions never wait for each other in a circle.
+Totals are taken by one statement that adds and compares at once, under the locks of their rows: of several confirmations
+that run together on any number of replicas, the one that would exceed a limit is told so, and changes nothing. Totals are
+always touched in the order of their names, so two transactions never wait for each other in a circle.
 """
 
 from collections import Counter
@@ -10,10 +10,11 @@ from collections.abc import Iterable, Sequence
 from dataclasses import dataclass
 from datetime import datetime
 from decimal import Decimal
+from functools import lru_cache
 from typing import Any, Final
 
 from sqlalchemy import Table as SqlTable
-from sqlalchemy import and_, bindparam, delete, exists, or_, select, text, update
+from sqlalchemy import TextClause, and_, bindparam, delete, exists, or_, select, text, update
 from sqlmodel import Session
 
 from storage.limit_tables import FeeRule, LimitRule, UsageCount, UsageTotal
@@ -40,18 +41,13 @@ class Rule:
 
 
 _RULE: Final = (LIMIT.c.subject, LIMIT.c.scope, LIMIT.c.currency, LIMIT.c.least, LIMIT.c.most)
+_MOST_ABOUT: Final = 3  # subjects, and currencies, of one question: a statement that stays the same is prepared once
 _ABOUT: Final = select(*_RULE).where(
-    LIMIT.c.subject.in_(bindparam("subjects", expanding=True)),
-    LIMIT.c.currency.in_(bindparam("currencies", expanding=True)),
+    LIMIT.c.subject.in_([bindparam(f"subject_{place}") for place in range(_MOST_ABOUT)]),
+    LIMIT.c.currency.in_([bindparam(f"currency_{place}") for place in range(_MOST_ABOUT)]),
 )
 _FEE_OF: Final = select(FEE.c.percent, FEE.c.fixed).where(
     FEE.c.kind == bindparam("kind"), FEE.c.currency == bindparam("currency")
-)
-# the same words on both engines; what comes back says whether it was added
-_TAKE: Final = text(
-    "INSERT INTO usage_total (period, whose, currency, used) VALUES (:period, :whose, :currency, :units)"
-    " ON CONFLICT (period, whose, currency) DO UPDATE SET used = usage_total.used + excluded.used"
-    " WHERE usage_total.used + excluded.used <= :most RETURNING used"
 )
 _GIVE_BACK: Final = (
     update(TOTAL)
@@ -77,9 +73,14 @@ def any_customer_rules(session: Session) -> bool:
 
 
 def rules_about(session: Session, subjects: Sequence[str], currencies: Sequence[str]) -> list[Rule]:
-    """The limits of these subjects in these currencies, by the primary key."""
-    rows = session.connection().execute(_ABOUT, {"subjects": subjects, "currencies": currencies})
-    return [Rule(*row) for row in rows]
+    """The limits of these subjects in these currencies, three of each at most, by the primary key."""
+    values = {}
+    for place in range(_MOST_ABOUT):
+        values[f"subject_{place}"] = subjects[min(place, len(subjects) - 1)]
+        values[f"currency_{place}"] = currencies[min(place, len(currencies) - 1)]
+    if len(subjects) > _MOST_ABOUT or len(currencies) > _MOST_ABOUT:
+        raise ValueError("too many subjects or currencies for one question")
+    return [Rule(*row) for row in session.connection().execute(_ABOUT, values)]
 
 
 def rules_of(session: Session, subject: str) -> list[Rule]:
@@ -121,18 +122,43 @@ def replace_fee(
     return session.connection().execute(change.where(at)).rowcount == 1
 
 
-def take(session: Session, *, period: str, whose: str, currency: str, units: int, most: int | None) -> bool:
-    """Add `units` to a total unless that makes it more than `most`; whether it was added."""
-    if most is not None and units > most:
+@dataclass(frozen=True, slots=True)
+class Taking:
+    """What is added to one total, which may become `most` (None: whatever it may)."""
+
+    period: str
+    whose: str
+    currency: str
+    units: int
+    most: int | None
+
+
+def take(session: Session, takings: Sequence[Taking]) -> bool:
+    """Add to totals, which must all be different ones; whether none became more than it may.
+
+    False: then some may have been added to, and the caller must let nothing of the transaction be kept.
+    """
+    if any(one.most is not None and one.units > one.most for one in takings):
         return False
-    values = {
-        "period": period,
-        "whose": whose,
-        "currency": currency,
-        "units": units,
-        "most": _NO_LIMIT if most is None else most,
-    }
-    return session.connection().execute(_TAKE, values).first() is not None
+    values: dict[str, Any] = {}
+    for place, one in enumerate(sorted(takings, key=lambda taking: taking.whose)):
+        most = _NO_LIMIT if one.most is None else one.most
+        parts = {"period": one.period, "whose": one.whose, "currency": one.currency, "units": one.units, "most": most}
+        values |= {f"{name}_{place}": value for name, value in parts.items()}
+    return len(session.connection().execute(_taking(len(takings)), values).all()) == len(takings)
+
+
+@lru_cache(maxsize=8)
+def _taking(count: int) -> TextClause:
+    """The statement for so many totals, the same words on both engines. What comes back are those that were added to."""
+    places = range(count)
+    rows = ", ".join(f"(:period_{at}, :whose_{at}, :currency_{at}, :units_{at})" for at in places)
+    limits = " ".join(f"WHEN :whose_{at} THEN CAST(:most_{at} AS BIGINT)" for at in places)
+    return text(
+        f"INSERT INTO usage_total (period, whose, currency, used) VALUES {rows}"  # noqa: S608 - our own names
+        " ON CONFLICT (period, whose, currency) DO UPDATE SET used = usage_total.used + excluded.used"
+        f" WHERE usage_total.used + excluded.used <= CASE excluded.whose {limits} END RETURNING used"
+    )
 
 
 def note_count(session: Session, row: dict[str, Any]) -> None:

@@ -48,7 +48,7 @@ from bot.payments.states import PaymentKind
 from storage import limits as queries
 from storage.crypto import Keyring
 from storage.database import Database
-from storage.limits import Rule, country_total, customer_total, phone_total
+from storage.limits import Rule, Taking, country_total, customer_total, phone_total
 from storage.payments import LostRace
 
 Refusal = LimitProblem | Allowance | TooManyPrompts | FeeChanged
@@ -109,11 +109,7 @@ class Allowances:
     def hold(
         self, session: Session, person: Person, opened: OpenedPayment, request: Request, offer: Offer, now: datetime
     ) -> None:
-        """Count what a payment that is opened in this transaction uses. Raises `LostRace` where it may not be confirmed.
-
-        Counts go first to the country, then to the customer, then to the phone: in one order everywhere, so that
-        nobody waits for each other.
-        """
+        """Count what a payment that is opened in this transaction uses. Raises `LostRace` where it may not be confirmed."""
         if not opened.fresh:
             return
         claim = _claim(request, offer)
@@ -122,19 +118,16 @@ class Allowances:
             raise LostRace
         units, period, currency = units_of(claim.counted.amount), utc_day(now), claim.counted.currency
         own = rules.days.get(LimitScope.CUSTOMER, rules.days.get(LimitScope.DAY))
-        for whose, most in (
-            (country_total(claim.country), rules.days.get(LimitScope.COUNTRY)),
-            (customer_total(person.id), own),
-        ):
-            limit = None if most is None else units_of(most.amount)
-            if not queries.take(session, period=period, whose=whose, currency=currency, units=units, most=limit):
-                raise LostRace
+        totals = (country_total(claim.country), rules.days.get(LimitScope.COUNTRY)), (customer_total(person.id), own)
+        takings = [
+            Taking(period, whose, currency, units, None if most is None else units_of(most.amount))
+            for whose, most in totals
+        ]
         if claim.phone is not None:
             whose, most_prompts = self._phone(person, claim.phone)
-            if not queries.take(
-                session, period=utc_hour(now), whose=whose, currency=_PROMPTS, units=1, most=most_prompts
-            ):
-                raise LostRace
+            takings.append(Taking(utc_hour(now), whose, _PROMPTS, 1, most_prompts))
+        if not queries.take(session, takings):
+            raise LostRace
         queries.note_count(
             session,
             {
