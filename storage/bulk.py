@@ -110,7 +110,8 @@ def leave_out(session: Session, row_ids: Collection[str]) -> None:
 
 def records(session: Session, batch_id: str, *, limit: int | None = None) -> list[RowRecord]:
     """The rows of a file in its order, each with its payment and the last transaction that was made for it."""
-    last = select(func.max(LEG.c.position)).where(LEG.c.payment_id == ROW.c.payment_id).scalar_subquery()
+    each = LEG.alias("each")
+    last = select(func.max(each.c.position)).where(each.c.payment_id == ROW.c.payment_id).correlate(ROW)
     columns = [
         *(ROW.c[name] for name in ("id", "line", "amount", "currency", "details_sealed", "left_out", "payment_id")),
         *(PAYMENT.c[name] for name in ("code", "state", "reason", "reason_detail")),
@@ -120,7 +121,7 @@ def records(session: Session, batch_id: str, *, limit: int | None = None) -> lis
         select(*columns)
         .select_from(ROW)
         .join(PAYMENT, PAYMENT.c.id == ROW.c.payment_id, isouter=True)
-        .join(LEG, and_(LEG.c.payment_id == ROW.c.payment_id, LEG.c.position == last), isouter=True)
+        .join(LEG, and_(LEG.c.payment_id == ROW.c.payment_id, LEG.c.position == last.scalar_subquery()), isouter=True)
         .where(ROW.c.batch_id == batch_id)
         .order_by(ROW.c.line)
         .limit(limit)

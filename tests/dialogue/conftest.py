@@ -22,6 +22,7 @@ from telegram import Update
 from telegram.ext import Application, ApplicationBuilder
 from telegram.request import BaseRequest
 
+from bot.bulk_drawing import with_bulk
 from bot.engine.addresses import Addresses
 from bot.engine.buying import Buying
 from bot.engine.conversations import Conversations
@@ -266,6 +267,17 @@ class Chat:
         if as_file:
             return await self.send(self._message(document={**file, "mime_type": "image/png"}))
         return await self.send(self._message(photo=[{**file, "width": 400, "height": 400}]))
+
+    async def file(self, content: bytes, name: str = "pay.csv", *, size: int | None = None) -> Message:
+        """Send a file."""
+        return await self.send(self.file_update(content, name, size=size))
+
+    def file_update(self, content: bytes, name: str, *, size: int | None = None) -> dict[str, Any]:
+        """The update that a file makes."""
+        number = next(self.world.numbers)
+        self.world.album.pictures[f"f{number}"] = content
+        file = {"file_id": f"f{number}", "file_unique_id": f"u{number}", "file_size": size or len(content)}
+        return self._message(document={**file, "file_name": name, "mime_type": "text/csv"})
 
     async def press(self, label: str, *, on: Message | None = None) -> Message:
         """Tap the button whose label contains `label`, on the newest message that has it or on a given one."""
@@ -523,6 +535,11 @@ class World:
             render = with_requests(
                 {}, self.requests, self.payments, self.clock, links=https_on(), bot_username=lambda: "assistant_bot"
             )[row.kind]
+            facts = NoticeFacts(row.id, row.chat_id, row.kind, row.slot, row.payment_id, payload, row.created_at)
+            rendered = await render(facts)
+            return None if rendered is None else rendered.screen
+        if row.kind.startswith("bulk_") and self.services.desk is not None:
+            render = with_bulk({}, self.services.desk.bulk.looking)[row.kind]
             facts = NoticeFacts(row.id, row.chat_id, row.kind, row.slot, row.payment_id, payload, row.created_at)
             rendered = await render(facts)
             return None if rendered is None else rendered.screen

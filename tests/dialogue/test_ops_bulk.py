@@ -1,0 +1,364 @@
+"""Files of payments in the chat: refused with every reason, corrected and sent again, approved by somebody else, paid once."""
+
+from datetime import timedelta
+from decimal import Decimal
+from typing import TYPE_CHECKING
+
+import pytest
+from sqlalchemy import select, update
+
+from bot.bulk_drawing import with_bulk
+from bot.engine.house import House
+from bot.engine.operators.bulk_running import BulkRunner
+from bot.engine.outbox import NOTICE_PAYLOAD
+from bot.engine.wakes import Wakes
+from bot.payments.bulk.table import MOST_BYTES
+from bot.telegram.drawing import NoticeFacts, Rendered
+from storage.bulk_tables import BulkBatch, BulkRow
+from storage.tables import Notice, Payment
+from tests.dialogue.test_operators import GROUP, Business, business, refused
+
+if TYPE_CHECKING:
+    from tests.dialogue.conftest import Chat, World
+
+__all__ = ["business"]
+
+HEAD = "name,phone,amount,currency,note\n"
+GOOD = HEAD + "Jane Doe,0712345678,1500,KES,May\nBo Ba,0722000111,700,KES,May\nMary Auma,0733000222,800,KES,May\n"
+BAD = (
+    HEAD + 'Jane Doe,0712345678,1500,KES,May\n=HYPERLINK("x"),0722000111,700,KES,May\nMary Auma,0733,800,KES,May\n'
+    "Al Bo,0712000333,1.500,KES,May\n"
+)
+
+
+class Desk:
+    """Two operators with a business: Pat sends files, the owner approves."""
+
+    def __init__(self, world: "World", business: Business, pat: "Chat") -> None:
+        self.world, self.business, self.pat, self.owner = world, business, pat, business.owner
+        house = House(world.keyring, world.clock, Wakes(), environment="test")
+        self.runner = BulkRunner(world.database, world.keyring, world.clock, Wakes(), house)
+
+    async def asks(self, why: str = "wages of May") -> None:
+        """Pat asks for approval of the draft on the newest card."""
+        await self.pat.press("Ask for approval")
+        await self.pat.say(why)
+
+    async def approves(self) -> str:
+        """The owner looks at what waits, and says yes; what they are told."""
+        (order,), _ = await self.business.desk.approvals.waiting(1)
+        await self.owner.tap(f"1:o:order:{order.id}:approve")
+        await self.owner.press("Yes, approve")
+        return self.owner.text
+
+    async def works(self, steps: int = 1) -> None:
+        """The engine goes on with files."""
+        for _ in range(steps):
+            self.world.now += timedelta(seconds=3)
+            await self.runner.step()
+        await self.world.deliver(self.pat, self.owner)
+
+    async def ends(self, *, failing: str | None = None) -> None:
+        """The provider pays everybody; or all but the one with this code."""
+
+        def end(session: object) -> None:
+            values = {"state": "completed", "ended_at": self.world.now}
+            session.execute(update(Payment).values(**values))  # type: ignore[attr-defined]
+            if failing is not None:
+                over = {"state": "failed", "reason": "reason.payout_failed", "reason_detail": "=Wrong number"}
+                session.execute(update(Payment).where(Payment.code == failing).values(**over))  # type: ignore[attr-defined,arg-type]
+
+        await self.world.database.write(end)
+
+    async def file(self, kind: str) -> Rendered:
+        """The newest notice of a kind, as it is sent."""
+        rows = await self.world.database.read(lambda session: list(session.execute(select(Notice)).scalars()))
+        row = max((row for row in rows if row.kind == kind), key=lambda row: row.id)
+        payload = self.world.keyring.open_json(row.payload_sealed or b"", context=NOTICE_PAYLOAD)
+        facts = NoticeFacts(row.id, row.chat_id, kind, row.slot, None, payload, row.created_at)
+        rendered = await with_bulk({}, self.business.desk.bulk.looking)[kind](facts)
+        assert rendered is not None
+        assert rendered.file is not None
+        return rendered
+
+    async def text(self, kind: str) -> str:
+        """What is in that file."""
+        file = (await self.file(kind)).file
+        assert file is not None
+        return file.body.decode("utf-8-sig")
+
+    async def batches(self) -> list[BulkBatch]:
+        return await self.world.database.read(
+            lambda session: list(session.execute(select(BulkBatch).order_by(BulkBatch.id)).scalars())  # type: ignore[arg-type]
+        )
+
+    async def rows(self) -> list[BulkRow]:
+        return await self.world.database.read(lambda session: list(session.execute(select(BulkRow)).scalars()))
+
+
+@pytest.fixture
+async def desk(world: "World", business: Business) -> Desk:
+    return Desk(world, business, await business.invited("operator", 701))
+
+
+async def test_three_bad_rows_are_named_at_once_corrected_and_sent_again(desk: Desk) -> None:
+    pat = desk.pat
+    await pat.file(BAD.encode())
+    for said in ("3 of 4", "Line 3", "is a formula", "Line 4", "too few or too many digits", "Line 5", "can mean 1500"):
+        assert said in pat.text
+    assert "Nothing was kept" in pat.text
+    assert await desk.batches() == []
+    sent = await desk.text("bulk_correction")
+    assert "'=HYPERLINK" in sent  # what would be executed is text in what we give back
+    corrected = (
+        sent.replace('"\'=HYPERLINK(""x"")"', "Bo Ba")
+        .replace('\'=HYPERLINK("x")', "Bo Ba")
+        .replace("0733,", "0733000222,")
+    ).replace("1.500", "1500")
+    await pat.file(corrected.encode("utf-16"))
+    assert "KES 4,500" in pat.text or "4,500 KES" in pat.text
+    assert "rows: 4" in pat.text
+    assert "Nothing is paid yet" in pat.text
+    assert await desk.world.paid() == []
+
+
+async def test_a_file_is_approved_by_somebody_else_paid_once_and_told_row_by_row(desk: Desk) -> None:
+    pat, world = desk.pat, desk.world
+    await pat.file(GOOD.encode())
+    await desk.asks()
+    assert "Waits for a second operator" in pat.text
+    (order,), _ = await desk.business.desk.approvals.waiting(1)
+    assert (order.kind, order.asked_by, order.reason, order.about["rows"]) == ("bulk", 701, "wages of May", "3")
+    await pat.tap(f"1:o:order:{order.id}:approve")  # their own
+    await desk.works(3)
+    assert await world.paid() == []
+    await desk.approves()
+    await desk.works(3)
+    payments = await world.paid()
+    batch = (await desk.batches())[0]
+    assert sorted(payment.receive_amount for payment in payments) == [700, 800, 1500]
+    assert {(payment.kind, payment.batch_id) for payment in payments} == {("payout", batch.id)}
+    assert [leg.currency for leg in await world.legs()] == ["KES"] * 3
+    assert len({leg.reference for leg in await world.legs()}) == 3
+    card = next(message for message in pat.messages if message.slot == f"o:bulk:{batch.id}")
+    assert "0/3" in card.text
+    unlucky = payments[0]
+    await desk.ends(failing=unlucky.code)
+    await desk.works(2)
+    assert "Paid: 2" in pat.text
+    lines = (await desk.text("bulk_result")).splitlines()
+    assert len(lines) == 4
+    assert sum(",paid," in line for line in lines) == 2
+    (failed,) = [line for line in lines if ",failed," in line]
+    assert unlucky.code in failed
+    assert "'=Wrong number" in failed
+    acts = [(act.operator, act.action) for act in await desk.business.actions() if "bulk" in (act.target or "")]
+    assert acts == [(701, "bulk_file")]
+
+
+async def test_failed_rows_are_run_again_alone_and_only_once(desk: Desk) -> None:
+    pat, world = desk.pat, desk.world
+    await pat.file(GOOD.encode())
+    await desk.asks()
+    await desk.approves()
+    await desk.works()
+    await desk.ends(failing=(await world.paid())[1].code)
+    await desk.works(2)
+    again = pat.button("Run failed rows again (1)").data or ""
+    await pat.tap(again)
+    assert "Runs again what failed" in pat.text
+    assert "rows: 1" in pat.text
+    await pat.tap(again)  # the same button once more: the row is taken
+    first, second = await desk.batches()
+    assert second.parent_id == first.id
+    await desk.asks("again")
+    await desk.approves()
+    await desk.works(2)
+    payments = await world.paid()
+    assert len(payments) == 4
+    (repeated,) = [payment for payment in payments if payment.batch_id == second.id]
+    assert repeated.receive_amount == next(one.receive_amount for one in payments if one.state == "failed")
+
+
+async def test_what_failed_is_not_paid_again_where_it_was_paid_after_all(desk: Desk) -> None:
+    pat, world = desk.pat, desk.world
+    await pat.file(GOOD.encode())
+    await desk.asks()
+    await desk.approves()
+    await desk.works()
+    await desk.ends(failing=(await world.paid())[1].code)
+    await desk.works(2)
+    await pat.press("Run failed rows again")
+    await desk.asks("again")
+    await desk.ends()  # somebody had the provider try it once more
+    assert "under way once more, or was paid" in await desk.approves()
+    await desk.works(2)
+    assert len(await world.paid()) == 3
+
+
+async def test_rows_that_another_file_has_paid_are_asked_about(desk: Desk) -> None:
+    pat, world = desk.pat, desk.world
+    await pat.file(GOOD.encode())
+    await desk.asks()
+    await desk.approves()
+    await desk.works()
+    await pat.file((GOOD + "New Man,0712999888,900,KES,May\n").replace("May", "June").encode())
+    assert "another file has paid lately: 3" in pat.text
+    assert "Ask for approval" not in str(pat.last.labels)
+    await pat.press("Leave them out")
+    assert "rows: 1" in pat.text
+    assert "Left out, since another file has paid them: 3" in pat.text
+    await desk.asks()
+    await desk.approves()
+    await desk.works(2)
+    assert sorted(payment.receive_amount for payment in await world.paid()) == [700, 800, 900, 1500]
+    await pat.file(GOOD.encode())
+    assert "This very file was sent before" in pat.text
+    await pat.press("Pay them again")
+    assert "are paid once more" in pat.text
+
+
+async def test_two_files_with_the_same_rows_are_not_both_paid(desk: Desk) -> None:
+    """Neither had been paid when they were asked for."""
+    pat, world = desk.pat, desk.world
+    for note in ("May", "Mei"):
+        await pat.file(GOOD.replace("May", note).encode())
+        await desk.asks(note)
+    (first, second), _ = await desk.business.desk.approvals.waiting(1)
+    for order in (first, second):
+        await desk.owner.tap(f"1:o:order:{order.id}:approve")
+        await desk.owner.press("Yes, approve")
+    assert "has paid a row of this one meanwhile" in desk.owner.text
+    await desk.works(3)
+    assert len(await world.paid()) == 3
+
+
+async def test_a_balance_that_does_not_cover_it_is_said_before_and_looked_at_again(desk: Desk) -> None:
+    pat, world = desk.pat, desk.world
+    world.market.balances["KES"] = Decimal(2_000)
+    await pat.file(GOOD.encode())
+    assert "1,000 KES are missing" in pat.text
+    assert "/transfer KES 1000" in pat.text
+    assert "Ask for approval" not in str(pat.last.labels)
+    world.market.balances["KES"] = Decimal(3_000)
+    await pat.press("Refresh")
+    await desk.asks()
+    world.market.balances["KES"] = Decimal(2_999)
+    assert "lacks 1 KES" in await desk.approves()
+    await desk.works(2)
+    assert await world.paid() == []
+    world.market.balances["KES"] = Decimal(3_000)
+    await desk.approves()
+    await desk.works(2)
+    assert len(await world.paid()) == 3
+
+
+async def test_a_file_can_be_stopped_on_its_way(desk: Desk) -> None:
+    pat, world = desk.pat, desk.world
+    many = HEAD + "".join(f"Jane Doe,07123{n:05},500,KES,May\n" for n in range(100))
+    await pat.file(many.encode())
+    await desk.asks()
+    await desk.approves()
+    await desk.works(3)
+    begun = len(await world.paid())
+    assert 0 < begun < 100  # customers' payments find their place between them
+    await pat.press("Stop the rest")
+    await pat.press("Stop the rest", on=pat.last)
+    await desk.works(3)
+    assert len(await world.paid()) == begun
+    await desk.ends()
+    await desk.works(2)
+    assert f"Not begun: {100 - begun}" in pat.text
+    await pat.press(f"Run failed rows again ({100 - begun})")
+    assert f"rows: {100 - begun}" in pat.text
+
+
+async def test_what_is_no_file_of_payments_is_answered_plainly(desk: Desk) -> None:
+    for content, name, size, said in (
+        (b"x", "pay.csv", 20_000_000, "too large"),
+        (b"x" * (MOST_BYTES + 1), "pay.csv", None, "too large"),
+        (b"PK\x03\x04....", "pay.xlsx", None, "Save as"),
+        (b"%PDF-1.7", "cv.pdf", None, "Save as"),
+        (b"\xff\xfe\x00\xd8\x00", "pay.csv", None, "not a text that we can read"),
+        (b"", "pay.csv", 1, "is empty"),
+        (b"Jane,0712345678,500\n", "pay.csv", None, "must name the columns"),
+        (b"name,amount\nJane,500\n", "pay.csv", None, "A column is missing: phone"),
+        (b'name,phone,amount\n"Jane,1,2\n', "pay.csv", None, "quotation mark is not closed"),
+        ((HEAD + "Jane Doe,0712345678,500,KES,\n" * 1001).encode(), "pay.csv", None, "1001 rows"),
+    ):
+        await desk.pat.file(content, name, size=size)
+        assert said in desk.pat.text
+    assert await desk.batches() == []
+
+
+async def test_currencies_are_totalled_apart_and_each_has_its_balance(desk: Desk) -> None:
+    pat = desk.pat
+    desk.world.market.balances |= {"KES": Decimal(10_000), "GHS": Decimal(100)}
+    await pat.file((HEAD + "Jane Doe,0712345678,1500,KES,\nAbena M,+233241234567,300.50,GHS,\n").encode())
+    assert "1,500 KES · rows: 1" in pat.text
+    assert "300.50 GHS · rows: 1" in pat.text or "300.5 GHS · rows: 1" in pat.text
+    assert "200.50 GHS are missing" in pat.text or "200.5 GHS are missing" in pat.text
+
+
+async def test_files_of_others_are_nothing_to_the_desk(desk: Desk) -> None:
+    """Customers and viewers pay nobody with a file, and nor does a file that somebody forwards."""
+    eve = desk.world.chat(666)
+    await eve.file(GOOD.encode())
+    assert "Nothing is paid yet" not in eve.text
+    viewer = await desk.business.invited("viewer", 702)
+    await viewer.file(GOOD.encode())
+    assert "operator" in viewer.text
+    raw = desk.pat.file_update(GOOD.encode(), "pay.csv")
+    raw["message"]["forward_origin"] = {"type": "hidden_user", "sender_user_name": "Eve", "date": 1}
+    await desk.pat.send(raw)
+    raw = desk.world.chat(666).file_update(GOOD.encode(), "pay.csv")
+    raw["message"]["chat"] = {"id": GROUP, "type": "supergroup", "title": "Team"}
+    await desk.world.chat(GROUP).send(raw)
+    assert await desk.batches() == []
+
+
+async def test_in_the_operators_group_a_file_is_taken_too(desk: Desk) -> None:
+    raw = desk.pat.file_update(GOOD.encode(), "pay.csv")
+    raw["message"]["chat"] = {"id": GROUP, "type": "supergroup", "title": "Team"}
+    group = desk.world.chat(GROUP)
+    await group.send(raw)
+    assert "Nothing is paid yet" in group.text
+    (batch,) = await desk.batches()
+    assert (batch.chat_id, batch.created_by) == (GROUP, 701)
+
+
+async def test_a_draft_that_is_dropped_or_forgotten_keeps_nobody(desk: Desk) -> None:
+    pat = desk.pat
+    await pat.file(GOOD.encode())
+    await pat.press("Drop this file")
+    assert "Dropped" in pat.text
+    assert await desk.rows() == []
+    await pat.file(GOOD.encode())
+    desk.world.now += timedelta(days=8)
+    await desk.works()
+    assert [batch.state for batch in await desk.batches()] == ["dropped", "dropped"]
+    assert await desk.rows() == []
+
+
+async def test_all_files_are_listed_and_a_template_is_given(desk: Desk) -> None:
+    pat = desk.pat
+    await pat.say("/bulk")
+    assert "No files of payments yet" in pat.text
+    await pat.press("File to begin with")
+    template = await desk.file("bulk_template")
+    assert template.file is not None
+    await pat.file(template.file.body, "payments.csv")
+    assert "2 of 2" in pat.text  # nobody is paid by sending the example back
+    await pat.file(GOOD.encode())
+    await pat.say("/bulk")
+    await pat.press("draft")
+    (batch,) = await desk.batches()
+    await desk.owner.say(f"/bulk {batch.code.lower()}")
+    assert "Nothing is paid yet" in desk.owner.text
+    await desk.owner.press("All rows as a file")
+    assert "not begun" in await desk.text("bulk_result")
+    await pat.say("/bulk B-NOPE00")
+    assert "There is no such file" in pat.text
+    eve = desk.world.chat(666)
+    await eve.say("/bulk")
+    await refused(eve)
