@@ -135,6 +135,15 @@ def read_owners(text: str) -> frozenset[int]:
     return frozenset(int(entry) for entry in entries)
 
 
+def read_hour(text: str) -> int | None:
+    """An hour from `3`; None for `never`. `ValueError` for anything else."""
+    if text == "never":
+        return None
+    if not (text.isascii() and text.isdigit() and len(text) <= 2 and int(text) <= 23):
+        raise ValueError("must be an hour from 0 to 23 (UTC), or never")
+    return int(text)
+
+
 def refuse_other_than_group(number: int) -> None:
     """The id of a group, which Telegram makes negative; a person's chat is no place where several people work."""
     if number >= 0:

@@ -139,6 +139,11 @@ class Settings(BaseSettings):
         description="What one operator may move alone, per currency: `KES=50000,UGX=1000000`; `never` asks no second one. Else a second one always approves.",
     )
 
+    reconcile_hour: str = Field(
+        "3",
+        description="At which hour (UTC, 0 to 23) the day before is compared with the provider; `never`: only by command.",
+    )
+
     low_balance: str = Field(
         "",
         description="The payout balance of a currency below which operators are called: `KES=20000,UGX=500000`. Not set: never.",
@@ -180,6 +185,11 @@ class Settings(BaseSettings):
     def approval(self) -> Approval:
         """From which amount on a second operator approves."""
         return rules.read_approval(self.approve_above)
+
+    @property
+    def reconcile_at(self) -> int | None:
+        """When the day before is compared with the provider, as an hour of UTC; a demonstration does so when asked."""
+        return None if self.is_demo else rules.read_hour(self.reconcile_hour)
 
     @property
     def balance_floors(self) -> Mapping[str, Decimal]:
@@ -318,6 +328,12 @@ class Settings(BaseSettings):
     @classmethod
     def _approve_above(cls, value: str) -> str:
         rules.read_approval(value)
+        return value
+
+    @field_validator("reconcile_hour")
+    @classmethod
+    def _reconcile_hour(cls, value: str) -> str:
+        rules.read_hour(value)
         return value
 
     @field_validator("operators_chat")

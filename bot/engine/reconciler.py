@@ -78,22 +78,17 @@ class Reconciler:
         self._end = RunEnd(database, kotani, keyring, clock, environment=environment)
         self._begun: datetime | None = None  # the day whose run is known to have begun
         self._told: dict[str, datetime] = {}
-        self._news = asyncio.Event()
         self._halt = asyncio.Event()
-
-    def wake(self) -> None:
-        """Look for a run now."""
-        self._news.set()
 
     def stop(self) -> None:
         """Finish the leg at hand and end `run`."""
         self._halt.set()
-        self._news.set()
+        self._wakes.reconciliation.set()
 
     async def run(self) -> None:
         """Take runs further until told to stop."""
         while not self._halt.is_set():
-            self._news.clear()
+            self._wakes.reconciliation.clear()
             try:
                 worked = await self.step()
             except StorageUnavailable as error:
@@ -102,7 +97,7 @@ class Reconciler:
             except LostRace:
                 worked = True  # another replica has it
             # news end a pause, and never the pace
-            event, wait = (self._halt, self._pace) if worked else (self._news, PAUSE)
+            event, wait = (self._halt, self._pace) if worked else (self._wakes.reconciliation, PAUSE)
             with contextlib.suppress(TimeoutError):
                 async with asyncio.timeout(wait.total_seconds()):
                     await event.wait()

@@ -5,7 +5,6 @@ by an owner who writes it into the books: what a wallet holds beyond them as the
 provider's as the fee that it is.
 """
 
-from collections.abc import Callable
 from dataclasses import dataclass
 from datetime import UTC, date, datetime, timedelta
 from functools import partial
@@ -21,7 +20,9 @@ from bot.engine.operators.late_fees import book_fee, fee_is_as_found
 from bot.engine.operators.reconcile_results import ItemView, ReconciliationLook, RunView
 from bot.engine.operators.results import Operator, Page
 from bot.engine.operators.roles import MOST_WORDS, Operators
+from bot.engine.reconciling_end import run_slot
 from bot.engine.reconciling_rows import item_view, new_run, run_view
+from bot.engine.wakes import Wakes
 from bot.payments.bookkeeping import Account, exact
 from bot.payments.money import Money
 from bot.payments.reconciling import DifferenceKind
@@ -47,7 +48,7 @@ class Booked:
 
 
 class Reconciling:
-    """The use cases of operators. `wake` is called when a run was begun here."""
+    """The use cases of operators."""
 
     def __init__(
         self,
@@ -55,16 +56,16 @@ class Reconciling:
         clock: Clock,
         operators: Operators,
         books: Books,
+        wakes: Wakes,
         *,
         environment: str,
-        wake: Callable[[], None] = lambda: None,
     ) -> None:
         self._database = database
         self._clock = clock
         self._operators = operators
         self._books = books
         self._environment = environment
-        self._wake = wake
+        self._wakes = wakes
 
     @property
     def today(self) -> date:
@@ -104,6 +105,11 @@ class Reconciling:
         """One run, and how things stand."""
         row = await self._database.read(lambda session: queries.run_by_id(session, run_id))
         return None if row is None else (run_view(row), await self.look())
+
+    @staticmethod
+    def slot_of(run: RunView) -> str:
+        """The message that shows a run, and follows it."""
+        return run_slot(run.id)
 
     async def under_way(self, day: date) -> RunView | None:
         """The run of this day that is not over."""
@@ -211,7 +217,7 @@ class Reconciling:
         )
 
     async def _woken(self) -> None:
-        self._wake()
+        self._wakes.reconciliation.set()
 
     def _counts(self, session: Session) -> dict[DifferenceKind, int]:
         counts = items.open_counts(session, environment=self._environment)
