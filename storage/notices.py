@@ -6,7 +6,7 @@ two claimers never decide on the same picture of a chat.
 """
 
 from collections.abc import Mapping, Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, fields
 from datetime import datetime
 from typing import Any
 
@@ -32,6 +32,9 @@ _PASSING = (
 PARKED: ColumnElement[str] = literal_column("'parked'")  # spelled out, so that the partial index is seen to fit
 
 
+SAYING = "being said"  # stands where an error would, from before the call until what came of it
+
+
 def add_notices(session: Session, rows: Sequence[Mapping[str, Any]]) -> None:
     """Insert notices; one whose `dedupe_key` is known is left as it stands."""
     insert_ignoring(session, NOTICE, rows, unique="dedupe_key")
@@ -54,6 +57,13 @@ class OpenNotice:
     payload_sealed: bytes | None
     attempts: int
     created_at: datetime
+    broadcast_id: str | None = None
+    last_error: str | None = None
+
+    @property
+    def is_unclear(self) -> bool:
+        """Whether somebody began to say it, of whom nothing was heard since: it may have been said."""
+        return self.last_error == SAYING
 
 
 @dataclass(frozen=True, slots=True)
@@ -79,7 +89,7 @@ class ClaimedNotice:
         return list({self.head.id, self.newest.id, *(notice.id for notice in self.between)})
 
 
-_COLUMNS = [NOTICE.c[name] for name in OpenNotice.__slots__]
+_COLUMNS = [NOTICE.c[field.name] for field in fields(OpenNotice)]
 _WIDTH = len(_COLUMNS)
 
 
@@ -174,6 +184,19 @@ def _same_slots(session: Session, heads: Sequence[OpenNotice]) -> dict[tuple[int
         if head is not None and notice.id > head.id:
             found.setdefault((notice.chat_id, notice.slot), []).append(notice)
     return found
+
+
+def begin_saying(session: Session, claimed: ClaimedNotice) -> bool:
+    """Write down that it is said from now on; False when the lease is no longer ours.
+
+    For what must rather be lost than said twice: whoever finds it so later knows that it may have been said.
+    """
+    begun = (
+        update(NOTICE)
+        .where(NOTICE.c.id == claimed.newest.id, NOTICE.c.lease_owner == claimed.lease)
+        .values(last_error=SAYING)
+    )
+    return session.connection().execute(begun).rowcount == 1
 
 
 def finish_notice(

@@ -30,6 +30,7 @@ from storage.errors import SealRefused, StorageUnavailable
 from storage.notices import (
     ClaimedNotice,
     OpenNotice,
+    begin_saying,
     empty_slot,
     fill_slot,
     finish_notice,
@@ -44,6 +45,7 @@ LEASE = timedelta(seconds=60)
 SEND_SECONDS = 30.0
 _LAST_START = LEASE - timedelta(seconds=SEND_SECONDS + 5)  # a call that has not begun by then is not begun at all
 _MOST_BREAKS = 8
+_MAYBE_SAID = "it may have been said, and is not for saying twice"
 _log = structlog.get_logger(__name__)
 T = TypeVar("T")
 
@@ -86,7 +88,11 @@ class Speaker:
         Raises `TokenRefused`, and whatever a renderer raises: then nothing was said.
         """
         claimed = job.claimed
+        to_many = claimed.newest.broadcast_id is not None  # which nobody should hear twice
         with structlog.contextvars.bound_contextvars(notice=claimed.newest.id, payment=claimed.newest.payment_id):
+            if to_many and claimed.newest.is_unclear:
+                await self._finish(claimed, "refused", _MAYBE_SAID)
+                return False
             rendered = await self._render(claimed)
             if rendered is None:
                 await self._finish(claimed, "superseded", "nothing to say any more")
@@ -102,6 +108,8 @@ class Speaker:
             await asyncio.sleep(max(0.0, (job.at - self._clock()).total_seconds()))
             if self._clock() > job.claimed_at + _LAST_START:
                 await self._postpone(claimed, self._clock(), None)
+                return False
+            if to_many and not await self._write(lambda session: begin_saying(session, claimed)):
                 return False
             return await self._call(claimed, rendered, standing)
 
@@ -238,6 +246,8 @@ class Speaker:
             case Meaning.UNREADABLE | Meaning.REFUSED:
                 _log.error("Telegram refused a message for good", why=failure.words, kind=claimed.newest.kind)
                 await self._finish(claimed, "refused", failure.words)
+            case Meaning.UNCLEAR if claimed.newest.broadcast_id is not None:
+                await self._finish(claimed, "refused", _MAYBE_SAID)
             case _:
                 _log.info("a message could not be sent", why=failure.words)
                 await self._postpone(claimed, now + backoff(claimed.head.attempts + 1), failure.words, failed=True)
