@@ -344,7 +344,8 @@ async def test_what_belongs_to_another_environment_is_left_alone(play: Play) -> 
         await play.handled()
     asked = len([seen for seen in play.kotani.requests if "onramp" in seen.operation])  # nobody runs
     sandbox = play.settings
-    play.settings = sandbox.model_copy(update={"kotani_environment": "production"})
+    production = {"kotani_environment": "production", "owners": "1", "public_url": "https://pay.example.com"}
+    play.settings = sandbox.model_copy(update=production)
     async with play.running():
         play.clock.jump(hours=1)
         await asyncio.sleep(1.2)
