@@ -49,4 +49,3 @@ class Services:
     desk: DeskServices | None = None  # what operators work with; None: there are none
     allowances: Allowances | None = None  # None: no limits but those of one payment
     inquiries: Inquiries | None = None  # None: there is no person to talk to
-    allowances: Allowances | None = None  # None: no limits but those of one payment

@@ -47,6 +47,7 @@ from bot.screens.operators.team import (
 )
 from bot.screens.preview_house import house_samples
 from bot.screens.preview_orders import Sample
+from bot.screens.preview_tariffs import tariff_samples
 from bot.screens.samples import NOW, sample_view
 from bot.screens.texts import Texts
 
@@ -100,6 +101,7 @@ def operator_samples(texts: Texts) -> Iterator[Sample]:
     yield from _attention(texts)
     yield from _people(texts)
     yield from house_samples(texts)
+    yield from tariff_samples(texts, _customer())
     yield Sample("operators: usage", usage(texts, "pause"))
     yield Sample("shut out", barred(texts, support="@support"))
 

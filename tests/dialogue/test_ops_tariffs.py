@@ -238,3 +238,35 @@ async def test_a_phone_that_is_not_ones_own_is_not_asked_again_and_again(house: 
     assert "From 13:00 on" in plain(jane.text)
     assert "Confirm" not in jane.card.labels
     assert len(await house.world.paid()) == 1 + MOST_PROMPTS
+
+
+async def test_a_request_is_paid_within_the_day_of_whoever_pays(house: House, jane: "Chat") -> None:
+    await known(jane)
+    await jane.say("request 1500 kes for lunch")
+    link = (jane.button("Copy link").copy or "").rsplit("start=", 1)[1]
+    await house.owner_says("/limits set day KES 1400")
+    payer = house.world.chat(602)
+    await payer.say(f"/start {link}")
+    await payer.press("Pay 1,500")
+    await payer.share("254723456789")
+    assert "more than is left of your limit for today: 1,400 KES of 1,400 KES" in plain(payer.text)
+    assert "Confirm" not in payer.card.labels
+    await house.owner_says("/limit 602 KES 1500")
+    await payer.press("Check again")
+    await payer.press("Confirm")
+    assert [payment.kind for payment in await house.world.paid()] == ["buy", "request"]
+    assert await used(house.world, "country:KE") == 2500
+
+
+async def test_a_sale_counts_what_it_pays_out(house: House, jane: "Chat") -> None:
+    await known(jane)
+    await house.owner_says("/limits set day KES 3000")
+    await jane.say("sell 20 usdc on base to my phone")
+    await jane.press("0x5aAe")
+    await jane.press("The same wallet")
+    assert "2,000 KES of 3,000 KES" in plain(jane.text)
+    await jane.press("2,000")
+    await jane.press("Confirm")
+    sale = (await house.world.paid())[-1]
+    assert (sale.kind, await used(house.world, "country:KE")) == ("sell", 1000 + sale.receive_amount)
+    assert sale.receive_amount <= 2000

@@ -29,6 +29,7 @@ from bot.payments.money import Money
 from bot.payments.phones import phone_from_e164
 from bot.payments.schedule import Patience
 from bot.payments.states import LegState, PaymentKind
+from bot.telegram.tidying import tidy
 from storage import limits as queries
 from storage.crypto import Keyring
 from storage.database import Database
@@ -272,3 +273,44 @@ async def confirm_from(till: Till, number: int) -> str | None:
         return await till.database.write(work)
     except LostRace:
         return None
+
+
+async def test_another_replica_knows_of_a_change_by_itself(till: Till, monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setattr("bot.engine.operators.tariffs.EVERY", timedelta(milliseconds=20))
+    other = Till(till.database, till.keyring)
+    limits, fees, running = other.tariffs.limits, other.tariffs.fees, asyncio.create_task(other.tariffs.run())
+    effects = Effects()
+    payments = Spot(LimitScope.PAYMENT, "*", "KES")
+    till.tariffs.stage_limit(effects, OWNER, payments, was=None, now=Bounds(Decimal(5), Decimal(7)))
+    till.tariffs.stage_fee(effects, OWNER, PaymentKind.SEND, "KES", was=None, now=Fee(Decimal(1)))
+    await till.database.write(effects.write)
+    async with asyncio.timeout(5):
+        while True:
+            if limits["KES"].maximum == 7 and fees:
+                break
+            await asyncio.sleep(0.01)
+    assert fees[PaymentKind.SEND, "KES"] == Fee(Decimal(1))
+    other.tariffs.stop()
+    await running
+
+
+async def test_of_two_who_change_the_same_one_is_told_so(till: Till) -> None:
+    first, second = Effects(), Effects()
+    till.tariffs.stage_limit(first, OWNER, DAY, was=None, now=Bounds(None, Decimal(1)))
+    till.tariffs.stage_limit(second, OWNER, DAY, was=None, now=Bounds(None, Decimal(2)))
+    await till.database.write(first.write)
+    with pytest.raises(LostRace):
+        await till.database.write(second.write)
+    assert await till.tariffs.rule(DAY) == Bounds(None, Decimal(1))
+
+
+async def test_what_is_long_over_is_forgotten(till: Till) -> None:
+    old = await till.confirm(700)
+    assert old is not None
+    till.now = datetime.now(UTC) + timedelta(days=9)  # ids carry the time of the machine
+    await till.confirm(600)
+    await tidy(till.database, lambda: till.now)
+    day = till.now.date().isoformat()
+    assert (await till.used(customer_total("c1")), await till.used(customer_total("c1"), day)) == (0, 600)
+    await till.end(old, LegState.CANCELLED)  # there is nothing to give back to
+    assert await till.used(customer_total("c1"), day) == 600
