@@ -12,6 +12,7 @@ from sqlalchemy import update
 from sqlmodel import Session
 
 from storage.order_tables import WalletTransfer
+from storage.reconciliation_tables import Reconciliation
 from storage.request_tables import PaymentRequest
 from storage.tables import Leg, Notice, UpdateReceived, table_of
 
@@ -20,6 +21,7 @@ _LEASED: Final[tuple[SqlTable, ...]] = (
     table_of(Notice),
     table_of(UpdateReceived),
     table_of(PaymentRequest),
+    table_of(Reconciliation),
     table_of(WalletTransfer),
 )
 

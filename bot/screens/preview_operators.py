@@ -47,6 +47,7 @@ from bot.screens.operators.team import (
 )
 from bot.screens.preview_house import house_samples
 from bot.screens.preview_orders import Sample
+from bot.screens.preview_reconciling import NOT_RECONCILED, RECONCILED, reconciling_samples
 from bot.screens.preview_tariffs import tariff_samples
 from bot.screens.samples import NOW, sample_view
 from bot.screens.texts import Texts
@@ -95,8 +96,11 @@ def operator_samples(texts: Texts) -> Iterator[Sample]:
     yield Sample("operators: the business", overview_screen(texts, _overview()))
     yield Sample("operators: balances", balances_screen(texts, "sandbox", _BALANCES))
     yield Sample("operators: no balances", balances_screen(texts, "sandbox", None))
-    yield Sample("operators: the books", books_screen(texts, "production", _BOOKS, NOW))
-    yield Sample("operators: books that are wrong", books_screen(texts, "sandbox", _WRONG_BOOKS, NOW))
+    yield Sample("operators: the books", books_screen(texts, "production", _BOOKS, NOW, compared=RECONCILED))
+    yield Sample(
+        "operators: books that are wrong", books_screen(texts, "sandbox", _WRONG_BOOKS, NOW, compared=NOT_RECONCILED)
+    )
+    yield from reconciling_samples(texts)
     yield from _payment(texts)
     yield from _attention(texts)
     yield from _people(texts)

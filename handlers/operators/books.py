@@ -14,6 +14,7 @@ class BooksRoom:
 
     def __init__(self, desk: DeskServices) -> None:
         self._books = desk.books
+        self._reconciling = desk.reconciling
 
     def commands(self) -> Iterable[Command]:
         return (Command("books", Role.VIEWER, self._show),)
@@ -32,5 +33,6 @@ class BooksRoom:
 
     async def _page(self, shift: Shift, number: int) -> None:
         books = self._books
-        screen = books_screen(shift.turn.texts, books.environment, await books.look(), books.now, number)
+        seen, compared = await books.look(), await self._reconciling.look()
+        screen = books_screen(shift.turn.texts, books.environment, seen, books.now, number, compared=compared)
         shift.say(screen, slot="o:books")

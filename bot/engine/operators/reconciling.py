@@ -15,6 +15,7 @@ from sqlmodel import Session
 from bot.engine.books import Books
 from bot.engine.clock import Clock
 from bot.engine.effects import Effects
+from bot.engine.operators.alerting import AlertKind, end_alert
 from bot.engine.operators.difference_table import Table
 from bot.engine.operators.late_fees import book_fee, fee_is_as_found
 from bot.engine.operators.reconcile_results import ItemView, ReconciliationLook, RunView
@@ -254,5 +255,7 @@ class Reconciling:
             )
             if not closed:
                 raise LostRace
+            if not self._counts(session):
+                end_alert(session, AlertKind.RECONCILIATION, self._environment, now)
 
         effects.add(close)

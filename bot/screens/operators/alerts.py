@@ -205,6 +205,8 @@ def _ways(texts: Texts, kind: AlertKind, lasting: Sequence[Alert]) -> Rows:
             rows.append((button(texts, "ops.button_attention", "attention", FIRST, "page-1"),))
         case AlertKind.LOW_BALANCE:
             rows.append((button(texts, "ops.button_balances", "balances", FIRST, "show"),))
+        case AlertKind.RECONCILIATION:
+            rows.append((button(texts, "ops.button_reconcile", "reconcile", FIRST, "show"),))
         case AlertKind.PROVIDER_DOWN | AlertKind.PROVIDER_SLOW | AlertKind.POLLS_OVERDUE:
             rows.append((button(texts, "alert.button_ops", "ops", FIRST, "show"),))
         case _:

@@ -6,12 +6,14 @@ from itertools import groupby
 from typing import Final
 
 from bot.engine.book_results import Look, Owed
+from bot.engine.operators.reconcile_results import ReconciliationLook
 from bot.engine.operators.results import Page
 from bot.payments.money import Money
 from bot.screens.foreign import Html, escaped
 from bot.screens.formats import money
 from bot.screens.operators.overview import environment_line
 from bot.screens.operators.parts import FIRST, button, joined, label_of, moment, named, page_row, quote, state_name
+from bot.screens.operators.reconciling import reconciled_line
 from bot.screens.screen import Button, Screen
 from bot.screens.taps import OperatorTap
 from bot.screens.texts import Texts
@@ -20,14 +22,19 @@ ON_A_PAGE: Final = 6
 _FAULTS_SHOWN: Final = 3
 
 
-def books_screen(texts: Texts, environment: str, seen: Look, at: datetime, number: int = 1) -> Screen:
-    """The answer to /books. `number`: the page of what is owed; one that is not there any more is the last."""
+def books_screen(
+    texts: Texts, environment: str, seen: Look, at: datetime, number: int = 1, *, compared: ReconciliationLook
+) -> Screen:
+    """The answer to /books. `number`: the page of what is owed; one that is not there any more is the last.
+
+    `compared` is how the books stand to the provider's.
+    """
     number = max(1, min(number, -(-len(seen.owed) // ON_A_PAGE)))
     shown = seen.owed[(number - 1) * ON_A_PAGE : number * ON_A_PAGE]
     head = [environment_line(texts, environment), texts("ops.books_title", time=moment(at))]
     blocks = [
         joined(head),
-        joined(_agreement(texts, seen.faults)),
+        joined([*_agreement(texts, seen.faults), reconciled_line(texts, compared)]),
         joined(_accounts(texts, seen)),
         joined(_customers(texts, seen)),
         joined(_owed(texts, seen.owed, shown)),
@@ -35,7 +42,10 @@ def books_screen(texts: Texts, environment: str, seen: Look, at: datetime, numbe
     rows = (
         *(_payment_rows(texts, shown)),
         *page_row(texts, Page(number, number * ON_A_PAGE < len(seen.owed)), "books", FIRST),
-        (button(texts, "ops.button_refresh", "books", FIRST, f"page-{number}"),),
+        (
+            button(texts, "ops.button_reconcile", "reconcile", FIRST, "show"),
+            button(texts, "ops.button_refresh", "books", FIRST, f"page-{number}"),
+        ),
     )
     return Screen(text=joined(blocks, gap="\n\n"), rows=rows)
 
