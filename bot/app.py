@@ -19,7 +19,7 @@ from starlette.applications import Starlette
 from starlette.routing import BaseRoute
 from starlette.types import ASGIApp
 
-from bot.beginning import check_key, introduce
+from bot.beginning import check_ready, introduce
 from bot.bulk_drawing import with_bulk
 from bot.calling import Calling
 from bot.chat import Parts, build_desk, build_services
@@ -32,7 +32,6 @@ from bot.engine.inbox import Inbox
 from bot.engine.intake import CallbackIntake
 from bot.engine.looking import Payments
 from bot.engine.operators.bulk_running import BulkRunner
-from bot.engine.operators.checking import Checking
 from bot.engine.operators.expiring import OrderClock
 from bot.engine.operators.moving import Mover
 from bot.engine.operators.pausing import Pauses
@@ -51,7 +50,7 @@ from bot.engine.standing import Standing
 from bot.engine.submitting import Submitter
 from bot.engine.wakes import Wakes
 from bot.engine.workers import Staff, Worker
-from bot.inspector import Inspector, home_of_key
+from bot.inspector import Inspector
 from bot.kotani.client import Kotani
 from bot.measures import Measures
 from bot.memory import calm, thaw
@@ -177,7 +176,7 @@ class Assistant:
                 _secret(self._settings.telegram_token), self._settings.telegram_base_url, context_types=CONTEXT_TYPES
             )
             stack.push_async_callback(telegram.shutdown, application)
-            await self._check_ready(kotani)
+            await check_ready(self._settings, self.database, kotani, self._clock)
             await self._places.begin(kotani)
             await self._pauses.refresh()
             await self._tariffs.refresh()
@@ -261,7 +260,10 @@ class Assistant:
             self._operators,
             self._tariffs,
             health=lambda: self._pulse.health(accepted=self._standing.accepted),
-            checking=self._checking(address),
+            inspector=Inspector(
+                self._settings, self.database, self._clock, address=address, callbacks_to=self._callback_url(address)
+            ),
+            begin=self._begin,
         )
         desk = build_desk(parts, kotani, coverage=self._places.coverage)
         topics = self._calling.topics(application)
@@ -416,28 +418,6 @@ class Assistant:
             allowed_updates=ALLOWED_UPDATES,
         )
         return []
-
-    async def _check_ready(self, kotani: Kotani) -> None:
-        """Raises `SettingsRefused` for a key that is not taken, and in production for what money depends on."""
-        settings, look = self._settings, self.database.read
-        if settings.kotani_environment == "production":
-            from bot.checks.gate import refuse_unready
-
-            await refuse_unready(settings, look, clock=self._clock)
-        await check_key(kotani, home=lambda: home_of_key(settings, look))
-
-    def _checking(self, address: str) -> Checking:
-        return Checking(
-            self.database,
-            self._operators,
-            self._outbox,
-            self._clock,
-            self._wakes,
-            inspector=Inspector(
-                self._settings, self.database, self._clock, address=address, callbacks_to=self._callback_url(address)
-            ),
-            begin=self._begin,
-        )
 
     def _callback_url(self, address: str) -> str | None:
         """Where the provider reaches us; a provider on this machine reaches us here."""

@@ -4,15 +4,27 @@ from collections.abc import Awaitable, Callable, Collection
 
 import structlog
 
+from bot.engine.clock import Clock
+from bot.inspector import home_of_key
 from bot.kotani.client import Kotani
 from bot.kotani.errors import Forbidden, KotaniError, ServiceNotEnabled, Unauthorised
 from bot.payments.coverage import Service
 from bot.screens.menu import command_menu
 from bot.screens.texts import LANGUAGES, catalogue
-from bot.settings import SettingsRefused
+from bot.settings import Settings, SettingsRefused
 from bot.telegram import application as telegram
+from storage.database import Database
 
 _log = structlog.get_logger(__name__)
+
+
+async def check_ready(settings: Settings, database: Database, kotani: Kotani, clock: Clock) -> None:
+    """Raises `SettingsRefused` for a key that is not taken, and in production for what money depends on."""
+    if settings.kotani_environment == "production":
+        from bot.checks.gate import refuse_unready  # nobody else needs it at a start
+
+        await refuse_unready(settings, database.read, clock=clock)
+    await check_key(kotani, home=lambda: home_of_key(settings, database.read))
 
 
 async def check_key(kotani: Kotani, *, home: Callable[[], Awaitable[str | None]]) -> None:

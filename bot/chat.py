@@ -20,10 +20,12 @@ from bot.engine.operators.audience import Audience
 from bot.engine.operators.broadcasting import Broadcasts
 from bot.engine.operators.bulk import Bulk
 from bot.engine.operators.bulk_looking import BulkLooking
-from bot.engine.operators.checking import Checking
+from bot.engine.operators.checking import Checking, Chore, Inspector
 from bot.engine.operators.customers import Clientele
 from bot.engine.operators.exporting import Exporting
 from bot.engine.operators.inspecting import Inspecting
+from bot.engine.operators.mender import Mender
+from bot.engine.operators.mending import REFUND, RETRY, Mending
 from bot.engine.operators.overview import Overseeing
 from bot.engine.operators.pausing import Pauses
 from bot.engine.operators.paying_out import PayingOut
@@ -79,7 +81,8 @@ class Parts:
     operators: Operators
     tariffs: Tariffs
     health: Callable[[], Health]
-    checking: Checking
+    inspector: Inspector
+    begin: Chore
 
 
 def build_services(
@@ -139,6 +142,10 @@ def build_desk(parts: Parts, kotani: Kotani, *, coverage: Callable[[], Coverage]
     house = House(keyring, clock, parts.wakes, environment=environment)
     transferring = Transferring(database, kotani, clock, parts.wakes, environment=environment)
     approvals.register(TRANSFER, transferring)
+    mending = Mending(database, keyring, kotani, operators, approvals, clock, parts.wakes)
+    mender = Mender(database, keyring, kotani, mending, clock, parts.wakes)
+    approvals.register(RETRY, mender)
+    approvals.register(REFUND, mender)
     books = Books(database, keyring, clock, environment=environment)
     return DeskServices(
         operators=operators,
@@ -155,6 +162,7 @@ def build_desk(parts: Parts, kotani: Kotani, *, coverage: Callable[[], Coverage]
         tariffs=parts.tariffs,
         approvals=approvals,
         transferring=transferring,
+        mending=mending,
         paying_out=PayingOut(kotani, keyring, operators, approvals, house, coverage=coverage),
         bulk=Bulk(
             database,
@@ -179,5 +187,13 @@ def build_desk(parts: Parts, kotani: Kotani, *, coverage: Callable[[], Coverage]
         alerts=AlertRules(database, clock, operators, floors=parts.settings.balance_floors),
         broadcasts=Broadcasts(database, keyring, clock, parts.wakes, operators),
         chat=parts.settings.operators_chat,
-        checking=parts.checking,
+        checking=Checking(
+            database,
+            operators,
+            parts.outbox,
+            clock,
+            parts.wakes,
+            inspector=parts.inspector,
+            begin=parts.begin,
+        ),
     )

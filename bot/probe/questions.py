@@ -133,7 +133,7 @@ async def a_customer_twice(walk: Walk, learned: Learned) -> None:
     same = "the same key" if one is not None and one == other else f"{how(second)}"
     learned.note(f"The second creation of a phone gives {same}.")
     found = await walk.ask("GET", f"{API}/customer/mobile-money/phone/{quote(PAYS, safe='')}")
-    learned.note(f"Looking it up by phone: {how(found)}.")
+    learned.note(f"The lookup by its number gives {how(found)}.")
     walk.customer = walk.customer or found.field("customer_key", "customerKey")
 
 
