@@ -15,6 +15,7 @@ import structlog
 from sqlmodel import Session
 
 from bot.engine.booking import entries_of
+from bot.engine.concerns import case_row
 from bot.engine.facts import facts_of
 from bot.engine.findings import Cause, Finding
 from bot.engine.following import follow_plan, held_leg, note_arrival, plan_of
@@ -23,7 +24,6 @@ from bot.engine.learning import ENDED_WITHOUT_CRYPTO, NOT_AS_AGREED, explain, le
 from bot.engine.outbox import NOTICE_PAYLOAD, escrow_over_row, escrow_slot, notice_row, write_notice_rows
 from bot.payments.allowances import NOTHING_MOVED
 from bot.payments.decide import Decision, decide
-from bot.payments.identifiers import new_id
 from bot.payments.ledger import cost_told, position
 from bot.payments.plans import payment_state
 from bot.payments.reports import Report
@@ -58,8 +58,6 @@ from storage.payments import (
 )
 
 _CAME_IN: Final = frozenset({LegState.COLLECTED, LegState.SUCCEEDED, LegState.RETURNING})  # of a sale's crypto
-# what holds one row of a batch up holds up the others as well: one case for all of them
-_OF_ALL: Final = frozenset({Concern.PAYOUT_BLOCKED, Concern.SUBMIT_BLOCKED})
 _TOLD_OF: Final = ("reason", "reason_detail", "receipt", "tx_hash", "redirect_url", "ended_at")  # None: as it stands
 _log = structlog.get_logger(__name__)
 
@@ -299,24 +297,10 @@ class Settler:
 
     def _open(self, session: Session, payment: HeldPayment, leg: HeldLeg, decision: Decision, now: datetime) -> bool:
         """Put a concern on the attention list; whether it was not there yet."""
-        opened = open_cases(session, [self._case(payment, leg, decision, now)]) == 1
+        opened = open_cases(session, [case_row(self._keyring, payment, leg, decision, now)]) == 1
         if opened:
             _log.warning("a payment needs a person", payment=payment.code, concern=decision.concern, note=decision.note)
         return opened
-
-    def _case(self, payment: HeldPayment, leg: HeldLeg, decision: Decision, now: datetime) -> dict[str, Any]:
-        key = f"{leg.id}:{decision.concern}:{self._keyring.digest(decision.note.casefold())[:16]}"
-        if payment.batch_id is not None and decision.concern in _OF_ALL:
-            key = f"batch:{payment.batch_id}:{decision.concern}"
-        return {
-            "id": new_id(),
-            "dedupe_key": key,
-            "concern": str(decision.concern),
-            "payment_id": payment.id,
-            "leg_id": leg.id,
-            "detail": decision.note,
-            "opened_at": now,
-        }
 
     def _show(self, session: Session, payment: HeldPayment, change: dict[str, Any], now: datetime, work: _Work) -> None:
         """The payment's own state follows from its legs; card and outcome are told in the same transaction."""

@@ -5,7 +5,7 @@ from dataclasses import replace
 from decimal import Decimal
 from typing import Final
 
-from bot.engine.operators.paying_out import Draft, Prospect
+from bot.engine.operators.house_results import Draft, Prospect
 from bot.engine.results import CollectionRequest, HouseRequest, PaymentView, PayoutRequest
 from bot.payments.house_lines import HouseFault
 from bot.payments.money import Money

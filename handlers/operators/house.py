@@ -2,8 +2,8 @@
 
 from collections.abc import Iterable
 
+from bot.engine.operators.house_results import Draft, Kind
 from bot.engine.operators.order_results import OrderRefused
-from bot.engine.operators.paying_out import Draft, Kind
 from bot.engine.operators.results import Question, Role
 from bot.payments.house_lines import HouseFault
 from bot.screens.operators.house import OTHER_NETWORK, house_fault, house_short, party, sure_of_house

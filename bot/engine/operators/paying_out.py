@@ -7,13 +7,14 @@ order goes through the approvals; carrying it out opens the payment, with the ke
 import base64
 import json
 from collections.abc import Callable
-from dataclasses import dataclass, replace
-from typing import Final, Literal
+from dataclasses import replace
+from typing import Final
 
 from bot.engine.balances import Wallets
 from bot.engine.effects import Effects
 from bot.engine.house import CollectionOrder, House, PayoutOrder
 from bot.engine.operators.approvals import Approvals
+from bot.engine.operators.house_results import Draft, Kind, Prospect
 from bot.engine.operators.order_results import Order, OrderRefused
 from bot.engine.operators.results import Operator, Question
 from bot.engine.operators.roles import Operators
@@ -32,38 +33,8 @@ from bot.payments.house_lines import (
 from bot.payments.money import Money
 from storage.crypto import Keyring
 
-Kind = Literal["payout", "collection"]  # of orders, and of the questions before them
 _PACKED: Final = "packed"
 _DRAFT: Final = "operator.house_draft"
-
-
-@dataclass(frozen=True, slots=True)
-class Draft:
-    """What an operator is about to order. `networks` are those that a phone's money can go by, the chosen one first."""
-
-    request: HouseRequest
-    networks: tuple[str, ...] = ()
-
-    @property
-    def kind(self) -> Kind:
-        """Which of the two it is."""
-        return "payout" if isinstance(self.request, PayoutRequest) else "collection"
-
-    @property
-    def network(self) -> str | None:
-        """The network that it goes by, of a phone."""
-        return self.networks[0] if self.networks else None
-
-
-@dataclass(frozen=True, slots=True)
-class Prospect:
-    """How things stand for a draft. `left` is what the payout balance would hold after it, below zero where it does not
-    cover it; None for a collection, and where the provider does not say. `second`: another operator must approve it.
-    """
-
-    draft: Draft
-    left: Money | None
-    second: bool
 
 
 class PayingOut:

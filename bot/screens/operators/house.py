@@ -2,7 +2,7 @@
 
 from typing import Final
 
-from bot.engine.operators.paying_out import Prospect
+from bot.engine.operators.house_results import Prospect
 from bot.engine.results import CollectionRequest, HouseRequest, PaymentView, PayoutRequest
 from bot.payments.house_lines import HouseFault
 from bot.payments.money import Money

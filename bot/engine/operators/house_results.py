@@ -1,0 +1,33 @@
+"""What operators are about to order of the house's own money, for screens to draw: typed, and nothing in it can be changed."""
+
+from dataclasses import dataclass
+from typing import Literal
+
+from bot.engine.results import HouseRequest, PayoutRequest
+from bot.payments.money import Money
+
+Kind = Literal["payout", "collection"]  # of orders, and of the questions before them
+
+
+@dataclass(frozen=True, slots=True)
+class Draft:
+    """What an operator is about to order. `networks` are those that a phone's money can go by, the chosen one first."""
+
+    request: HouseRequest
+    networks: tuple[str, ...] = ()
+
+    @property
+    def kind(self) -> Kind:
+        """Which of the two it is."""
+        return "payout" if isinstance(self.request, PayoutRequest) else "collection"
+
+
+@dataclass(frozen=True, slots=True)
+class Prospect:
+    """How things stand for a draft. `left` is what the payout balance would hold after it, below zero where it does not
+    cover it; None for a collection, and where the provider does not say. `second`: another operator must approve it.
+    """
+
+    draft: Draft
+    left: Money | None
+    second: bool
