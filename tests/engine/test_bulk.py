@@ -1,0 +1,116 @@
+"""A full file of payments on both databases: a thousand rows, two processes at once, and each row paid once."""
+
+import asyncio
+import time
+from collections import Counter
+from datetime import UTC, datetime, timedelta
+from decimal import Decimal
+
+from sqlalchemy import func, select, update
+from sqlmodel import Session
+
+from bot.engine.effects import Effects
+from bot.engine.house import House
+from bot.engine.operators.approvals import Approvals
+from bot.engine.operators.bulk import Bulk
+from bot.engine.operators.bulk_looking import BulkLooking
+from bot.engine.operators.bulk_results import BatchState
+from bot.engine.operators.bulk_running import FEW, PIECE, BulkRunner
+from bot.engine.operators.results import Operator, Role
+from bot.engine.operators.roles import Operators
+from bot.engine.wakes import Wakes
+from bot.kotani.results import Wallet
+from bot.payments.approval import Approval
+from bot.payments.bulk.table import FileProblem
+from bot.payments.coverage import Coverage
+from bot.payments.limits import DEFAULT_LIMITS
+from bot.screens.operators.bulk_files import result_csv
+from bot.screens.texts import catalogue
+from storage.crypto import Keyring
+from storage.database import Database
+from storage.tables import Leg, Notice, Payment
+
+ROWS = 1_000
+FILE = "name,phone,amount,currency\n" + "".join(f"Jane Doe,+2547{n:08},{500 + n},KES\n" for n in range(1, 1 + ROWS))
+PAT, OLU = Operator(701, Role.OWNER), Operator(702, Role.OWNER)
+KEYRING = Keyring({"k1": b"k" * 32}, digest_key=b"d" * 32)
+
+
+class Wallets:
+    """A balance that covers everything."""
+
+    async def wallet_for(self, currency: str, country: str | None = None) -> Wallet:
+        return Wallet("w", currency, currency, country, Decimal(10_000_000), Decimal(0))
+
+
+class Clock:
+    """Time that passes when it is told to."""
+
+    now = datetime(2026, 11, 24, 9, tzinfo=UTC)
+
+    def __call__(self) -> datetime:
+        return self.now
+
+
+def paid(session: Session) -> int:
+    """The provider pays whatever has been begun; how many those are."""
+    values = {"state": "completed", "ended_at": Clock.now}
+    return int(session.execute(update(Payment).where(Payment.state == "confirmed").values(**values)).rowcount)  # type: ignore[arg-type, attr-defined]
+
+
+async def test_a_thousand_rows_are_paid_once_each_by_two_processes(database: Database) -> None:
+    clock, wakes = Clock(), Wakes()
+    operators = Operators(database, KEYRING, clock, owners=frozenset({701, 702}))
+    approvals = Approvals(database, KEYRING, clock, operators, Approval(), chat=None)
+    looking = BulkLooking(database, KEYRING, clock, Wallets(), environment="test")
+    bulk = Bulk(
+        database, KEYRING, clock, wakes, operators, approvals, looking, coverage=Coverage, limits=lambda: DEFAULT_LIMITS
+    )
+    began = time.monotonic()
+    read = await bulk.read(FILE.encode())
+    assert not isinstance(read, FileProblem)
+    _, reading = read
+    assert not reading.bad, reading.bad[:3]
+    effects = Effects()
+    batch_id = bulk.stage_draft(effects, PAT, 701, reading.rows, content=FILE.encode(), file="wages.csv", language="en")
+    await database.write(effects.write)
+    batch = await looking.batch(batch_id)
+    assert batch is not None
+    effects = Effects()
+    order = await bulk.stage_ask(effects, PAT, 701, batch, reason="wages")
+    await database.write(effects.write)
+    effects = Effects()
+    await approvals.stage_approve(effects, OLU, order)
+    await database.write(effects.write)
+    assert time.monotonic() - began < 10  # while it is read and kept, its sender waits
+
+    house = House(KEYRING, clock, wakes, environment="test")
+    both = [BulkRunner(database, KEYRING, clock, wakes, house) for _ in range(2)]
+    begun: list[int] = []
+    for _ in range(3 * ROWS // PIECE):
+        clock.now += timedelta(seconds=3)
+        await asyncio.gather(*(one.step() for one in both))
+        begun.append(await database.write(paid))
+        found = await looking.batch(batch_id)
+        assert found is not None
+        if found.state is BatchState.ENDED:
+            break
+    assert max(begun) <= PIECE + FEW  # the rest does not stand in the way of customers
+    assert found.counts.paid == ROWS
+    assert [total.money.amount for total in found.totals] == [one.amount for one in found.paid]
+
+    def look(session: Session) -> tuple[Counter[Decimal], int, int, int]:
+        amounts = Counter(session.execute(select(Payment.receive_amount)).scalars())  # type: ignore[call-overload]
+        references = session.execute(select(func.count(func.distinct(Leg.reference)))).scalar_one()
+        cards = session.execute(select(func.count()).where(Notice.kind == "bulk_card")).scalar_one()  # type: ignore[arg-type]
+        others = session.execute(select(func.count()).where(Notice.kind.like("payment%"))).scalar_one()  # type: ignore[attr-defined]
+        return amounts, references, cards, others
+
+    amounts, references, cards, others = await database.read(look)
+    assert amounts == Counter({Decimal(500 + n): 1 for n in range(1, 1 + ROWS)})
+    assert references == ROWS
+    assert cards <= len(begun) + 1  # one message, changed
+    assert others == 0  # no row says anything by itself
+    result = result_csv(catalogue("en"), await looking.rows(batch_id)).decode("utf-8-sig").splitlines()
+    assert len(result) == 1 + ROWS
+    assert all(",paid," in line for line in result[1:])
