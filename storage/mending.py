@@ -4,13 +4,21 @@ from collections.abc import Sequence
 from datetime import datetime
 from typing import Final
 
-from sqlalchemy import func, select, update
+from sqlalchemy import bindparam, func, select, update
 from sqlmodel import Session
 
-from storage.payments import CASE, LEG
+from storage.payments import CASE, LEG, PAYMENT, HeldLeg, HeldPayment
 
 OUT: Final = ("payout", "refund")  # the kinds of legs that send money to people
 _CONTRADICTION: Final = "contradiction"
+_PAYMENT: Final = select(
+    *(PAYMENT.c[name] for name in HeldPayment.__slots__ if name != "legs"), PAYMENT.c.request_sealed
+).where(PAYMENT.c.id == bindparam("id"))
+_LEGS: Final = (
+    select(*(LEG.c[name] for name in HeldLeg.__slots__))
+    .where(LEG.c.payment_id == bindparam("id"))
+    .order_by(LEG.c.position)
+)
 
 
 def is_contradicted(session: Session, payment_id: str, *, beside: str | None = None) -> bool:
@@ -32,6 +40,14 @@ def is_contradicted(session: Session, payment_id: str, *, beside: str | None = N
     if beside is not None:
         statement = statement.where(LEG.c.id != beside)
     return session.connection().execute(statement).first() is not None
+
+
+def payment_to_mend(session: Session, payment_id: str) -> tuple[HeldPayment, bytes]:
+    """A payment with its legs in plan order, as one would hold it, without the lock; and its sealed request."""
+    *columns, sealed = session.connection().execute(_PAYMENT, {"id": payment_id}).one()
+    payment = HeldPayment(*columns)
+    payment.legs += [HeldLeg(*row) for row in session.connection().execute(_LEGS, {"id": payment_id})]
+    return payment, bytes(sealed)
 
 
 def resolve_cases_of(

@@ -27,6 +27,7 @@ from handlers.operators.entry import COMMANDS, INVITED, command_of, is_own
 from handlers.operators.house import HouseRoom
 from handlers.operators.inquiries import NEEDS, InquiryRoom
 from handlers.operators.maintenance import MaintenanceRoom
+from handlers.operators.mending import MendRoom
 from handlers.operators.orders import OrderRoom
 from handlers.operators.overview import OverviewRoom
 from handlers.operators.pauses import PauseRoom
@@ -66,6 +67,7 @@ class Desk:
             CheckRoom(desk),
             OrderRoom(desk),
             TransferRoom(desk),
+            MendRoom(desk),
             HouseRoom(desk),
             self._bulk,
             self._inquiries,

@@ -16,7 +16,7 @@ COMMANDS: Final = frozenset(
         *("poll", "resolve", "block", "unblock", "pause", "resume"),
         *("alerts",),
         *("limits", "limit", "fees"),
-        *("approvals", "transfer"),
+        *("approvals", "transfer", "retry", "refund"),
         *("payout", "collect"),
         *("bulk",),
         *("check",),

@@ -13,6 +13,7 @@ from bot.engine.operators.checking import Checking
 from bot.engine.operators.customers import Clientele
 from bot.engine.operators.exporting import Exporting
 from bot.engine.operators.inspecting import Inspecting
+from bot.engine.operators.mending import Mending
 from bot.engine.operators.overview import Overseeing
 from bot.engine.operators.pausing import Pauses
 from bot.engine.operators.paying_out import PayingOut
@@ -38,6 +39,7 @@ class DeskServices:
     tariffs: Tariffs
     approvals: Approvals
     transferring: Transferring
+    mending: Mending
     paying_out: PayingOut
     bulk: Bulk
     inquiries: Inquiries

@@ -25,6 +25,7 @@ from bot.engine.operators.bulk_looking import BulkLooking
 from bot.engine.operators.customers import Clientele
 from bot.engine.operators.exporting import Exporting, Period, read_period, safe_cell
 from bot.engine.operators.inspecting import Inspecting
+from bot.engine.operators.mending import Mending
 from bot.engine.operators.overview import Overseeing
 from bot.engine.operators.pausing import Pauses
 from bot.engine.operators.paying_out import PayingOut
@@ -164,6 +165,7 @@ async def business(world: "World") -> Business:
         reconciling=Reconciling(database, clock, operators, books, Wakes(), environment="test"),
         tariffs=Tariffs(database, clock, operators, limits=DEFAULT_LIMITS, fees={}),
         approvals=approvals,
+        mending=Mending(database, keyring, Any, operators, approvals, clock, Wakes()),  # type: ignore[arg-type]
         transferring=Transferring(database, Wallets(), clock, Wakes(), environment="test"),
         paying_out=PayingOut(world.market, keyring, operators, approvals, house, coverage=Coverage),
         bulk=Bulk(

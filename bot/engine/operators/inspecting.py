@@ -13,6 +13,7 @@ from bot.engine.effects import Effects
 from bot.engine.intake import CALLBACK_BODY
 from bot.engine.looking import Payments
 from bot.engine.operators.attention import case_of
+from bot.engine.operators.mending import verbs_for
 from bot.engine.operators.results import Case, Happening, LegLine, Operator, Page, PaymentFile
 from bot.engine.operators.roles import PAGE, Operators
 from bot.engine.results import (
@@ -78,7 +79,10 @@ class Inspecting:
             cases=cases,
             timeline=tuple(shown),
             page=Page(page, more=len(happened) > page * PAGE),
-            can=("poll",) if any(leg.state in _ASKABLE + _ENDED and leg.submissions for leg in legs) else (),
+            can=(
+                *(("poll",) if any(leg.state in _ASKABLE + _ENDED and leg.submissions for leg in legs) else ()),
+                *verbs_for(view.kind, legs, self._clock()),
+            ),
         )
 
     def stage_poll(self, effects: Effects, operator: Operator, view: PaymentView) -> None:

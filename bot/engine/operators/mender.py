@@ -1,0 +1,154 @@
+"""Carrying out what operators order for a payment whose money is owed: one leg more, so that nobody is paid twice.
+
+The leg is added through the settler, under a reference of its own, once everything that was sent out before is over and the
+provider's own record, read now, says so too: a success that is told late must not meet a second try. The same is looked at
+again in the transaction, and once more before the leg is sent (`bot.engine.stepping`).
+"""
+
+from typing import Final
+
+from sqlmodel import Session
+
+from bot.engine.asking import ask
+from bot.engine.clock import Clock
+from bot.engine.effects import Effects
+from bot.engine.findings import Cause, Finding
+from bot.engine.following import plan_of
+from bot.engine.history import added_event
+from bot.engine.operators.approvals import PAYMENT
+from bot.engine.operators.mending import OUT, REFUND, RETRY, Draft, Mending, Remedy, Verb, payee_from
+from bot.engine.operators.order_results import Order, OrderRefused
+from bot.engine.operators.results import Operator
+from bot.engine.operators.roles import MOST_WORDS
+from bot.engine.planning import payout_leg, refund_leg
+from bot.engine.settling import Settler
+from bot.engine.wakes import Wakes
+from bot.kotani.client import Kotani
+from bot.kotani.errors import KotaniError, NotFound
+from bot.payments.decide import Decision
+from bot.payments.decisions import LegFacts
+from bot.payments.money import Money
+from bot.payments.parties import Payer
+from bot.payments.plans import may_add
+from bot.payments.reasons import PAYOUT_FAILED
+from bot.payments.schedule import Patience
+from bot.payments.states import Concern, LegKind, LegState, PaymentKind
+from bot.payments.targets import target
+from storage import mending as queries
+from storage.crypto import Keyring
+from storage.database import Database
+from storage.operating import poll_now
+from storage.oversight import legs_of
+from storage.payments import HeldPayment, LegKey, LostRace, hold_payments
+from storage.tables import Leg
+
+# what is answered by the order, on the attention list
+_ANSWERED: Final = (Concern.REFUND_FAILED, Concern.REFUND_BLOCKED, Concern.PAYOUT_BLOCKED, Concern.REVERSED)
+_OVER: Final = frozenset({LegState.FAILED, LegState.EXPIRED, LegState.CANCELLED, LegState.REVERSED})
+_MOST_NOTE: Final = 200
+
+
+class Mender:
+    """Carries out orders of kinds `retry` and `refund`."""
+
+    def __init__(
+        self, database: Database, keyring: Keyring, provider: Kotani, mending: Mending, clock: Clock, wakes: Wakes
+    ) -> None:
+        self._database = database
+        self._keyring = keyring
+        self._provider = provider
+        self._mending = mending
+        self._settler = Settler(keyring, Patience())
+        self._clock = clock
+        self._wakes = wakes
+
+    async def stage(self, effects: Effects, order: Order, by: Operator) -> None:
+        """Stage the leg of an order. Raises `OrderRefused` where it means something else by now, or may be paid already."""
+        about = order.about
+        verb: Verb = REFUND if order.kind == REFUND else RETRY
+        to = payee_from(about)
+        remedy = await self._mending.remedy(Draft(verb, about["payment_id"], about[PAYMENT], order.reason, to))
+        # the money that was approved, by the way that was approved, on top of what was known then
+        if remedy.step != "order" or remedy.leg != about["leg"] or order.money != (remedy.money,):
+            raise OrderRefused("ops.retry_changed")
+        await self._prove_over(remedy.payment_id)
+        if verb == RETRY and remedy.kind is LegKind.REFUND:
+            to = await self._mending.last_payee(remedy.leg)
+        effects.add(lambda session: self._write(session, remedy, to, order))
+        effects.after_commit(self._wake)
+
+    def _write(self, session: Session, remedy: Remedy, to: Payer | None, order: Order) -> None:
+        now, actor = self._clock(), str(order.asked_by)
+        payment = hold_payments(session, [remedy.payment_id])[remedy.payment_id]
+        if payment.legs[-1].id != remedy.leg or queries.is_contradicted(session, payment.id):
+            raise LostRace
+        if remedy.stop is not None:
+            payment = self._without_payout(session, remedy, actor, order.reason)
+        if payment.legs[-1].id == remedy.leg:  # else the plan itself asked for the refund
+            self._add(session, payment, remedy, to, actor, order.reason)
+        resolution = f"{order.kind}: {order.reason}"[:MOST_WORDS]
+        concerns = [str(one) for one in _ANSWERED]
+        queries.resolve_cases_of(session, payment.id, concerns=concerns, now=now, resolution=resolution)
+
+    def _add(
+        self, session: Session, payment: HeldPayment, remedy: Remedy, to: Payer | None, actor: str, reason: str
+    ) -> None:
+        now = self._clock()
+        if remedy.kind not in may_add(PaymentKind(payment.kind), plan_of(payment)):
+            raise LostRace
+        if remedy.kind is LegKind.REFUND:
+            row = refund_leg(session, self._keyring, payment, now, to=to)
+        else:
+            row = payout_leg(session, self._keyring, payment, now)
+        if row is None or Money(row["amount"], row["currency"]) != remedy.money:
+            raise LostRace
+        event = added_event(row, Cause.OPERATOR, actor, f"ordered: {reason}"[:_MOST_NOTE], now)
+        self._settler.extend(session, payment, row, event)
+
+    def _without_payout(self, session: Session, remedy: Remedy, actor: str, reason: str) -> HeldPayment:
+        """Take a payout that was not sent out of the plan; where the payer has a phone, the plan then pays it back."""
+        assert remedy.stop is not None
+        finding = Finding(
+            key=LegKey(remedy.stop, remedy.payment_id),
+            cause=Cause.OPERATOR,
+            decision=Decision(LegState.CANCELLED, None, f"ordered back: {reason}"[:_MOST_NOTE]),
+            reason=(PAYOUT_FAILED, None),
+            actor=actor,
+        )
+        self._settler.apply(session, [finding], self._clock())
+        return hold_payments(session, [remedy.payment_id])[remedy.payment_id]
+
+    async def _prove_over(self, payment_id: str) -> None:
+        """Raises `OrderRefused` unless the provider's own record, read now, says of all that was sent out that it is over.
+
+        What it says otherwise is brought on record by the engine, which is told to look again.
+        """
+        await self._mending.refuse_contradicted(payment_id)
+        legs = await self._database.read(lambda session: legs_of(session, payment_id))
+        for leg in legs:
+            if leg.kind not in OUT or not leg.submissions:
+                continue
+            try:
+                report = await ask(self._provider, self._keyring, leg)
+            except NotFound:
+                continue
+            except KotaniError:
+                raise OrderRefused("ops.provider_mute") from None
+            state = target(_facts(leg), report).state
+            if state in _OVER and leg.state != LegState.READY:
+                continue
+            await self._look(payment_id)
+            raise OrderRefused("ops.retry_paid_after_all" if state is LegState.SUCCEEDED else "ops.retry_not_over")
+
+    async def _look(self, payment_id: str) -> None:
+        now, states = self._clock(), [str(one) for one in LegState]
+        await self._database.write(lambda session: poll_now(session, payment_id, states=states, now=now))
+        self._wakes.legs.set()
+
+    async def _wake(self) -> None:
+        self._wakes.legs.set()
+        self._wakes.notices.set()
+
+
+def _facts(leg: Leg) -> LegFacts:
+    return LegFacts(LegKind(leg.kind), LegState(leg.state), leg.reference, leg.amount, leg.currency)

@@ -1,0 +1,292 @@
+"""What an operator can put right with a payment whose money is owed: try again what failed, or pay it back.
+
+Here it is found out what can be done, asked, and ordered; `mender` carries it out. What waits to be sent can be sent at once,
+and what the provider gives back by itself (the crypto of a sale) it is asked to try again, by the engine.
+"""
+
+import base64
+from collections.abc import Mapping, Sequence
+from dataclasses import dataclass
+from datetime import datetime
+from typing import Final, Literal, Protocol
+
+from sqlmodel import Session
+
+from bot.engine.asking import ask
+from bot.engine.clock import Clock
+from bot.engine.effects import Effects
+from bot.engine.following import plan_of
+from bot.engine.operators.approvals import PAYMENT, Approvals
+from bot.engine.operators.order_results import Order, OrderRefused
+from bot.engine.operators.results import Operator, Question
+from bot.engine.operators.roles import Operators
+from bot.engine.packing import unpack_request
+from bot.engine.planning import LEG_DETAILS, PAYMENT_REQUEST, payer_of
+from bot.engine.results import AnyRequest, BuyRequest, SendRequest
+from bot.engine.wakes import Wakes
+from bot.kotani.client import Kotani
+from bot.kotani.errors import KotaniError
+from bot.payments.money import Money
+from bot.payments.parties import Destination, Payer
+from bot.payments.phones import PhoneProblem, network_of, read_phone
+from bot.payments.plans import may_add
+from bot.payments.states import LEG_OPEN, OF_THE_HOUSE, LegKind, LegState, PaymentKind
+from bot.payments.targets import return_failed
+from storage import mending as queries
+from storage.crypto import Keyring
+from storage.database import Database
+from storage.payments import HeldPayment, LostRace
+from storage.payments import leg as load_leg
+from storage.tables import Leg
+
+Verb = Literal["retry", "refund"]
+RETRY: Final[Verb] = "retry"
+REFUND: Final[Verb] = "refund"
+MOST_RETURNS: Final = 3  # Kotani docs, offramp refunds
+OUT: Final = (LegKind.PAYOUT, LegKind.REFUND)
+_DRAFT: Final = "operator.mending_draft"
+_PAYEE: Final = ("country", "currency", "phone", "name", "network")
+
+
+class Waiting(Protocol):
+    """A leg, as far as waiting goes."""
+
+    @property
+    def kind(self) -> str: ...
+    @property
+    def state(self) -> str: ...
+    @property
+    def due_at(self) -> datetime | None: ...
+
+
+@dataclass(frozen=True, slots=True)
+class Remedy:
+    """What can be done. `step` says what: send a waiting leg now, have crypto given back once more, or order a new leg.
+
+    `leg` is the newest leg as this was decided, or the one that waits; `kind` the kind of the new one, `money` what it
+    moves. `stop`: a payout that waits, which is taken out of the plan first.
+    """
+
+    step: Literal["send", "return", "order"]
+    payment_id: str
+    code: str
+    leg: str
+    kind: LegKind | None = None
+    money: Money | None = None
+    stop: str | None = None
+
+
+@dataclass(frozen=True, slots=True, repr=False)
+class Draft:
+    """What an operator is about to order: `to` is the phone that they named for a refund, if they did."""
+
+    verb: Verb
+    payment_id: str
+    code: str
+    reason: str
+    to: Payer | None = None
+
+
+class Mending:
+    """Finds out what can be done with a payment, and orders it."""
+
+    def __init__(
+        self,
+        database: Database,
+        keyring: Keyring,
+        provider: Kotani,
+        operators: Operators,
+        approvals: Approvals,
+        clock: Clock,
+        wakes: Wakes,
+    ) -> None:
+        self._database = database
+        self._keyring = keyring
+        self._provider = provider
+        self._operators = operators
+        self._approvals = approvals
+        self._clock = clock
+        self._wakes = wakes
+
+    async def remedy(self, draft: Draft) -> Remedy:
+        """What a draft means for its payment now. Raises `OrderRefused` where there is nothing to do, or not yet."""
+        payment, request = await self._held(draft.payment_id)
+        if draft.verb == REFUND:
+            return self._refund(payment, request, draft.to)
+        return await self._retry(payment)
+
+    async def payee(self, payment_id: str, phone: str, name: str) -> Payer:
+        """The phone that an operator names to pay back to, of the country that paid. Raises `OrderRefused`."""
+        _, request = await self._held(payment_id)
+        if not isinstance(request, BuyRequest | SendRequest):
+            raise OrderRefused("ops.refund_nothing")
+        payer = payer_of(request)
+        read = read_phone(phone, country=payer.country)
+        network = None if isinstance(read, PhoneProblem) else network_of(read)
+        if isinstance(read, PhoneProblem) or network is None:
+            raise OrderRefused("ops.refund_phone", country=payer.country)
+        return Payer(payer.country, payer.currency, "mobile_money", read.e164, name, network)
+
+    async def who(self, draft: Draft, remedy: Remedy) -> Payer | Destination:
+        """Who gets the money of a new leg."""
+        if draft.to is not None:
+            return draft.to
+        _, request = await self._held(remedy.payment_id)
+        if remedy.kind is LegKind.PAYOUT:
+            assert isinstance(request, SendRequest)
+            return request.destination
+        return await self.last_payee(remedy.leg) if draft.verb == RETRY else payer_of(request)
+
+    async def last_payee(self, leg_id: str) -> Payer:
+        """Whom a refund that failed was for: it is tried again with the same phone."""
+        leg = await self._leg(leg_id)
+        return payer_of(unpack_request(self._keyring.open_json(leg.details_sealed, context=LEG_DETAILS)))
+
+    async def must_be_returnable(self, remedy: Remedy) -> None:
+        """Raises `OrderRefused` unless the provider says that giving the crypto back failed, and may be asked once more."""
+        leg = await self._leg(remedy.leg)
+        if (leg.return_tries or 0) >= MOST_RETURNS:
+            raise OrderRefused("ops.return_too_often", count=MOST_RETURNS)
+        if leg.return_asked_at is not None:
+            raise OrderRefused("ops.retry_under_way")
+        try:
+            report = await ask(self._provider, self._keyring, leg)
+        except KotaniError:
+            raise OrderRefused("ops.provider_mute") from None
+        if not return_failed(report):
+            raise OrderRefused("ops.return_not_failed")
+
+    def stage_ask(self, effects: Effects, operator: Operator, chat_id: int, draft: Draft, *, why: bool) -> Question:
+        """Ask for the reason (`why`), or whether it is to be done. What it is about is sealed in the question."""
+        packed = {"verb": draft.verb, "payment_id": draft.payment_id, "code": draft.code, "reason": draft.reason}
+        sealed = self._keyring.seal_json(packed | {"to": _words(draft.to)}, context=_DRAFT)
+        action = f"{draft.verb}_why" if why else draft.verb
+        return self._operators.stage_ask(effects, operator, chat_id, action, base64.b64encode(sealed).decode())
+
+    def draft_of(self, asked: Question) -> Draft:
+        """What a question is about."""
+        packed = self._keyring.open_json(base64.b64decode(asked.target), context=_DRAFT)
+        verb: Verb = REFUND if packed["verb"] == REFUND else RETRY
+        return Draft(verb, packed["payment_id"], packed["code"], packed["reason"], payee_from(packed["to"]))
+
+    async def stage_order(
+        self, effects: Effects, operator: Operator, chat_id: int, draft: Draft, remedy: Remedy, *, who: str
+    ) -> Order:
+        """Order a new leg. `who` is who gets the money, in words. Raises `OrderRefused`."""
+        assert remedy.money is not None
+        about = {PAYMENT: draft.code, "payment_id": draft.payment_id, "leg": remedy.leg, "who": who}
+        return await self._approvals.stage_order(
+            effects,
+            operator,
+            chat_id,
+            draft.verb,
+            money=[remedy.money],
+            about=about | _words(draft.to),
+            reason=draft.reason,
+        )
+
+    def stage_now(self, effects: Effects, operator: Operator, draft: Draft, remedy: Remedy) -> None:
+        """What moves no money beyond what was agreed: send what waits, or have the provider give back. `LostRace`."""
+        now = self._clock()
+
+        def stage(session: Session) -> None:
+            if remedy.step == "send":
+                done = queries.send_now(session, remedy.leg, state=LegState.READY, now=now)
+            else:
+                done = queries.ask_return(session, remedy.leg, state=LegState.RETURNING, most=MOST_RETURNS, now=now)
+            if not done:
+                raise LostRace
+
+        before = {"step": remedy.step, "leg": remedy.leg}
+        target = f"payment:{draft.code}"
+        self._operators.stage_act(effects, operator, draft.verb, target=target, reason=draft.reason, before=before)
+        effects.add(stage)
+        effects.after_commit(self._wake)
+
+    async def refuse_contradicted(self, payment_id: str, *, beside: str | None = None) -> None:
+        """Raises `OrderRefused` while the provider contradicts itself about money that was sent out."""
+        if await self._database.read(lambda session: queries.is_contradicted(session, payment_id, beside=beside)):
+            raise OrderRefused("ops.retry_contradicted")
+
+    async def _retry(self, payment: HeldPayment) -> Remedy:
+        last, now = payment.legs[-1], self._clock()
+        waiting = next((leg for leg in payment.legs if waits(leg, now)), None)
+        if waiting is not None:
+            await self.refuse_contradicted(payment.id, beside=waiting.id)
+            return Remedy("send", payment.id, payment.code, waiting.id)
+        if last.kind == LegKind.OFFRAMP and last.state == LegState.RETURNING:
+            return Remedy("return", payment.id, payment.code, last.id)
+        if any(leg.state in LEG_OPEN for leg in payment.legs):
+            raise OrderRefused("ops.retry_under_way")
+        kind = LegKind(last.kind)
+        if kind not in may_add(PaymentKind(payment.kind), plan_of(payment)):
+            raise OrderRefused("ops.retry_nothing")
+        if kind is LegKind.REFUND:
+            return _new(payment, kind, Money(last.amount, last.currency))
+        return _new(payment, kind, Money(payment.receive_amount, payment.receive_currency))
+
+    def _refund(self, payment: HeldPayment, request: AnyRequest, to: Payer | None) -> Remedy:
+        if not isinstance(request, BuyRequest | SendRequest):
+            raise OrderRefused("ops.refund_nothing")
+        last, by_phone = payment.legs[-1], payer_of(request).method == "mobile_money"
+        unsent = last.kind == LegKind.PAYOUT and last.state == LegState.READY
+        if not unsent and any(leg.state in LEG_OPEN for leg in payment.legs):
+            raise OrderRefused("ops.refund_under_way")
+        if not unsent and LegKind.REFUND not in may_add(PaymentKind(payment.kind), plan_of(payment)):
+            raise OrderRefused("ops.refund_nothing")
+        if to is None and not by_phone:
+            raise OrderRefused("ops.refund_name_phone", code=payment.code)
+        if unsent and to is not None and by_phone:  # the plan itself pays back whoever paid by phone
+            raise OrderRefused("ops.refund_own_phone", code=payment.code)
+        money = Money(payment.pay_amount, payment.pay_currency).quantize_up()
+        return _new(payment, LegKind.REFUND, money, stop=last.id if unsent else None)
+
+    async def _held(self, payment_id: str) -> tuple[HeldPayment, AnyRequest]:
+        payment, sealed = await self._database.read(lambda session: queries.payment_to_mend(session, payment_id))
+        return payment, unpack_request(self._keyring.open_json(sealed, context=PAYMENT_REQUEST))
+
+    async def _leg(self, leg_id: str) -> Leg:
+        leg = await self._database.read(lambda session: load_leg(session, leg_id))
+        assert leg is not None
+        return leg
+
+    async def _wake(self) -> None:
+        self._wakes.legs.set()
+
+
+def waits(leg: Waiting, now: datetime) -> bool:
+    """Whether a payout or refund was not sent and waits for something, such as our balance."""
+    return leg.kind in OUT and leg.state == LegState.READY and leg.due_at is not None and leg.due_at > now
+
+
+def verbs_for(kind: PaymentKind, legs: Sequence[Leg], now: datetime) -> tuple[Verb, ...]:
+    """What can be tried with a payment as it stands, for the buttons of its card."""
+    last = legs[-1]
+    addable = may_add(kind, [(LegKind(leg.kind), LegState(leg.state)) for leg in legs])
+    returning = last.kind == LegKind.OFFRAMP and last.state == LegState.RETURNING
+    found: list[Verb] = []
+    if any(waits(leg, now) for leg in legs) or returning or LegKind(last.kind) in addable:
+        found.append(RETRY)
+    stoppable = kind not in OF_THE_HOUSE and last.kind == LegKind.PAYOUT and waits(last, now)
+    if LegKind.REFUND in addable or stoppable:
+        found.append(REFUND)
+    return tuple(found)
+
+
+def payee_from(words: Mapping[str, str]) -> Payer | None:
+    """The phone that was named, out of what an order or a question is about."""
+    if "phone" not in words:
+        return None
+    country, currency, phone, name, network = (words[one] for one in _PAYEE)
+    return Payer(country, currency, "mobile_money", phone, name, network or None)
+
+
+def _words(payer: Payer | None) -> dict[str, str]:
+    if payer is None:
+        return {}
+    said = (payer.country, payer.currency, payer.phone, payer.account_name, payer.network or "")
+    return dict(zip(_PAYEE, said, strict=True))
+
+
+def _new(payment: HeldPayment, kind: LegKind, money: Money, *, stop: str | None = None) -> Remedy:
+    return Remedy("order", payment.id, payment.code, payment.legs[-1].id, kind, money, stop)
