@@ -83,9 +83,9 @@ class Calling:
 
         told = (self._clock, self._wakes)
         return [
-            ("watchman", Watchman(watches, self._clock)),
+            ("watchman", Watchman(watches, self._clock, self._vigilance.tick)),
             ("alerts", Teller(*made, *told, self._audience, self._vigilance)),
-            ("greeting", Greeter(*made, *told, self._audience, standing)),
+            ("greeting", Greeter(*made, *told, self._audience, standing, self._vigilance.tick)),
         ]
 
     def drawn(

@@ -26,7 +26,6 @@ from storage.errors import StorageUnavailable
 START: Final = "operator_start"  # the kinds of the notices
 SUMMARY: Final = "operator_summary"
 _TOGETHER: Final = timedelta(minutes=1)  # replicas that start within this time start together
-_TICK_SECONDS: Final = 1.0
 _DAY: Final = timedelta(days=1)
 _log = structlog.get_logger(__name__)
 
@@ -42,8 +41,10 @@ class Greeter:
         wakes: Wakes,
         audience: Audience,
         standing: Callable[[int], Awaitable[GroupStanding]],
+        tick: timedelta = timedelta(seconds=1),
     ) -> None:
-        """`standing` tells what we may do in a group."""
+        """`standing` tells what we may do in a group; a line is written each `tick` at most."""
+        self._tick = tick
         self._database = database
         self._keyring = keyring
         self._clock = clock
@@ -67,7 +68,7 @@ class Greeter:
             except StorageUnavailable as error:
                 _log.warning("the lines of the start wait for storage", error=str(error))
             with contextlib.suppress(TimeoutError):
-                async with asyncio.timeout(None if done else _TICK_SECONDS):
+                async with asyncio.timeout(None if done else self._tick.total_seconds()):
                     await self._stop.wait()
 
     async def step(self) -> bool:
@@ -75,10 +76,10 @@ class Greeter:
         chat = self._audience.chat
         if self._left is None:
             self._left = await self._begin()
-            if not self._left:
-                return True
-            if chat is not None:
+            if self._left and chat is not None:
                 self._group = await self._standing(chat)
+        if not self._left:
+            return True
         lines = [self._left[0]] if self._group is GroupStanding.TOPICS else self._left
         now = self._clock()
 

@@ -25,7 +25,6 @@ from storage.database import Database
 from storage.errors import StorageUnavailable
 
 NOTICE: Final = "operator_alert"  # the kind of its notices
-_TICK_SECONDS: Final = 1.0
 _log = structlog.get_logger(__name__)
 
 
@@ -66,7 +65,7 @@ class Teller:
             except StorageUnavailable as error:
                 _log.warning("alerts wait for storage", error=str(error))
             with contextlib.suppress(TimeoutError):
-                async with asyncio.timeout(_TICK_SECONDS):
+                async with asyncio.timeout(self._vigilance.tick.total_seconds()):
                     await self._stop.wait()
 
     async def step(self) -> int:

@@ -8,6 +8,8 @@ from datetime import timedelta
 class Vigilance:
     """The defaults are meant for a business; tests watch more closely."""
 
+    tick: timedelta = timedelta(seconds=1)  # at which it is seen what is due
+
     # between two looks
     cases: timedelta = timedelta(seconds=2)
     records: timedelta = timedelta(seconds=30)

@@ -21,7 +21,6 @@ from storage import watching
 from storage.database import Database
 from storage.errors import StorageUnavailable
 
-_TICK_SECONDS: Final = 0.5
 _MOST: Final = 100  # of one look; what is left is found by the next
 # what a customer must hear of their money; the card and the reminder tell nothing that is lost
 _OF_MONEY: Final = (
@@ -48,8 +47,9 @@ class Watch(Protocol):
 class Watchman:
     """Looks at everything in its time. A worker of its own."""
 
-    def __init__(self, watches: Sequence[Watch], clock: Clock) -> None:
+    def __init__(self, watches: Sequence[Watch], clock: Clock, tick: timedelta = timedelta(seconds=1)) -> None:
         self._watches = watches
+        self._tick = tick
         self._clock = clock
         self._next: dict[int, datetime] = {}
         self._stop = asyncio.Event()
@@ -63,7 +63,7 @@ class Watchman:
         while not self._stop.is_set():
             await self.step()
             with contextlib.suppress(TimeoutError):
-                async with asyncio.timeout(_TICK_SECONDS):
+                async with asyncio.timeout(self._tick.total_seconds()):
                     await self._stop.wait()
 
     async def step(self) -> None:

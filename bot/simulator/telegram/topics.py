@@ -6,7 +6,7 @@ takes nothing any more, and one that is closed only from those who manage topics
 """
 
 from bot.simulator.telegram.errors import BadRequest
-from bot.simulator.telegram.method import Method, admitted, chat_number
+from bot.simulator.telegram.method import Method, chat_number
 from bot.simulator.telegram.params import Json, Params
 from bot.simulator.telegram.people import NotPossible
 from bot.simulator.telegram.records import Chat, Content, Topic
@@ -30,7 +30,6 @@ async def create_forum_topic(world: TelegramWorld, params: Params) -> object:
     color = params.integer("icon_color", _COLORS[0])
     if color not in _COLORS:
         raise BadRequest("wrong icon color specified")
-    admitted(world, params)
     begun = {"forum_topic_created": {"name": name, "icon_color": color}}
     message = world.chats.write(chat, None, Content(extra=dict(begun)))
     message.thread = message.id
