@@ -8,6 +8,7 @@ from typing import Any, Final
 
 from sqlalchemy import Row, and_, delete, func, or_, select, update
 from sqlalchemy import Table as SqlTable
+from sqlalchemy.sql.selectable import ScalarSelect
 from sqlmodel import Session
 
 from storage.bulk_tables import BulkBatch, BulkRow
@@ -43,6 +44,19 @@ class RowRecord:
     receipt: str | None
     provider_id: str | None
     ended_at: datetime | None
+
+
+@dataclass(frozen=True, slots=True)
+class Doubt:
+    """What it takes to be certain that a payment paid nobody.
+
+    It is in one of the states `over`; no case of its is open but those of `harmless` concerns; and it never had one of a
+    `lasting` concern, whatever a person said about it.
+    """
+
+    over: Sequence[str]
+    harmless: Sequence[str]
+    lasting: Sequence[str]
 
 
 def add_batch(session: Session, batch: Mapping[str, Any], rows: Sequence[Mapping[str, Any]]) -> int:
@@ -215,17 +229,10 @@ def digests_of(session: Session, batch_id: str) -> list[tuple[str, int, str, Dec
     return [(row[0], int(row[1]), row[2], row[3], row[4]) for row in session.connection().execute(statement)]
 
 
-def rows_to_run_again(
-    session: Session, batch_id: str, *, over: Collection[str], harmless: Collection[str]
-) -> list[Row[Any]]:
-    """Rows that paid nobody and are not run again yet, whole; not those with a question that a person must answer.
-
-    `over`: the states in which a payment has ended and paid nobody. `harmless`: concerns that leave no doubt about it.
-    """
+def rows_to_run_again(session: Session, batch_id: str, doubt: Doubt) -> list[Row[Any]]:
+    """Rows that certainly paid nobody and are not run again yet, whole."""
     again = select(ROW.c.again_of).where(ROW.c.again_of.is_not(None)).scalar_subquery()
-    doubtful = select(CASE.c.payment_id).where(
-        CASE.c.payment_id.is_not(None), CASE.c.resolved_at.is_(None), CASE.c.concern.not_in(harmless)
-    )
+    failed = and_(PAYMENT.c.state.in_(doubt.over), ROW.c.payment_id.not_in(_doubtful(doubt)))
     statement = (
         select(ROW)
         .join(PAYMENT, PAYMENT.c.id == ROW.c.payment_id, isouter=True)
@@ -233,39 +240,43 @@ def rows_to_run_again(
             ROW.c.batch_id == batch_id,
             ROW.c.left_out.is_(False),
             ROW.c.id.not_in(again),
-            or_(
-                ROW.c.payment_id.is_(None),
-                and_(PAYMENT.c.state.in_(over), ROW.c.payment_id.not_in(doubtful.scalar_subquery())),
-            ),
+            or_(ROW.c.payment_id.is_(None), failed),
         )
         .order_by(ROW.c.line)
     )
     return list(session.connection().execute(statement))
 
 
-def parents_alive(session: Session, batch_id: str, *, over: Collection[str]) -> int:
-    """How many rows of this file run something again that has not ended without paying, or not any more."""
+def runs_again_in_doubt(session: Session, batch_id: str, doubt: Doubt) -> bool:
+    """Whether a row of this file runs something again that did not certainly pay nobody."""
     parent = ROW.alias("parent")
     statement = (
         select(PAYMENT.c.id)
         .select_from(ROW)
         .join(parent, parent.c.id == ROW.c.again_of)
         .join(PAYMENT, PAYMENT.c.id == parent.c.payment_id)
-        .where(ROW.c.batch_id == batch_id, PAYMENT.c.state.not_in(over))
+        .where(
+            ROW.c.batch_id == batch_id,
+            or_(PAYMENT.c.state.not_in(doubt.over), PAYMENT.c.id.in_(_doubtful(doubt))),
+        )
+        .limit(1)
     )
-    return len(session.connection().execute(statement).all())
+    return session.connection().execute(statement).scalar() is not None
 
 
-def is_run_again(session: Session, payment_id: str) -> bool:
-    """Whether a row of another file runs again what this payment failed to pay: then it must not be tried again itself."""
-    again = ROW.alias("again")
-    statement = (
-        select(again.c.id)
-        .select_from(ROW)
-        .join(again, again.c.again_of == ROW.c.id)
-        .where(ROW.c.payment_id == payment_id)
+def _doubtful(doubt: Doubt) -> ScalarSelect[Any]:
+    """Payments with a question that is open, or one of those that an answer does not settle."""
+    return (
+        select(CASE.c.payment_id)
+        .where(
+            CASE.c.payment_id.is_not(None),
+            or_(
+                and_(CASE.c.resolved_at.is_(None), CASE.c.concern.not_in(doubt.harmless)),
+                CASE.c.concern.in_(doubt.lasting),
+            ),
+        )
+        .scalar_subquery()
     )
-    return session.connection().execute(statement.limit(1)).scalar() is not None
 
 
 def fees_told(session: Session, currency: str, *, limit: int) -> list[Decimal]:

@@ -24,8 +24,13 @@ from storage.crypto import Keyring
 from storage.orders import order_by_id
 
 DRAFT_LIFE: Final = timedelta(days=7)
-# concerns that leave no doubt about whether a payment was made
-HARMLESS: Final = (str(Concern.SUBMIT_BLOCKED), str(Concern.PAYOUT_BLOCKED))
+_OVER: Final = tuple(sorted(str(state) for state in PAID_NOBODY))
+# what was called failed and then paid, or the other way round, is for a person to pay again by itself
+DOUBT: Final = queries.Doubt(
+    over=_OVER,
+    harmless=(str(Concern.SUBMIT_BLOCKED), str(Concern.PAYOUT_BLOCKED)),
+    lasting=(str(Concern.CONTRADICTION),),
+)
 _DETAILS: Final = "bulk_row.details"
 _FILE: Final = "bulk_batch.file"
 _LONGEST_NAME: Final = 60
@@ -148,7 +153,7 @@ def batch_view(session: Session, keyring: Keyring, row: BulkBatch, now: datetime
 
 def rows_again(session: Session, batch_id: str) -> Sequence[Any]:
     """The rows of a file that can be run again."""
-    return queries.rows_to_run_again(session, batch_id, over=paid_nobody(), harmless=HARMLESS)
+    return queries.rows_to_run_again(session, batch_id, DOUBT)
 
 
 def row_line(keyring: Keyring, record: queries.RowRecord) -> RowLine:
@@ -198,9 +203,9 @@ def result_row(keyring: Keyring, row: BulkBatch, now: datetime) -> dict[str, Any
     )
 
 
-def paid_nobody() -> list[str]:
+def paid_nobody() -> Sequence[str]:
     """The states of payments that have ended and paid nobody."""
-    return sorted(str(state) for state in PAID_NOBODY)
+    return _OVER
 
 
 def _payload(keyring: Keyring, row: BulkBatch, **more: object) -> bytes:

@@ -6,7 +6,7 @@ from bot.engine.clock import Clock
 from bot.engine.effects import Effects
 from bot.engine.operators.bulk_looking import BulkLooking
 from bot.engine.operators.bulk_results import BatchState
-from bot.engine.operators.bulk_rows import paid_nobody
+from bot.engine.operators.bulk_rows import DOUBT
 from bot.engine.operators.order_results import Order, OrderRefused
 from bot.engine.operators.results import Operator
 from bot.engine.wakes import Wakes
@@ -33,7 +33,7 @@ class BulkStarting:
             raise OrderRefused("ops.bulk_order_old")
         preview = await self._looking.preview(batch)
         self._looking.refuse(preview)
-        if await self._database.read(lambda session: queries.parents_alive(session, batch.id, over=paid_nobody())):
+        if await self._database.read(lambda session: queries.runs_again_in_doubt(session, batch.id, DOUBT)):
             raise OrderRefused("ops.bulk_again_alive")
         meanwhile = [twin for twin in preview.twins if twin.paid_on > order.asked_at or not batch.pay_again]
         if meanwhile:
@@ -43,7 +43,7 @@ class BulkStarting:
         def start(session: Session) -> None:
             if len(self._looking.before(session, batch)[0]) != len(preview.twins):
                 raise LostRace  # another file with the same rows was faster
-            if queries.parents_alive(session, batch.id, over=paid_nobody()):
+            if queries.runs_again_in_doubt(session, batch.id, DOUBT):
                 raise LostRace
             values = {"state": str(BatchState.RUNNING), "started_at": now, "updated_at": now, "due_at": now}
             if not queries.change_batch(session, batch.id, state="draft", values=values, order_id=order.id):
