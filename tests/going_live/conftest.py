@@ -5,6 +5,7 @@ import secrets
 import socket
 from collections.abc import AsyncIterator
 from dataclasses import dataclass
+from datetime import timedelta
 from pathlib import Path
 from types import MappingProxyType
 from typing import Any
@@ -17,7 +18,7 @@ from sqlalchemy import text
 from bot import setting_rules
 from bot.app import Assistant
 from bot.checks.ground import prepared
-from bot.checks.walk import walk
+from bot.checks.walk import CHECKS, walk
 from bot.engine.clock import Clock, utc_now
 from bot.engine.operators.check_results import Finding
 from bot.settings import Settings, read_settings
@@ -28,9 +29,11 @@ from bot.simulator.serving import served
 from bot.simulator.telegram import Settings as TelegramSettings
 from bot.simulator.telegram import TelegramWorld
 from bot.simulator.telegram import create_app as telegram_app
+from bot.telegram.pacing import Pace
 from bot.tour.customer import Customer
 from storage.database import Database
 
+BRISK = Pace(in_chat=timedelta(milliseconds=20))
 KEYS = {"sandbox": "a-key-of-the-sandbox", "production": "a-key-of-production"}
 
 
@@ -58,7 +61,7 @@ class Place:
     @contextlib.asynccontextmanager
     async def running(self, settings: Settings, clock: Clock = utc_now) -> AsyncIterator[tuple[Assistant, str]]:
         """An assistant at work, and its address."""
-        assistant = Assistant(settings, clock=clock)
+        assistant = Assistant(settings, clock=clock, pace=BRISK)
         async with assistant.running() as address:
             yield assistant, address
 
@@ -69,6 +72,13 @@ class Place:
         database = Database(settings.database_url.get_secret_value())
         async with prepared(settings, database.look, address=address, clock=clock) as ground:
             return {one.name: one for one in await walk(ground)}
+
+    async def finding(self, settings: Settings, name: str, *, clock: Clock = utc_now) -> Finding:
+        """What one check finds, without an assistant."""
+        database = Database(settings.database_url.get_secret_value())
+        async with prepared(settings, database.look, clock=clock) as ground:
+            (found,) = await walk(ground, [one for one in CHECKS if one[0] == name])
+        return found
 
     async def person(self, name: str = "Olu") -> Customer:
         """Somebody with a chat."""

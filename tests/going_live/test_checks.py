@@ -20,7 +20,10 @@ from bot.checks.callbacks import set_webhook
 from bot.checks.ground import Ground, prepared
 from bot.checks.walk import CHECKS, walk
 from bot.engine.clock import utc_now
+from bot.engine.customers import Customers
+from bot.engine.effects import Effects
 from bot.engine.operators.check_results import Finding, Verdict, well
+from bot.payments.phones import phone_from_e164
 from bot.screens.checks import checks_screen, title_of, todo_of
 from bot.screens.texts import LANGUAGES, catalogue
 from bot.simulator.kotani.catalogue import COUNTRIES
@@ -53,9 +56,9 @@ async def test_an_installation_that_is_right_has_no_fault(place: Place) -> None:
 @pytest.mark.parametrize(("here", "there"), [("sandbox", "production"), ("production", "sandbox")])
 async def test_a_key_of_the_other_environment_is_found(place: Place, here: str, there: str) -> None:
     settings = place.live(environment=here, kotani_api_key=SecretStr(KEYS[there]))
-    found = await place.found(settings)
-    assert found["key"].verdict is Verdict.FAULT
-    assert told(found["key"]) == (
+    found = await place.finding(settings, "key")
+    assert found.verdict is Verdict.FAULT
+    assert told(found) == (
         f"API key: it belongs to {there}, and {here} refuses it"
         f" → Set KOTANI_ENVIRONMENT to {there}, or KOTANI_API_KEY to a key of {here}"
     )
@@ -63,13 +66,12 @@ async def test_a_key_of_the_other_environment_is_found(place: Place, here: str, 
 
 async def test_a_key_that_nobody_knows_is_refused_by_both_and_sent_to_nobody_else(place: Place) -> None:
     settings = place.live(kotani_api_key=SecretStr("a-key-of-nobody"))
-    assert "sandbox refuses it" in told((await place.found(settings))["key"])
+    assert "sandbox refuses it" in told(await place.finding(settings, "key"))
     assert place.production.requests
     # a simulator or a proxy is none of the provider's own: a key for it goes nowhere else
     asked = len(place.production.requests)
-    await place.found(
-        place.live(environment="sandbox", kotani_api_key=SecretStr("x" * 9), kotani_base_url="http://127.0.0.1:9")
-    )
+    proxy = place.addresses["sandbox"].replace("127.0.0.1", "localhost")
+    assert "refuses it" in told(await place.finding(settings.model_copy(update={"kotani_base_url": proxy}), "key"))
     assert len(place.production.requests) == asked
 
 
@@ -96,7 +98,7 @@ async def test_what_is_wrong_is_named(
     place: Place, provider: Broken, settings: Broken, name: str, verdict: str, words: str
 ) -> None:
     place.sandbox.configure(**provider)
-    found = (await place.found(place.live(**settings)))[name]
+    found = await place.finding(place.live(**settings), name)
     assert (found.verdict, words in told(found)) == (verdict, True), told(found)
 
 
@@ -144,6 +146,20 @@ async def test_a_callback_of_our_own_arrives_and_touches_nothing_that_money_is_i
         assert {table: await rows(assistant, f"SELECT * FROM {table}") for table in MONEY} == before
 
 
+async def test_all_of_it_is_read_beside_an_assistant_on_postgresql(place: Place, empty_postgres_url: str) -> None:
+    settings = place.live(database_url=SecretStr(empty_postgres_url))
+    assert "no tables yet" in told((await place.found(settings))["tables"])
+    async with place.running(settings) as (assistant, address):
+        customers, effects = Customers(assistant.database, settings.keyring(), utc_now), Effects()
+        person = await customers.meet(telegram_id=1, chat_id=1, language="en")
+        customers.stage_profile(effects, person, phone=phone_from_e164("+254712345678"))
+        await assistant.database.write(effects.write)
+        found = await place.found(settings, address=address)
+    assert not [told(one) for one in found.values() if one.verdict is Verdict.FAULT]
+    assert "believed and stored" in told(found["callback"])
+    assert (found["keys"].seen, found["processes"].seen) == ("check.well", "check.processes_several")
+
+
 async def test_a_callback_that_is_signed_otherwise_or_comes_elsewhere_is_found_out(place: Place) -> None:
     settings = place.live()
     async with place.running(settings) as (_, address):
@@ -182,8 +198,8 @@ async def test_the_webhook_is_set_through_the_api_and_then_proves_itself(place: 
 
 @pytest.mark.parametrize(("ahead", "verdict"), [(2, "ok"), (20, "warning"), (600, "fault"), (-600, "fault")])
 async def test_a_clock_that_is_off_is_found(place: Place, ahead: int, verdict: str) -> None:
-    found = await place.found(place.live(), clock=lambda: utc_now() + timedelta(seconds=ahead))
-    assert found["clock"].verdict == verdict
+    found = await place.finding(place.live(), "clock", clock=lambda: utc_now() + timedelta(seconds=ahead))
+    assert found.verdict == verdict
 
 
 @pytest.mark.parametrize(
@@ -248,11 +264,11 @@ def certificate(folder: Path, days: int) -> tuple[Path, Path]:
     return chain, secret
 
 
-@pytest.mark.parametrize("language", LANGUAGES)
-async def test_the_card_fits_into_a_message_whatever_is_found(place: Place, language: str) -> None:
+async def test_the_card_fits_into_a_message_whatever_is_found(place: Place) -> None:
     settings = place.live(
         telegram_token=SecretStr("1:" + "x" * 30), owners="", support_contact=None, operators_chat=-100777,
         kotani_webhook_secret=None, database_url=SecretStr("postgresql://u:p@127.0.0.1:1/x"),
     )  # fmt: skip
     found = tuple((await place.found(settings)).values())
-    assert len(checks_screen(catalogue(language), found, may_set=True).text) < 4096
+    for language in LANGUAGES:
+        assert len(checks_screen(catalogue(language), found, may_set=True).text) < 4096
