@@ -23,6 +23,7 @@ from bot.engine.books import Books
 from bot.engine.clock import utc_now
 from bot.engine.customers import Customers
 from bot.engine.effects import Effects
+from bot.engine.operators.vigilance import Vigilance
 from bot.payments.phones import phone_from_e164
 from bot.payments.schedule import Patience
 from bot.payments.states import LEG_MOVES, LegState
@@ -74,13 +75,16 @@ class Play:
     clock: JumpingClock = field(default_factory=JumpingClock)
     pace: Pace = BRISK
     patience: Patience | None = None
+    vigilance: Vigilance | None = None
     address: str = ""
     assistant: Assistant | None = None
 
     @contextlib.asynccontextmanager
     async def running(self) -> AsyncIterator[None]:
         """The assistant at work."""
-        self.assistant = Assistant(self.settings, pace=self.pace, patience=self.patience, clock=self.clock)
+        self.assistant = Assistant(
+            self.settings, pace=self.pace, patience=self.patience, clock=self.clock, vigilance=self.vigilance
+        )
         async with self.assistant.running() as self.address:
             yield
 
