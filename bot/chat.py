@@ -163,7 +163,10 @@ def build_desk(parts: Parts, kotani: Kotani, *, coverage: Callable[[], Coverage]
         approvals=approvals,
         transferring=transferring,
         mending=mending,
-        paying_out=PayingOut(kotani, keyring, operators, approvals, house, coverage=coverage),
+        paying_out=PayingOut(
+            *(database, kotani, keyring, clock, parts.wakes, parts.payments, operators, approvals, house),
+            coverage=coverage,
+        ),
         bulk=Bulk(
             database,
             keyring,

@@ -15,7 +15,6 @@ CUSTOMER: SqlTable = table_of(Customer)
 # payments of the house belong to this row: a customer whom nobody is, and whom no list of people shows
 HOUSE: Final = "house"
 HOUSE_TELEGRAM_ID: Final = 0
-IS_A_PERSON: Final = CUSTOMER.c.telegram_id != HOUSE_TELEGRAM_ID
 
 
 def customer_by_telegram(session: Session, telegram_id: int) -> Customer | None:

@@ -178,12 +178,15 @@ class Payments:
             refund_tx=first.refund_tx,
             hold_until=payment.hold_until,
             request_id=payment.request_id,
-            can_stop=(
-                first.kind == LegKind.COLLECT
-                and first.state == LegState.READY
-                and first.submissions == 0
-                and payment.hold_until is not None
-                and self._clock() < payment.hold_until
+            can_stop=first.state == LegState.READY
+            and (
+                house is not None
+                or (
+                    first.kind == LegKind.COLLECT
+                    and first.submissions == 0
+                    and payment.hold_until is not None
+                    and self._clock() < payment.hold_until
+                )
             ),
             can_cancel=(
                 sale is not None and sale.state in NOT_PAID_YET and seen is None and sale.cancel_asked_at is None

@@ -11,7 +11,16 @@ from bot.payments.house_lines import HouseFault
 from bot.payments.money import Money
 from bot.payments.parties import Destination, Payer, Way
 from bot.payments.states import PAYMENT_TERMINAL, PaymentKind, PaymentState
-from bot.screens.operators.house import house_card, house_fault, house_news, house_outcome, house_short, sure_of_house
+from bot.screens.operators.house import (
+    house_card,
+    house_fault,
+    house_news,
+    house_outcome,
+    house_short,
+    house_too_late,
+    sure_of_house,
+    why_stopped,
+)
 from bot.screens.preview_orders import Sample
 from bot.screens.samples import NOW, sample_view
 from bot.screens.texts import Texts
@@ -47,6 +56,10 @@ def house_samples(texts: Texts) -> Iterator[Sample]:
             outcome = house_outcome(texts, view)
             if outcome is not None:
                 yield Sample(f"house: {kind} is {state}", outcome)
+    yield Sample(
+        "house: why stopped", why_stopped(texts, _ID, _view(PaymentKind.PAYOUT, payout, PaymentState.CONFIRMED))
+    )
+    yield Sample("house: too late to stop", house_too_late(texts))
     for news in ("delay", "waits", "reminder"):
         yield Sample(
             f"house: {news}", house_news(texts, _view(PaymentKind.PAYOUT, payout, PaymentState.CONFIRMED), news)
@@ -66,5 +79,6 @@ def _view(kind: PaymentKind, request: HouseRequest, state: PaymentState) -> Paym
         reason="reason.payout_failed" if failed else None,
         reason_detail="The initiator information is invalid." if failed else None,
         with_a_person=state is PaymentState.CONFIRMED,
+        can_stop=state is PaymentState.CONFIRMED,
         updated_at=NOW,
     )

@@ -6,7 +6,16 @@ from bot.engine.operators.house_results import Draft, Kind
 from bot.engine.operators.order_results import OrderRefused
 from bot.engine.operators.results import Question, Role
 from bot.payments.house_lines import HouseFault
-from bot.screens.operators.house import OTHER_NETWORK, house_fault, house_short, party, sure_of_house
+from bot.screens.operators.house import (
+    OTHER_NETWORK,
+    house_fault,
+    house_short,
+    house_too_late,
+    party,
+    sure_of_house,
+    why_stopped,
+)
+from bot.screens.taps import OperatorTap
 from handlers.operators.room import Answer, Command, Press, Shift
 from handlers.operators.services import DeskServices
 
@@ -28,12 +37,13 @@ class HouseRoom:
         )
 
     def presses(self) -> Iterable[Press]:
-        return ()
+        return (Press("house", "stop", Role.OPERATOR, self._why),)
 
     def answers(self) -> Iterable[Answer]:
         return (
             Answer("payout", Role.OPERATOR, self._answer, by_words=False),
             Answer("collection", Role.OPERATOR, self._answer, by_words=False),
+            Answer("house_stop", Role.OPERATOR, self._stop),
         )
 
     async def _payout(self, shift: Shift, said: str) -> None:
@@ -68,6 +78,26 @@ class HouseRoom:
             self._operators.stage_answered(shift.turn.effects, asked)
             place = int(choice.removeprefix(OTHER_NETWORK))
             await self._ask(shift, self._paying_out.with_network(draft, place))
+
+    async def _why(self, shift: Shift, tap: OperatorTap) -> None:
+        """Ask for the reason; nothing is taken back before it is given."""
+        view = await self._paying_out.by_code(tap.record)
+        if view is None or not view.can_stop:
+            shift.turn.answer_tap("ops.house_too_late", alert=True)
+            return
+        asked = self._operators.stage_ask(shift.turn.effects, shift.operator, shift.chat, "house_stop", view.code)
+        shift.say(why_stopped(shift.turn.texts, asked.id, view))
+
+    async def _stop(self, shift: Shift, asked: Question, words: str) -> None:
+        if shift.turn.query_id is not None:  # its only choice is to do nothing
+            return
+        view = await self._paying_out.by_code(asked.target)
+        self._operators.stage_answered(shift.turn.effects, asked)
+        if view is None or not view.can_stop:
+            shift.say(house_too_late(shift.turn.texts))
+            return
+        self._paying_out.stage_stop(shift.turn.effects, shift.operator, view, words)
+        shift.turn.answered()
 
     async def _order(self, shift: Shift, draft: Draft) -> None:
         """The card of the payment comes by itself, or that of the order which waits for somebody else."""

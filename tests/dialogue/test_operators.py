@@ -167,7 +167,10 @@ async def business(world: "World") -> Business:
         approvals=approvals,
         mending=Mending(database, keyring, Any, operators, approvals, clock, Wakes()),  # type: ignore[arg-type]
         transferring=Transferring(database, Wallets(), clock, Wakes(), environment="test"),
-        paying_out=PayingOut(world.market, keyring, operators, approvals, house, coverage=Coverage),
+        paying_out=PayingOut(
+            *(database, world.market, keyring, clock, Wakes(), world.payments, operators, approvals, house),
+            coverage=Coverage,
+        ),
         bulk=Bulk(
             database,
             keyring,

@@ -5,7 +5,7 @@ from decimal import Decimal
 from typing import TYPE_CHECKING
 
 import pytest
-from sqlalchemy import select
+from sqlalchemy import select, update
 
 from bot.kotani.errors import NotSent
 from bot.payments.approval import Approval
@@ -170,6 +170,40 @@ async def test_a_line_that_is_not_whole_says_how_it_is_written(business: Busines
     await owner.say(line)
     assert says in owner.text.replace("\u2060", "")
     assert "For example" in owner.text
+
+
+async def test_what_was_not_sent_can_be_taken_back_with_a_reason(world: "World", business: Business) -> None:
+    alone(business)
+    owner = business.owner
+    await owner.say(RENT)
+    await owner.press("Yes, pay it")
+    (payment,) = await world.paid()
+    await business.case(payment, "payout_blocked")
+    tap = f"1:o:house:{payment.code}:stop"
+    await owner.tap(tap)
+    assert "Why is it taken back" in owner.text
+    assert (await world.paid())[0].state == PaymentState.CONFIRMED
+    await owner.say("wrong number")
+    assert (await world.paid())[0].state == PaymentState.CANCELLED
+    assert [leg.state for leg in await legs(world)] == ["cancelled"]
+    act = (await business.actions())[-1]
+    assert (act.action, act.reason, act.target) == ("stop", "wrong number", f"payment:{payment.code}")
+    assert (await business.desk.attention.page(1))[2] == 0  # nobody need look at it any more
+    await owner.tap(tap)
+    assert "cannot be taken back any more" in str(owner.popped)
+
+
+async def test_what_is_on_its_way_cannot_be_taken_back(world: "World", business: Business) -> None:
+    alone(business)
+    owner = business.owner
+    await owner.say(RENT)
+    await owner.press("Yes, pay it")
+    (payment,) = await world.paid()
+    await owner.tap(f"1:o:house:{payment.code}:stop")
+    await world.database.write(lambda session: session.execute(update(Leg).values(state="submitting")))
+    await owner.say("wrong number")
+    assert "cannot be taken back any more" in owner.text
+    assert [leg.state for leg in await legs(world)] == ["submitting"]
 
 
 async def test_viewers_and_strangers_pay_nobody(world: "World", business: Business) -> None:

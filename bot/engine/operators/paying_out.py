@@ -10,19 +10,28 @@ from collections.abc import Callable
 from dataclasses import replace
 from typing import Final
 
+from sqlmodel import Session
+
 from bot.engine.balances import Wallets
+from bot.engine.clock import Clock
 from bot.engine.effects import Effects
+from bot.engine.findings import Cause, Finding
 from bot.engine.house import CollectionOrder, House, PayoutOrder
+from bot.engine.looking import Payments
 from bot.engine.operators.approvals import Approvals
 from bot.engine.operators.house_results import Draft, Kind, Prospect
 from bot.engine.operators.order_results import Order, OrderRefused
 from bot.engine.operators.results import Operator, Question
-from bot.engine.operators.roles import Operators
+from bot.engine.operators.roles import MOST_WORDS, Operators
 from bot.engine.packing import pack_request, unpack_request
-from bot.engine.results import CollectionRequest, HouseRequest, PayoutRequest
+from bot.engine.results import CollectionRequest, HouseRequest, PaymentView, PayoutRequest
+from bot.engine.settling import Settler
+from bot.engine.wakes import Wakes
 from bot.kotani.errors import KotaniError, NotFound
 from bot.payments.coverage import Coverage
+from bot.payments.decide import Decision
 from bot.payments.house_lines import (
+    MOST_NOTE,
     HouseFault,
     HouseLine,
     debtor_of,
@@ -31,27 +40,46 @@ from bot.payments.house_lines import (
     read_payout_line,
 )
 from bot.payments.money import Money
+from bot.payments.schedule import Patience
+from bot.payments.states import OF_THE_HOUSE, Concern, LegState, PaymentKind
 from storage.crypto import Keyring
+from storage.database import Database
+from storage.mending import resolve_cases_of
+from storage.oversight import payment_by_code
+from storage.payments import LegKey, LostRace, hold_payments
 
 _PACKED: Final = "packed"
 _DRAFT: Final = "operator.house_draft"
+_WAITED_FOR: Final = tuple(str(one) for one in (Concern.PAYOUT_BLOCKED, Concern.SUBMIT_BLOCKED, Concern.OVERDUE))
 
 
 class PayingOut:
-    """Looks at what operators ask for, and orders it. `coverage` is what the provider serves, closed by us or not."""
+    """Looks at what operators ask for, orders it, and takes back what was not sent.
+
+    `coverage` is what the provider serves, closed by us or not.
+    """
 
     def __init__(
         self,
+        database: Database,
         wallets: Wallets,
         keyring: Keyring,
+        clock: Clock,
+        wakes: Wakes,
+        payments: Payments,
         operators: Operators,
         approvals: Approvals,
         house: House,
         *,
         coverage: Callable[[], Coverage],
     ) -> None:
+        self._database = database
         self._wallets = wallets
         self._keyring = keyring
+        self._clock = clock
+        self._wakes = wakes
+        self._payments = payments
+        self._settler = Settler(keyring, Patience())
         self._operators = operators
         self._approvals = approvals
         self._house = house
@@ -112,6 +140,38 @@ class PayingOut:
             about={"who": who, _PACKED: json.dumps(pack_request(request))},
             reason=request.note,
         )
+
+    def stage_stop(self, effects: Effects, operator: Operator, view: PaymentView, reason: str) -> None:
+        """Take back what was not sent: it ends as cancelled. The transaction raises `LostRace` when it is too late."""
+        now = self._clock()
+
+        def stop(session: Session) -> None:
+            payment = hold_payments(session, [view.id])[view.id]
+            leg = payment.legs[0]
+            if PaymentKind(payment.kind) not in OF_THE_HOUSE or leg.state != LegState.READY:
+                raise LostRace
+            finding = Finding(
+                key=LegKey(leg.id, view.id),
+                cause=Cause.OPERATOR,
+                decision=Decision(LegState.CANCELLED, note=f"taken back: {reason}"[:MOST_NOTE]),
+                actor=str(operator.telegram_id),
+            )
+            self._settler.apply(session, [finding], now)
+            resolution = f"taken back: {reason}"[:MOST_WORDS]
+            resolve_cases_of(session, view.id, concerns=_WAITED_FOR, now=now, resolution=resolution)
+
+        self._operators.stage_act(effects, operator, "stop", target=f"payment:{view.code}", reason=reason)
+        effects.add(stop)
+        effects.after_commit(self._wake)
+
+    async def by_code(self, code: str) -> PaymentView | None:
+        """A payment of the house by its reference code; None for any other."""
+        payment_id = await self._database.read(lambda session: payment_by_code(session, code))
+        view = None if payment_id is None else await self._payments.view(payment_id)
+        return None if view is None or view.house is None else view
+
+    async def _wake(self) -> None:
+        self._wakes.notices.set()
 
     def _payout(self, line: HouseLine, amount: Money, note: str, asked_by: int, language: str) -> Draft | HouseFault:
         found = payee_of(line, self._coverage().payees)

@@ -70,7 +70,20 @@ def house_card(texts: Texts, view: PaymentView) -> Screen:
     if view.with_a_person:
         lines.append(texts("ops.house_attention"))
     lines.append(texts("ops.house_asked", who=_request(view).asked_by, code=view.code))
-    return Screen(text=joined(lines), rows=((button(texts, "ops.button_whole", "payment", view.code, "show"),),))
+    rows = [(button(texts, "ops.button_whole", "payment", view.code, "show"),)]
+    if view.can_stop:
+        rows.append((button(texts, "ops.house_stop", "house", view.code, "stop", style="danger"),))
+    return Screen(text=joined(lines), rows=tuple(rows))
+
+
+def why_stopped(texts: Texts, asked: str, view: PaymentView) -> Screen:
+    """The reason is asked for before anything is taken back."""
+    return question(texts, asked, joined([_title(texts, view), texts("ops.house_why_stop")], gap="\n\n"))
+
+
+def house_too_late(texts: Texts) -> Screen:
+    """What is on its way, or over, cannot be taken back."""
+    return note(texts("ops.house_too_late"))
 
 
 def house_outcome(texts: Texts, view: PaymentView) -> Screen | None:
