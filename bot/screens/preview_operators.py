@@ -45,6 +45,8 @@ from bot.screens.operators.team import (
     sure_to_remove,
     team_screen,
 )
+from bot.screens.preview_checks import check_samples
+from bot.screens.preview_bulk import bulk_samples
 from bot.screens.preview_house import house_samples
 from bot.screens.preview_orders import Sample
 from bot.screens.preview_reconciling import NOT_RECONCILED, RECONCILED, reconciling_samples
@@ -105,6 +107,8 @@ def operator_samples(texts: Texts) -> Iterator[Sample]:
     yield from _attention(texts)
     yield from _people(texts)
     yield from house_samples(texts)
+    yield from bulk_samples(texts)
+    yield from check_samples(texts)
     yield from tariff_samples(texts, _customer())
     yield Sample("operators: usage", usage(texts, "pause"))
     yield Sample("shut out", barred(texts, support="@support"))
