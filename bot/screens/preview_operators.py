@@ -45,8 +45,8 @@ from bot.screens.operators.team import (
     sure_to_remove,
     team_screen,
 )
-from bot.screens.preview_checks import check_samples
 from bot.screens.preview_bulk import bulk_samples
+from bot.screens.preview_checks import check_samples
 from bot.screens.preview_house import house_samples
 from bot.screens.preview_orders import Sample
 from bot.screens.preview_reconciling import NOT_RECONCILED, RECONCILED, reconciling_samples
