@@ -41,8 +41,10 @@ async def keys(ground: Ground) -> Finding:
     """Whether ENCRYPTION_KEYS and DIGEST_KEY are those that the database was written with."""
     try:
         found = await ground.look(checking.some_phone)
-    except StorageError:
-        return doubtful("keys", "check.unknown", "check.tables_none_do", why="DATABASE_URL")
+    except StorageMisconfigured:  # there is no database yet
+        found = None
+    except StorageError as error:
+        return doubtful("keys", "check.unknown", "check.again_do", why=type(error).__name__)
     if found is None:
         return well("keys", "check.keys_unused")
     keyring = ground.settings.keyring()
@@ -65,8 +67,10 @@ async def history(ground: Ground) -> Finding:
 
     try:
         others = await ground.look(look)
-    except StorageError:
-        return doubtful("history", "check.unknown", "check.tables_none_do", why="DATABASE_URL")
+    except StorageMisconfigured:
+        others = []
+    except StorageError as error:
+        return doubtful("history", "check.unknown", "check.again_do", why=type(error).__name__)
     if others:
         return doubtful("history", "check.history_mixed", "check.history_mixed_do", other=", ".join(others))
     return well("history", "check.well", environment=environment)
