@@ -191,7 +191,7 @@ async def test_a_thousand_payouts_are_written_at_once_and_only_once(database: Da
     took = time.perf_counter() - began
     again = await database.write(lambda session: write(session, orders))
 
-    assert took < 1  # a fifth of that, where nothing else runs
+    assert took < 3  # 0.15 to 0.4 where nothing else runs
     assert [one.fresh for one in opened.values()] == [False] * 10 + [True] * 990
     assert {key: one.payment_id for key, one in again.items()} == {key: one.payment_id for key, one in opened.items()}
     assert not any(one.fresh for one in again.values())
