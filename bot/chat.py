@@ -142,7 +142,7 @@ def build_desk(parts: Parts, kotani: Kotani, *, coverage: Callable[[], Coverage]
     house = House(keyring, clock, parts.wakes, environment=environment)
     transferring = Transferring(database, kotani, clock, parts.wakes, environment=environment)
     approvals.register(TRANSFER, transferring)
-    mending = Mending(database, keyring, kotani, operators, approvals, clock, parts.wakes)
+    mending = Mending(database, keyring, kotani, operators, approvals, clock, parts.wakes, coverage=coverage)
     mender = Mender(database, keyring, kotani, mending, clock, parts.wakes)
     approvals.register(RETRY, mender)
     approvals.register(REFUND, mender)

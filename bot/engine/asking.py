@@ -23,11 +23,9 @@ async def ask(kotani: Kotani, keyring: Keyring, leg: Leg) -> Report:
             return await _sale(kotani, leg)
         case LegKind.COLLECT:
             return await _collection(kotani, keyring, leg)
-        case LegKind.PAYOUT:
+        case LegKind.PAYOUT | LegKind.REFUND:
             request = unpack_request(keyring.open_json(leg.details_sealed, context=LEG_DETAILS))
             return await kotani.withdrawal(leg.reference, version=2 if is_south_african_payout(request) else 1)
-        case LegKind.REFUND:
-            return await kotani.withdrawal(leg.reference)
 
 
 async def _sale(kotani: Kotani, leg: Leg) -> Report:

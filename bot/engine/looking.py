@@ -9,13 +9,13 @@ from bot.engine.clock import Clock
 from bot.engine.effects import Effects
 from bot.engine.findings import Cause, Finding
 from bot.engine.packing import unpack_request
-from bot.engine.planning import LEG_DETAILS, PAYMENT_REQUEST, payer_of
-from bot.engine.results import AnyRequest, CollectionRequest, PaymentView, PayoutRequest
+from bot.engine.planning import LEG_DETAILS, PAYMENT_REQUEST
+from bot.engine.results import CollectionRequest, PaymentView, PayoutRequest
 from bot.engine.settling import Settler
 from bot.engine.wakes import Wakes
 from bot.payments.decide import Decision
 from bot.payments.money import Money
-from bot.payments.parties import Payer
+from bot.payments.parties import Destination
 from bot.payments.schedule import Patience
 from bot.payments.states import LegKind, LegState, PaymentKind, PaymentState
 from storage.cards import LegRecord, PaymentRecord, customer_payment_by_code, customer_payments, payment_record
@@ -129,11 +129,10 @@ class Payments:
         self._wakes.legs.set()
         self._wakes.notices.set()
 
-    def _refund_payer(self, request: AnyRequest, refund: LegRecord) -> Payer | None:
-        """Whose phone an operator named for the refund; None where it goes back to who paid."""
+    def _refund_to(self, refund: LegRecord) -> Destination | None:
+        """What an operator named for the refund; None where it goes back to who paid."""
         details = unpack_request(self._keyring.open_json(refund.details_sealed, context=LEG_DETAILS))
-        payer = payer_of(details)
-        return None if payer == payer_of(request) else payer
+        return details.destination if isinstance(details, PayoutRequest) else None
 
     def _view(self, record: PaymentRecord | None) -> PaymentView | None:
         if record is None:
@@ -193,5 +192,5 @@ class Payments:
             ),
             cancel_asked=sale is not None and sale.cancel_asked_at is not None,
             batch_id=payment.batch_id,
-            refund_payer=None if refund is None else self._refund_payer(request, refund),
+            refund_to=None if refund is None else self._refund_to(refund),
         )

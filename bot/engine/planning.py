@@ -3,7 +3,6 @@
 Every reference is chosen here, when its row is written, before any call is made under it.
 """
 
-from dataclasses import replace
 from datetime import datetime, timedelta
 from decimal import Decimal
 from typing import Any, Final
@@ -24,7 +23,7 @@ from bot.engine.results import (
 )
 from bot.payments.identifiers import new_id
 from bot.payments.money import Money
-from bot.payments.parties import Payer
+from bot.payments.parties import Destination, Payer
 from bot.payments.references import new_callback_token, new_reference
 from bot.payments.states import LegKind, LegState
 from storage.crypto import Keyring
@@ -125,24 +124,25 @@ def payout_leg(
 
 
 def refund_leg(
-    session: Session, keyring: Keyring, payment: HeldPayment, now: datetime, *, to: Payer | None = None
+    session: Session, keyring: Keyring, payment: HeldPayment, now: datetime, *, to: Destination | None = None
 ) -> dict[str, Any] | None:
     """The row that pays a payer back all that they paid; None when there is no phone to pay it to (paid by bank).
 
-    `to`: the phone that an operator named for it instead.
+    `to`: the phone or account that an operator named for it instead.
     """
-    request = _request(session, keyring, payment)
+    # a phone is paid whole units where its currency has no smaller ones: never less than was taken
+    amount = Money(payment.pay_amount, payment.pay_currency).quantize_up()
+    money = {"amount": amount.amount, "currency": amount.currency}
     if to is not None:
-        request = paid_by(request, to)
+        named = PayoutRequest(to, amount, "", asked_by=0, language="")
+        row = _further_leg(keyring, named, payment, LegKind.REFUND, now)
+        return row | money | {"destination_digest": keyring.digest(to.identity)}
+    request = _request(session, keyring, payment)
     payer = payer_of(request)
     if payer.method != "mobile_money":
         return None
-    return _further_leg(keyring, request, payment, LegKind.REFUND, now) | {
-        # a phone is paid whole units where its currency has no smaller ones: never less than was taken
-        "amount": Money(payment.pay_amount, payment.pay_currency).quantize_up().amount,
-        "currency": payment.pay_currency,
-        "destination_digest": keyring.digest(payer.phone),
-    }
+    row = _further_leg(keyring, request, payment, LegKind.REFUND, now)
+    return row | money | {"destination_digest": keyring.digest(payer.phone)}
 
 
 def payer_of(request: AnyRequest) -> Payer:
@@ -163,23 +163,6 @@ def payer_of(request: AnyRequest) -> Payer:
             raise TypeError("a sale is paid in crypto")
         case PayoutRequest():
             raise TypeError("a payout of the house is paid by the house")
-
-
-def paid_by(request: AnyRequest, payer: Payer) -> AnyRequest:
-    """The same request as if this payer had paid it. `TypeError` for what no customer pays fiat for."""
-    match request:
-        case BuyRequest():
-            return replace(
-                request,
-                method=payer.method,
-                phone=payer.phone,
-                account_name=payer.account_name,
-                network=payer.network,
-            )
-        case SendRequest():
-            return replace(request, payer=payer)
-        case SellRequest() | PayoutRequest() | CollectionRequest():
-            raise TypeError("no customer pays fiat in")
 
 
 def _request(session: Session, keyring: Keyring, payment: HeldPayment) -> AnyRequest:

@@ -208,7 +208,7 @@ class PaymentView:
     can_cancel: bool = False
     cancel_asked: bool = False
     batch_id: str | None = None
-    refund_payer: Payer | None = None  # whose phone it is paid back to, where it is not who paid
+    refund_to: Destination | None = None  # where it is paid back to, where an operator named that
 
     @property
     def order(self) -> Request:

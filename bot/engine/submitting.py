@@ -87,6 +87,8 @@ class Submitter:
                 return await self._collection(leg, payer_of(request), callback_url)
             case LegKind.PAYOUT:
                 return await self._payout(leg, request, callback_url)
+            case LegKind.REFUND if isinstance(request, PayoutRequest):  # to where an operator named
+                return await self._payout(leg, request, callback_url)
             case LegKind.REFUND:
                 payer = payer_of(request)
                 wallet = await self._covering(leg, payer.country)

@@ -3,11 +3,12 @@
 from typing import assert_never
 
 from bot.engine.results import BuyRequest, PaymentView
+from bot.payments.parties import Way
 from bot.payments.states import PaymentState
 from bot.screens.card_parts import icon, receipt_number
 from bot.screens.foreign import Html
 from bot.screens.formats import chain_label, money, phone_ending, short_address
-from bot.screens.parties import payer_means, payer_of
+from bot.screens.parties import paid_back_to, payer_of
 from bot.screens.paying import is_paid_back_by_bank
 from bot.screens.reasons import advice, reason_lines
 from bot.screens.review_parts import fee_line
@@ -38,7 +39,7 @@ def lines(texts: Texts, view: PaymentView, request: BuyRequest) -> list[Html] | 
             return [texts("outcome.not_delivered", amount=receive), *_on_its_way_back(texts, view, request)]
         case PaymentState.REFUNDED:
             back = money(view.refund or view.pay, texts.language)
-            receiver = payer_means(texts, view.refund_payer or payer_of(request))
+            receiver = paid_back_to(texts, payer_of(request), view.refund_to)
             said = [texts("outcome.refunded", amount=back, receiver=receiver)]
             if view.refund_receipt:
                 said.append(receipt_number(texts, "outcome.receipt_number", view.refund_receipt))
@@ -71,8 +72,9 @@ def _on_its_way_back(texts: Texts, view: PaymentView, request: BuyRequest) -> li
     back = money(view.refund or view.pay, texts.language)
     if is_paid_back_by_bank(view):
         return [texts("outcome.refund_time_bank", amount=back), texts("status.refunding_bank_details")]
-    receiver = payer_means(texts, view.refund_payer or payer_of(request))
+    receiver = paid_back_to(texts, payer_of(request), view.refund_to)
     on_its_way = texts("outcome.refunding", amount=back, receiver=receiver)
-    said = [on_its_way, texts("outcome.refund_time_phone")]
+    by_bank = view.refund_to is not None and view.refund_to.way is Way.BANK
+    said = [on_its_way] if by_bank else [on_its_way, texts("outcome.refund_time_phone")]
     # a person who looks at it is said to do all that is to be done
     return said if view.with_a_person else [*said, texts("outcome.nothing_to_do")]

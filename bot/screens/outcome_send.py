@@ -3,11 +3,12 @@
 from typing import assert_never
 
 from bot.engine.results import PaymentView, SendRequest
+from bot.payments.parties import Way
 from bot.payments.states import PaymentState
 from bot.screens.card_parts import icon, receipt_number
 from bot.screens.foreign import Html
 from bot.screens.formats import money, phone_ending
-from bot.screens.parties import payer_means, receiver
+from bot.screens.parties import paid_back_to, receiver
 from bot.screens.paying import is_paid_back_by_bank
 from bot.screens.reasons import advice, reason_lines
 from bot.screens.review_parts import fee_line
@@ -38,7 +39,7 @@ def lines(texts: Texts, view: PaymentView, request: SendRequest) -> list[Html] |
             return [texts("send.undelivered", amount=receive, receiver=to), *_on_its_way_back(texts, view, request)]
         case PaymentState.REFUNDED:
             back = money(view.refund or view.pay, texts.language)
-            payer = payer_means(texts, view.refund_payer or request.payer)
+            payer = paid_back_to(texts, request.payer, view.refund_to)
             returned = texts("outcome.refunded", amount=back, receiver=payer)
             said = [texts("send.undelivered", amount=receive, receiver=to), returned]
             if view.refund_receipt:
@@ -73,7 +74,8 @@ def _on_its_way_back(texts: Texts, view: PaymentView, request: SendRequest) -> l
     back = money(view.refund or view.pay, texts.language)
     if is_paid_back_by_bank(view):
         return [texts("outcome.refund_time_bank", amount=back), texts("status.refunding_bank_details")]
-    payer = payer_means(texts, view.refund_payer or request.payer)
+    payer = paid_back_to(texts, request.payer, view.refund_to)
     on_its_way = texts("outcome.refunding", amount=back, receiver=payer)
-    said = [on_its_way, texts("outcome.refund_time_phone")]
+    by_bank = view.refund_to is not None and view.refund_to.way is Way.BANK
+    said = [on_its_way] if by_bank else [on_its_way, texts("outcome.refund_time_phone")]
     return said if view.with_a_person else [*said, texts("outcome.nothing_to_do")]

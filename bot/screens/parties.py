@@ -66,6 +66,11 @@ def destination_lines(texts: Texts, to: Destination, *, known: str | None = None
     return lines
 
 
+def paid_back_to(texts: Texts, payer: Payer, to: Destination | None) -> Html:
+    """Where money goes back to: to who paid, unless somewhere else was named."""
+    return payer_means(texts, payer) if to is None else receiver(texts, to)
+
+
 def receiver(texts: Texts, to: Destination) -> Html:
     """Where fiat goes, inside a sentence: the name, and the ends of the number."""
     name = "" if to.own else to.name.strip()

@@ -9,7 +9,7 @@ from bot.screens.card_parts import DONE, NOW, OPEN, STOPPED, Steps
 from bot.screens.foreign import Html
 from bot.screens.formats import money, phone_ending
 from bot.screens.links import LinkCheck, bank_button
-from bot.screens.parties import paid_by_bank, payer_means
+from bot.screens.parties import paid_back_to, paid_by_bank
 from bot.screens.texts import Texts
 
 
@@ -56,7 +56,7 @@ def awaited_from_payer(texts: Texts, view: PaymentView, payer: Payer, allowed: L
 def refund_lines(texts: Texts, view: PaymentView, payer: Payer) -> list[Html]:
     """What could not be delivered, and where the money is on its way back."""
     crypto = view.kind is PaymentKind.BUY
-    back, receiver = money(view.refund or view.pay, texts.language), payer_means(texts, view.refund_payer or payer)
+    back, receiver = money(view.refund or view.pay, texts.language), paid_back_to(texts, payer, view.refund_to)
     if view.state is PaymentState.REFUNDED:
         return [texts("status.refunded" if crypto else "send.refunded", amount=back, receiver=receiver)]
     if is_paid_back_by_bank(view):

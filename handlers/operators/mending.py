@@ -59,15 +59,14 @@ class MendRoom:
             await self._sure(shift, await self._draft(shift, REFUND, code, rest.strip()))
             return
         party, _, reason = named.partition(":")
-        phone, name = _phone_and_name(party.split())
-        if not (phone and name and reason.strip()):
+        if not (party.strip() and reason.strip()):
             shift.say(usage(shift.turn.texts, REFUND))
             return
         draft = await self._draft(shift, REFUND, code, reason.strip())
         if draft is None:
             return
         try:
-            to = await self._mending.payee(draft.payment_id, phone, name)
+            to = await self._mending.payee(draft.payment_id, party.split())
         except OrderRefused as refused:
             self._say_refused(shift, refused)
             return
@@ -162,8 +161,3 @@ class MendRoom:
         texts = shift.turn.texts
         shift.tell(texts(refused.text_key, **refused_names(texts, refused)))
 
-
-def _phone_and_name(words: list[str]) -> tuple[str, str]:
-    """A number, which may be written in groups, and the name behind it."""
-    end = next((place for place, word in enumerate(words) if word[:1].isalpha()), len(words))
-    return " ".join(words[:end]), " ".join(words[end:])

@@ -165,7 +165,7 @@ async def business(world: "World") -> Business:
         reconciling=Reconciling(database, clock, operators, books, Wakes(), environment="test"),
         tariffs=Tariffs(database, clock, operators, limits=DEFAULT_LIMITS, fees={}),
         approvals=approvals,
-        mending=Mending(database, keyring, Any, operators, approvals, clock, Wakes()),  # type: ignore[arg-type]
+        mending=Mending(database, keyring, Any, operators, approvals, clock, Wakes(), coverage=Coverage),  # type: ignore[arg-type]
         transferring=Transferring(database, Wallets(), clock, Wakes(), environment="test"),
         paying_out=PayingOut(
             *(database, world.market, keyring, clock, Wakes(), world.payments, operators, approvals, house),

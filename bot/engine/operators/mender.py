@@ -28,7 +28,7 @@ from bot.kotani.errors import KotaniError, NotFound
 from bot.payments.decide import Decision
 from bot.payments.decisions import LegFacts
 from bot.payments.money import Money
-from bot.payments.parties import Payer
+from bot.payments.parties import Destination
 from bot.payments.plans import may_add
 from bot.payments.reasons import PAYOUT_FAILED
 from bot.payments.schedule import Patience
@@ -77,7 +77,7 @@ class Mender:
         effects.add(lambda session: self._write(session, remedy, to, order))
         effects.after_commit(self._wake)
 
-    def _write(self, session: Session, remedy: Remedy, to: Payer | None, order: Order) -> None:
+    def _write(self, session: Session, remedy: Remedy, to: Destination | None, order: Order) -> None:
         now, actor = self._clock(), str(order.asked_by)
         payment = hold_payments(session, [remedy.payment_id])[remedy.payment_id]
         if payment.legs[-1].id != remedy.leg or queries.is_contradicted(session, payment.id):
@@ -91,7 +91,7 @@ class Mender:
         queries.resolve_cases_of(session, payment.id, concerns=concerns, now=now, resolution=resolution)
 
     def _add(
-        self, session: Session, payment: HeldPayment, remedy: Remedy, to: Payer | None, actor: str, reason: str
+        self, session: Session, payment: HeldPayment, remedy: Remedy, to: Destination | None, actor: str, reason: str
     ) -> None:
         now = self._clock()
         if remedy.kind not in may_add(PaymentKind(payment.kind), plan_of(payment)):

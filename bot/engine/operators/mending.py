@@ -5,7 +5,8 @@ and what the provider gives back by itself (the crypto of a sale) it is asked to
 """
 
 import base64
-from collections.abc import Mapping, Sequence
+import json
+from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass
 from datetime import datetime
 from typing import Final, Literal, Protocol
@@ -22,14 +23,15 @@ from bot.engine.operators.results import Operator, Question
 from bot.engine.operators.roles import Operators
 from bot.engine.packing import unpack_request
 from bot.engine.planning import LEG_DETAILS, PAYMENT_REQUEST, payer_of
-from bot.engine.results import AnyRequest, BuyRequest, SendRequest
+from bot.engine.results import AnyRequest, BuyRequest, PayoutRequest, SendRequest
 from bot.engine.wakes import Wakes
 from bot.kotani.client import Kotani
 from bot.kotani.errors import KotaniError
+from bot.payments.coverage import Coverage
 from bot.payments.money import Money
 from bot.payments.parties import Destination, Payer
-from bot.payments.phones import PhoneProblem, network_of, read_phone
 from bot.payments.plans import may_add
+from bot.payments.refund_parties import read_refund_party
 from bot.payments.states import LEG_OPEN, OF_THE_HOUSE, LegKind, LegState, PaymentKind
 from bot.payments.targets import return_failed
 from storage import mending as queries
@@ -45,7 +47,7 @@ REFUND: Final[Verb] = "refund"
 MOST_RETURNS: Final = 3  # Kotani docs, offramp refunds
 OUT: Final = (LegKind.PAYOUT, LegKind.REFUND)
 _DRAFT: Final = "operator.mending_draft"
-_PAYEE: Final = ("country", "currency", "phone", "name", "network")
+_TO: Final = "to"
 
 
 class Waiting(Protocol):
@@ -78,13 +80,13 @@ class Remedy:
 
 @dataclass(frozen=True, slots=True, repr=False)
 class Draft:
-    """What an operator is about to order: `to` is the phone that they named for a refund, if they did."""
+    """What an operator is about to order: `to` is what they named for a refund, if they did."""
 
     verb: Verb
     payment_id: str
     code: str
     reason: str
-    to: Payer | None = None
+    to: Destination | None = None
 
 
 class Mending:
@@ -99,6 +101,8 @@ class Mending:
         approvals: Approvals,
         clock: Clock,
         wakes: Wakes,
+        *,
+        coverage: Callable[[], Coverage],
     ) -> None:
         self._database = database
         self._keyring = keyring
@@ -107,6 +111,7 @@ class Mending:
         self._approvals = approvals
         self._clock = clock
         self._wakes = wakes
+        self._coverage = coverage
 
     async def remedy(self, draft: Draft) -> Remedy:
         """What a draft means for its payment now. Raises `OrderRefused` where there is nothing to do, or not yet."""
@@ -115,17 +120,16 @@ class Mending:
             return self._refund(payment, request, draft.to)
         return await self._retry(payment)
 
-    async def payee(self, payment_id: str, phone: str, name: str) -> Payer:
-        """The phone that an operator names to pay back to, of the country that paid. Raises `OrderRefused`."""
+    async def payee(self, payment_id: str, words: Sequence[str]) -> Destination:
+        """The phone or account that an operator names to pay back to, of the country that paid. Raises `OrderRefused`."""
         _, request = await self._held(payment_id)
         if not isinstance(request, BuyRequest | SendRequest):
             raise OrderRefused("ops.refund_nothing")
         payer = payer_of(request)
-        read = read_phone(phone, country=payer.country)
-        network = None if isinstance(read, PhoneProblem) else network_of(read)
-        if isinstance(read, PhoneProblem) or network is None:
-            raise OrderRefused("ops.refund_phone", country=payer.country)
-        return Payer(payer.country, payer.currency, "mobile_money", read.e164, name, network)
+        found = read_refund_party(words, payer, self._coverage().banks.get(payer.country, ()))
+        if found is None:
+            raise OrderRefused("ops.refund_party", country=payer.country)
+        return found
 
     async def who(self, draft: Draft, remedy: Remedy) -> Payer | Destination:
         """Who gets the money of a new leg."""
@@ -135,12 +139,13 @@ class Mending:
         if remedy.kind is LegKind.PAYOUT:
             assert isinstance(request, SendRequest)
             return request.destination
-        return await self.last_payee(remedy.leg) if draft.verb == RETRY else payer_of(request)
+        return (await self.last_payee(remedy.leg) if draft.verb == RETRY else None) or payer_of(request)
 
-    async def last_payee(self, leg_id: str) -> Payer:
-        """Whom a refund that failed was for: it is tried again with the same phone."""
+    async def last_payee(self, leg_id: str) -> Destination | None:
+        """What an operator had named for a refund that failed: it is tried again with the same. None: who paid."""
         leg = await self._leg(leg_id)
-        return payer_of(unpack_request(self._keyring.open_json(leg.details_sealed, context=LEG_DETAILS)))
+        details = unpack_request(self._keyring.open_json(leg.details_sealed, context=LEG_DETAILS))
+        return details.destination if isinstance(details, PayoutRequest) else None
 
     async def must_be_returnable(self, remedy: Remedy) -> None:
         """Raises `OrderRefused` unless the provider says that giving the crypto back failed, and may be asked once more."""
@@ -159,7 +164,8 @@ class Mending:
     def stage_ask(self, effects: Effects, operator: Operator, chat_id: int, draft: Draft, *, why: bool) -> Question:
         """Ask for the reason (`why`), or whether it is to be done. What it is about is sealed in the question."""
         packed = {"verb": draft.verb, "payment_id": draft.payment_id, "code": draft.code, "reason": draft.reason}
-        sealed = self._keyring.seal_json(packed | {"to": _words(draft.to)}, context=_DRAFT)
+        to = None if draft.to is None else draft.to.to_json()
+        sealed = self._keyring.seal_json(packed | {"to": to}, context=_DRAFT)
         action = f"{draft.verb}_why" if why else draft.verb
         return self._operators.stage_ask(effects, operator, chat_id, action, base64.b64encode(sealed).decode())
 
@@ -167,7 +173,8 @@ class Mending:
         """What a question is about."""
         packed = self._keyring.open_json(base64.b64decode(asked.target), context=_DRAFT)
         verb: Verb = REFUND if packed["verb"] == REFUND else RETRY
-        return Draft(verb, packed["payment_id"], packed["code"], packed["reason"], payee_from(packed["to"]))
+        to = None if packed["to"] is None else Destination.from_json(packed["to"])
+        return Draft(verb, packed["payment_id"], packed["code"], packed["reason"], to)
 
     async def stage_order(
         self, effects: Effects, operator: Operator, chat_id: int, draft: Draft, remedy: Remedy, *, who: str
@@ -181,7 +188,7 @@ class Mending:
             chat_id,
             draft.verb,
             money=[remedy.money],
-            about=about | _words(draft.to),
+            about=about | ({} if draft.to is None else {_TO: json.dumps(draft.to.to_json())}),
             reason=draft.reason,
         )
 
@@ -225,7 +232,7 @@ class Mending:
             return _new(payment, kind, Money(last.amount, last.currency))
         return _new(payment, kind, Money(payment.receive_amount, payment.receive_currency))
 
-    def _refund(self, payment: HeldPayment, request: AnyRequest, to: Payer | None) -> Remedy:
+    def _refund(self, payment: HeldPayment, request: AnyRequest, to: Destination | None) -> Remedy:
         if not isinstance(request, BuyRequest | SendRequest):
             raise OrderRefused("ops.refund_nothing")
         last, by_phone = payment.legs[-1], payer_of(request).method == "mobile_money"
@@ -235,7 +242,7 @@ class Mending:
         if not unsent and LegKind.REFUND not in may_add(PaymentKind(payment.kind), plan_of(payment)):
             raise OrderRefused("ops.refund_nothing")
         if to is None and not by_phone:
-            raise OrderRefused("ops.refund_name_phone", code=payment.code)
+            raise OrderRefused("ops.refund_name_account", code=payment.code)
         if unsent and to is not None and by_phone:  # the plan itself pays back whoever paid by phone
             raise OrderRefused("ops.refund_own_phone", code=payment.code)
         money = Money(payment.pay_amount, payment.pay_currency).quantize_up()
@@ -273,19 +280,9 @@ def verbs_for(kind: PaymentKind, legs: Sequence[Leg], now: datetime) -> tuple[Ve
     return tuple(found)
 
 
-def payee_from(words: Mapping[str, str]) -> Payer | None:
-    """The phone that was named, out of what an order or a question is about."""
-    if "phone" not in words:
-        return None
-    country, currency, phone, name, network = (words[one] for one in _PAYEE)
-    return Payer(country, currency, "mobile_money", phone, name, network or None)
-
-
-def _words(payer: Payer | None) -> dict[str, str]:
-    if payer is None:
-        return {}
-    said = (payer.country, payer.currency, payer.phone, payer.account_name, payer.network or "")
-    return dict(zip(_PAYEE, said, strict=True))
+def payee_from(about: Mapping[str, str]) -> Destination | None:
+    """What was named to pay back to, out of what an order is about."""
+    return Destination.from_json(json.loads(about[_TO])) if _TO in about else None
 
 
 def _new(payment: HeldPayment, kind: LegKind, money: Money, *, stop: str | None = None) -> Remedy:
