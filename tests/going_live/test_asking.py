@@ -1,9 +1,17 @@
 """The checks as operators and the command line ask for them."""
 
+import os
+import subprocess
+import sys
+from pathlib import Path
+
 import pytest
+from click.testing import CliRunner
 from pydantic import SecretStr
 
+from bot.__main__ import main
 from bot.checks import command
+from bot.settings import Settings, fresh_keys
 from bot.simulator.telegram import Message
 
 from .conftest import Place, rows
@@ -60,3 +68,45 @@ async def test_the_command_line_tells_by_its_exit_code(place: Place, capsys: pyt
 
 def said(place: Place) -> list[Message]:
     return [one for chat in place.telegram.chats.all for one in place.telegram.messages(chat, by_bot=True)]
+
+
+def test_production_is_refused_at_the_command_line_by_name(tmp_path: Path) -> None:
+    live = {
+        "TELEGRAM_TOKEN": "8123456789:AAF-canary_canary_canary",
+        "KOTANI_API_KEY": "kp-canary-key",
+        "KOTANI_ENVIRONMENT": "production",
+        "KOTANI_BASE_URL": "https://kotani.invalid",
+        "KOTANI_TIMEOUT_SECONDS": "1",
+        "KOTANI_WEBHOOK_SECRET": "canary-canary-canary",
+        "PUBLIC_URL": "https://assistant.local",
+        "PORT": "0",
+        "DATABASE_URL": f"sqlite:///{tmp_path / 'assistant.db'}",
+    }
+    done = _run(tmp_path, "run", **live, **fresh_keys())
+    assert done.returncode == 2, done.stderr
+    assert "  - Owners: nobody" in done.stderr
+    assert "  - Public address: assistant.local is an address inside a network" in done.stderr
+    assert "Traceback" not in done.stderr
+    assert "canary" not in done.stdout + done.stderr
+
+
+def _run(folder: Path, command: str, **environment: str) -> subprocess.CompletedProcess[str]:
+    ours = {name: value for name, value in os.environ.items() if name.lower() not in Settings.model_fields}
+    return subprocess.run(
+        [sys.executable, "-m", "bot", command],
+        cwd=folder,
+        env=ours | {"PYTHONPATH": str(Path(__file__).parent.parent.parent)} | environment,
+        capture_output=True,
+        text=True,
+        timeout=60,
+        check=False,
+    )
+
+
+@pytest.mark.parametrize(("asked", "words"), [("check", "nothing to check"), ("probe", "nobody to ask")])
+def test_a_demonstration_has_nothing_to_look_at(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch, asked: str, words: str
+) -> None:
+    monkeypatch.chdir(tmp_path)
+    done = CliRunner().invoke(main, [asked], env=dict.fromkeys(("TELEGRAM_TOKEN", "KOTANI_API_KEY")))
+    assert (done.exit_code, words in done.output) == (2, True)
