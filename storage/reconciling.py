@@ -9,7 +9,7 @@ from datetime import date, datetime
 from decimal import Decimal
 from typing import Any, Final
 
-from sqlalchemy import ColumnElement, and_, func, or_, select, update
+from sqlalchemy import ColumnElement, and_, func, literal_column, or_, select, update
 from sqlalchemy import Table as SqlTable
 from sqlalchemy.exc import IntegrityError
 from sqlmodel import Session
@@ -175,7 +175,7 @@ def orphans(session: Session, *, since: datetime, until: datetime, limit: int) -
     query = (
         select(*columns)
         .where(
-            CALLBACK.c.outcome == "orphan",
+            CALLBACK.c.outcome == literal_column("'orphan'"),  # as the partial index says it
             CALLBACK.c.received_at >= since,
             CALLBACK.c.received_at < until,
             CALLBACK.c.signed,

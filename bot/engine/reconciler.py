@@ -114,7 +114,7 @@ class Reconciler:
         leg = await self._database.read(lambda session: self._next(session, run))
         try:
             if leg is None:
-                await self._finish(run)
+                await self._finish(run, with_balances=run.failures < _TRIES)
             else:
                 await self._compare(run, leg)
         except KotaniError as error:
@@ -155,6 +155,7 @@ class Reconciler:
     async def _compare(self, run: Reconciliation, leg: Leg) -> None:
         """Ask about a leg, and write what is not the same. Raises `KotaniError` when the provider does not say."""
         answer: Report | None = None
+        tell = self._time_to_tell(run)
         with contextlib.suppress(NotFound):
             answer = await ask(self._kotani, self._keyring, leg)
 
@@ -169,7 +170,7 @@ class Reconciler:
             ahead = fresh.state in LEG_OPEN and any(one.kind is DifferenceKind.STATE for one in found)
             if ahead:
                 make_due(session, [leg.id], now)
-            self._advance(session, run, leg, now, news)
+            self._advance(session, run, leg, now, news, tell=tell)
             return ahead
 
         if await self._database.write(write):
@@ -193,7 +194,9 @@ class Reconciler:
         """Keep differences of a leg; how many were news."""
         return sum(put_item(session, item_row(one, self._environment, run.id, now, leg=leg)) for one in found)
 
-    def _advance(self, session: Session, run: Reconciliation, leg: Leg, now: datetime, news: int) -> None:
+    def _advance(
+        self, session: Session, run: Reconciliation, leg: Leg, now: datetime, news: int, *, tell: bool
+    ) -> None:
         """Write that the leg was looked at. Raises `LostRace` when another replica does so."""
         values: dict[str, Any] = {"failures": 0, "trouble": None, "found": run.found + news}
         since, until = span(run)
@@ -202,19 +205,19 @@ class Reconciler:
             values |= {"cursor_at": sent, "cursor_id": leg.id, "seen": run.seen + 1}
         if not queries.change_run(session, run.id, owner=self._owner, values=values):
             raise LostRace
-        if self._due_to_tell(run, now):
+        if tell:
             self._end.tell(session, run, now)
 
-    def _due_to_tell(self, run: Reconciliation, now: datetime) -> bool:
-        last = self._told.get(run.id)
+    def _time_to_tell(self, run: Reconciliation) -> bool:
+        now, last = self._clock(), self._told.get(run.id)
         if last is not None and now - last < timedelta(seconds=10):
             return False
         self._told = {run.id: now}
         return True
 
-    async def _finish(self, run: Reconciliation) -> None:
+    async def _finish(self, run: Reconciliation, *, with_balances: bool) -> None:
         since, until = span(run)
-        await self._end.finish(run, owner=self._owner, since=since, until=until)
+        await self._end.finish(run, owner=self._owner, since=since, until=until, with_balances=with_balances)
         self._wakes.notices.set()
 
     async def _wait(self, run: Reconciliation, leg: Leg | None, error: KotaniError) -> None:
@@ -228,10 +231,12 @@ class Reconciler:
             if leg is not None and failures >= _TRIES and not whole:
                 touch_items(session, leg.id, run_id=run.id)
                 news = self._keep(session, run, leg, [unanswered(leg.reference, why)], now)
-                self._advance(session, run, leg, now, news)
+                self._advance(session, run, leg, now, news, tell=True)
                 return
             after = timedelta(seconds=error.retry_after) if isinstance(error, RateLimited) else backoff(failures)
-            values = {"failures": failures, "trouble": why, "due_at": now + after}
+            # what is wrong with the provider as a whole is waited for, however long
+            tries = min(failures, _TRIES - 1) if whole else failures
+            values = {"failures": tries, "trouble": why, "due_at": now + after}
             if not queries.change_run(session, run.id, owner=self._owner, values=values):
                 raise LostRace
             if failures == 1:

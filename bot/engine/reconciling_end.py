@@ -63,16 +63,21 @@ class RunEnd:
         self._clock = clock
         self._environment = environment
 
-    async def finish(self, run: Reconciliation, *, owner: str, since: datetime, until: datetime) -> None:
-        """Compare what is left, and end the run. Raises `KotaniError` when the provider does not tell its balances."""
-        lines = await self._balances()
+    async def finish(
+        self, run: Reconciliation, *, owner: str, since: datetime, until: datetime, with_balances: bool
+    ) -> None:
+        """Compare what is left, and end the run. Raises `KotaniError` when the provider does not tell its balances.
+
+        Without them the run ends all the same, and what was open of balances stays so.
+        """
+        lines = await self._balances() if with_balances else None
 
         def write(session: Session) -> None:
             now = self._clock()
-            found = [*self._strays(session, since, until), *balance_differences(lines)]
+            found = [*self._strays(session, since, until), *balance_differences(lines or [])]
             rows = [item_row(one, self._environment, run.id, now) for one in found]
             news = sum(reconciliation_items.put_item(session, row) for row in rows)
-            self._close(session, run, now)
+            self._close(session, run, now, with_balances=with_balances)
             values = {
                 "ended_at": now,
                 "due_at": None,
@@ -81,7 +86,7 @@ class RunEnd:
                 "failures": 0,
                 "trouble": None,
                 "found": run.found + news,
-                "balances": written_balances(lines),
+                "balances": None if lines is None else written_balances(lines),
             }
             if not queries.change_run(session, run.id, owner=owner, values=values):
                 raise LostRace
@@ -134,12 +139,13 @@ class RunEnd:
         ours = find_by_reference(session, found) if found else {}
         return [one for one in found.values() if one.key not in ours]
 
-    def _close(self, session: Session, run: Reconciliation, now: datetime) -> None:
+    def _close(self, session: Session, run: Reconciliation, now: datetime, *, with_balances: bool) -> None:
         """Close what is not so any more."""
         environment = self._environment
-        reconciliation_items.close_unseen(
-            session, environment=environment, run_id=run.id, kind=DifferenceKind.BALANCE, now=now
-        )
+        if with_balances:
+            reconciliation_items.close_unseen(
+                session, environment=environment, run_id=run.id, kind=DifferenceKind.BALANCE, now=now
+            )
         reconciliation_items.close_known(session, environment=environment, kind=DifferenceKind.THEIRS_ONLY, now=now)
 
     def _call(self, session: Session, run: Reconciliation, now: datetime) -> None:

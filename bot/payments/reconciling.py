@@ -123,6 +123,8 @@ def _ours_only(leg: ComparedLeg) -> list[Difference]:
     state = leg.facts.state
     if state in _NOT_KNOWN_THERE or (state in _NOTHING_TAKEN and leg.provider_id is None):
         return []
+    if state in LEG_OPEN and not leg.settled:
+        return []
     return [_of(leg, DifferenceKind.OURS_ONLY, str(state), "", amount=leg.facts.amount)]
 
 

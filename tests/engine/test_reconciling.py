@@ -359,6 +359,7 @@ async def test_one_that_is_not_answered_for_long_is_listed_and_asked_again_the_n
     (item,) = await office.open()
     assert (item.kind, item.reference) == (DifferenceKind.UNANSWERED, reference)
     house.world.faults.rules.remove(rule)
+    assert view[0].balances is not None
     await office.compares()
     assert await office.open() == []
 
