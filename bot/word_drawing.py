@@ -8,7 +8,8 @@ from types import MappingProxyType
 
 from bot.engine.clock import Clock
 from bot.engine.inquiries import Inquiries
-from bot.engine.operators.broadcasting import STALE, Broadcast, Broadcasts
+from bot.engine.operators.broadcasting import STALE, Broadcasts
+from bot.engine.operators.word_results import Broadcast
 from bot.screens.broadcast import broadcast_message
 from bot.screens.operators.broadcasts import broadcast_card, broadcast_result
 from bot.screens.operators.inquiries import inquiry_card

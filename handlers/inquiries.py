@@ -8,7 +8,8 @@ from typing import Final
 
 from telegram import Message
 
-from bot.engine.inquiries import MOST_WORDS, Inquiries, Inquiry, Topic
+from bot.engine.inquiries import Inquiries
+from bot.engine.operators.word_results import MOST_WORDS, Inquiry, Topic
 from bot.engine.results import PaymentView
 from bot.screens.help import help_screen, payment_help
 from bot.screens.inquiries import (
@@ -56,7 +57,7 @@ class InquiryTalk:
         elif held is None:
             await self._begin(turn, inquiries, None)
         else:
-            inquiries.stage_talk(turn.effects, turn.person)
+            inquiries.stage_talk(turn.effects, turn.person.id)
             self._say_open(turn, held)
 
     async def about(self, turn: Turn, view: PaymentView) -> None:
@@ -129,7 +130,7 @@ class InquiryTalk:
         if inquiries is None:
             return
         inquiry = await inquiries.by_id(tap.record)
-        if inquiry is None or inquiry.person.id != turn.person.id:
+        if inquiry is None or inquiry.customer_id != turn.person.id:
             turn.answer_tap("inquiry.gone", alert=True)
             return
         verb, _, choice = tap.action.partition("-")
@@ -154,7 +155,7 @@ class InquiryTalk:
                 inquiries.stage_about(turn.effects, inquiry, payment_id=view.id)
                 turn.say(told(texts, texts("inquiry.about", code=view.code), inquiry.id), slot=slot)
             case "talk":
-                inquiries.stage_talk(turn.effects, turn.person)
+                inquiries.stage_talk(turn.effects, turn.person.id)
                 self._say_open(turn, inquiry)
             case "done":
                 inquiries.stage_hush(turn.effects, turn.person)
@@ -171,7 +172,7 @@ class InquiryTalk:
     async def _again(self, turn: Turn, inquiries: Inquiries, inquiry: Inquiry) -> None:
         held = await inquiries.of(turn.person.id)
         if held is not None:  # this one, or another by now
-            inquiries.stage_talk(turn.effects, turn.person)
+            inquiries.stage_talk(turn.effects, turn.person.id)
             self._say_open(turn, held)
         else:
             inquiries.stage_reopen(turn.effects, inquiry, None)

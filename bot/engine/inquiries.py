@@ -5,10 +5,9 @@ to, and for a while after each word of either side, until they do something else
 answers is never deprived of these: an answer of the team does not make its customer talk while one is open.
 """
 
-from collections.abc import Callable, Mapping, Sequence
+from collections.abc import Callable, Mapping
 from dataclasses import dataclass
-from datetime import datetime, timedelta
-from enum import StrEnum
+from datetime import timedelta
 from typing import Any, Final
 
 from sqlmodel import Session
@@ -20,6 +19,7 @@ from bot.engine.operators.alerting import AlertKind, AlertMode
 from bot.engine.operators.audience import Audience
 from bot.engine.operators.results import Operator, Page
 from bot.engine.operators.roles import PAGE, Operators
+from bot.engine.operators.word_results import MOST_WORDS, Inquiry, Topic, Words
 from bot.engine.outbox import NOTICE_PAYLOAD, Drawn, Outbox, notice_row, write_notice_rows
 from bot.payments.identifiers import new_id
 from storage import inquiries as queries
@@ -33,45 +33,9 @@ from storage.word_tables import Inquiry as InquiryRow
 TALK: Final = timedelta(minutes=30)
 MOST_AN_HOUR: Final = 30  # messages of one customer
 MOST_A_DAY: Final = 10  # inquiries of one customer
-MOST_WORDS: Final = 2_000  # characters of a message that is passed on
 SHOWN: Final = 6  # messages on a card
 WORDS: Final = "inquiry.words"
 _SLOT: Final = "i:"
-
-
-class Topic(StrEnum):
-    """What a customer says that it is about."""
-
-    MISSING = "missing"  # money left, and nothing came
-    WRONG = "wrong"  # a wrong amount, or the wrong person
-    QUESTION = "question"
-    OTHER = "other"
-
-
-@dataclass(frozen=True, slots=True, repr=False)
-class Words:
-    """What one side wrote. `operator`: who of the team; None for the customer."""
-
-    at: datetime
-    operator: int | None
-    text: str
-
-
-@dataclass(frozen=True, slots=True, repr=False)
-class Inquiry:
-    """An inquiry with its customer. `code` is the reference of the payment that it is about; `said` are the last words."""
-
-    id: str
-    person: Person
-    code: str | None
-    payment_id: str | None
-    topic: Topic | None
-    opened_at: datetime
-    posted: bool
-    waits_since: datetime | None
-    closed_at: datetime | None
-    closed_by: int | None
-    said: Sequence[Words] = ()
 
 
 @dataclass(frozen=True, slots=True)
@@ -167,7 +131,7 @@ class Inquiries:
             "closed_by": None,
         }
         effects.add(lambda session: _must(queries.add_inquiry(session, row)))
-        self.stage_talk(effects, person)
+        self.stage_talk(effects, person.id)
         return str(row["id"])
 
     def stage_about(
@@ -177,7 +141,7 @@ class Inquiries:
         said = {"payment_id": payment_id, "topic": None if topic is None else str(topic)}
         values = {name: value for name, value in said.items() if value is not None}
         effects.add(lambda session: _must(queries.change_inquiry(session, inquiry.id, values)))
-        self.stage_talk(effects, inquiry.person)
+        self.stage_talk(effects, inquiry.customer_id)
 
     def stage_words(self, effects: Effects, person: Person, inquiry_id: str, words: str) -> str:
         """The customer writes to the team; the message's id. `LostRace` when it is closed by now."""
@@ -185,7 +149,7 @@ class Inquiries:
         now = self._clock()
         effects.add(lambda session: _must(queries.customer_wrote(session, inquiry_id, now)))
         effects.add(lambda session: queries.add_message(session, row))
-        self.stage_talk(effects, person)
+        self.stage_talk(effects, person.id)
         return str(row["id"])
 
     def stage_answer(self, effects: Effects, operator: Operator, inquiry: Inquiry, words: str) -> str:
@@ -199,7 +163,7 @@ class Inquiries:
         def answer(session: Session) -> None:
             _must(queries.change_inquiry(session, inquiry.id, {"waits_since": None}))
             queries.add_message(session, row)
-            queries.talk_if_free(session, inquiry.person.id, now=now, until=now + TALK)
+            queries.talk_if_free(session, inquiry.customer_id, now=now, until=now + TALK)
 
         effects.add(answer)
         return str(row["id"])
@@ -211,7 +175,7 @@ class Inquiries:
         if operator is not None:
             self._act(effects, operator, "close", inquiry)
         effects.add(lambda session: _must(queries.change_inquiry(session, inquiry.id, values)))
-        effects.add(lambda session: queries.talk_until(session, inquiry.person.id, None))
+        effects.add(lambda session: queries.talk_until(session, inquiry.customer_id, None))
 
     def stage_reopen(self, effects: Effects, inquiry: Inquiry, operator: Operator | None) -> None:
         """Open it again. `LostRace` when it is open by now, or another one of this customer is."""
@@ -219,12 +183,12 @@ class Inquiries:
             self._act(effects, operator, "reopen", inquiry)
         effects.add(lambda session: _must(queries.reopen_inquiry(session, inquiry.id)))
         if operator is None:
-            self.stage_talk(effects, inquiry.person)
+            self.stage_talk(effects, inquiry.customer_id)
 
-    def stage_talk(self, effects: Effects, person: Person) -> None:
+    def stage_talk(self, effects: Effects, customer_id: str) -> None:
         """What this customer writes from now on is for the team."""
         until = self._clock() + TALK
-        effects.add(lambda session: queries.talk_until(session, person.id, until))
+        effects.add(lambda session: queries.talk_until(session, customer_id, until))
 
     def stage_hush(self, effects: Effects, person: Person) -> None:
         """They do something else now. The inquiry stays open."""
@@ -288,7 +252,7 @@ class Inquiries:
             effects,
             operator,
             f"{action}_inquiry",
-            target=f"customer:{inquiry.person.telegram_id}",
+            target=f"customer:{inquiry.telegram_id}",
             after={"inquiry": inquiry.id, **after},
         )
 
@@ -309,13 +273,17 @@ class Inquiries:
             Words(one.at, one.operator, self._keyring.open(one.words_sealed, context=WORDS))
             for one in queries.messages(session, row.id, limit=SHOWN)
         ]
+        person = person_from(customer, self._keyring)
         return Inquiry(
             id=row.id,
-            person=person_from(customer, self._keyring),
+            customer_id=person.id,
+            telegram_id=person.telegram_id,
+            chat_id=person.chat_id,
+            language=person.language,
+            name=person.name,
+            unreachable=person.had_blocked_us,
             code=None if row.payment_id is None else queries.code_of_payment(session, row.payment_id),
-            payment_id=row.payment_id,
             topic=None if row.topic is None else Topic(row.topic),
-            opened_at=row.opened_at,
             posted=row.posted_at is not None,
             waits_since=row.waits_since,
             closed_at=row.closed_at,

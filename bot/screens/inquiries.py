@@ -3,7 +3,7 @@
 from collections.abc import Sequence
 from typing import Final
 
-from bot.engine.inquiries import MOST_WORDS, Inquiry, Topic
+from bot.engine.operators.word_results import MOST_WORDS, Inquiry, Topic
 from bot.engine.results import PaymentView
 from bot.screens.card_parts import ICONS
 from bot.screens.foreign import Html

@@ -2,8 +2,9 @@
 
 from collections.abc import Iterable
 
-from bot.engine.operators.broadcasting import MOST_WORDS, Place, read_audience
+from bot.engine.operators.broadcasting import Place, read_audience
 from bot.engine.operators.results import Question, Role
+from bot.engine.operators.word_results import MOST_TO_MANY
 from bot.screens.broadcast import broadcast_message
 from bot.screens.operators.broadcasts import audience_name, broadcast_card, sure_to_broadcast
 from bot.screens.operators.parts import usage
@@ -43,8 +44,8 @@ class BroadcastRoom:
         if audience is None or not words:
             shift.say(usage(texts, "broadcast"))
             return
-        if len(words) > MOST_WORDS:
-            shift.tell(texts("ops.broadcast_too_long", most=MOST_WORDS, count=len(words)))
+        if len(words) > MOST_TO_MANY:
+            shift.tell(texts("ops.broadcast_too_long", most=MOST_TO_MANY, count=len(words)))
             return
         people = await self._broadcasts.count(audience)
         if people == 0:

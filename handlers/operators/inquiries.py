@@ -2,8 +2,9 @@
 
 from collections.abc import Iterable
 
-from bot.engine.inquiries import Inquiries, Inquiry, inquiry_slot
+from bot.engine.inquiries import Inquiries, inquiry_slot
 from bot.engine.operators.results import Role
+from bot.engine.operators.word_results import Inquiry
 from bot.screens.inquiries import answered, closed, note_slot
 from bot.screens.operators.inquiries import (
     answer_sent,
@@ -58,10 +59,10 @@ class InquiryRoom:
             shift.say(not_sent(texts, inquiry))
             return
         message = self._inquiries.stage_answer(effects, shift.operator, inquiry, words)
-        theirs = catalogue(inquiry.person.language)
+        theirs = catalogue(inquiry.language)
         self._outbox.say(
             effects,
-            chat_id=inquiry.person.chat_id,
+            chat_id=inquiry.chat_id,
             screen=answered(theirs, inquiry.id, words),
             dedupe_key=f"inquiry:{inquiry.id}:{message}",
             slot=inquiry_slot(inquiry.id, message),
@@ -104,8 +105,8 @@ class InquiryRoom:
         self._inquiries.stage_close(effects, inquiry, shift.operator)
         self._outbox.say(
             effects,
-            chat_id=inquiry.person.chat_id,
-            screen=closed(catalogue(inquiry.person.language), inquiry.id, by_team=True),
+            chat_id=inquiry.chat_id,
+            screen=closed(catalogue(inquiry.language), inquiry.id, by_team=True),
             dedupe_key=f"inquiry:{inquiry.id}:u{shift.turn.update_id}",
             slot=note_slot(inquiry.id),
             fresh=True,
@@ -117,7 +118,7 @@ class InquiryRoom:
         inquiry = await self._inquiry(shift, tap)
         if inquiry is None:
             return
-        if inquiry.closed_at is None or await self._inquiries.of(inquiry.person.id) is not None:
+        if inquiry.closed_at is None or await self._inquiries.of(inquiry.customer_id) is not None:
             shift.turn.answer_tap("ops.inquiry_not_reopened", alert=True)
             return
         self._inquiries.stage_reopen(shift.turn.effects, inquiry, shift.operator)

@@ -6,7 +6,7 @@ import pytest
 from sqlalchemy import select, update
 from sqlmodel import Session
 
-from bot.engine.operators.broadcasting import MOST_WORDS
+from bot.engine.operators.word_results import MOST_TO_MANY
 from storage.customers import CUSTOMER
 from storage.notices import NOTICE
 from tests.dialogue.conftest import plain
@@ -78,7 +78,7 @@ async def test_without_whom_or_what_it_is_explained(business: Business, said: st
 
 async def test_too_much_and_for_nobody_is_said(business: Business) -> None:
     owner = business.owner
-    await owner.say("/broadcast everybody " + "x" * (MOST_WORDS + 1))
+    await owner.say("/broadcast everybody " + "x" * (MOST_TO_MANY + 1))
     assert "Nothing was sent" in owner.text
     await owner.say("/broadcast GH Hello")
     assert "nobody to tell" in owner.text

@@ -9,9 +9,10 @@ import pytest
 from sqlmodel import Session
 
 from bot.engine.effects import Effects
-from bot.engine.operators.broadcasting import AT_A_TIME, EVERYBODY, Broadcasts, Place
+from bot.engine.operators.broadcasting import AT_A_TIME, Broadcasts, Place
 from bot.engine.operators.results import Operator, Role
 from bot.engine.operators.roles import Operators
+from bot.engine.operators.word_results import EVERYBODY
 from bot.engine.outbox import Outbox
 from bot.engine.wakes import Wakes
 from bot.payments.identifiers import new_id

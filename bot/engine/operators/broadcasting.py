@@ -17,6 +17,7 @@ from bot.engine.clock import Clock
 from bot.engine.effects import Effects
 from bot.engine.operators.results import Operator
 from bot.engine.operators.roles import Operators
+from bot.engine.operators.word_results import EVERYBODY, MOST_TO_MANY, Broadcast
 from bot.engine.outbox import NOTICE_PAYLOAD, notice_row, write_notice_rows
 from bot.engine.wakes import Wakes
 from bot.payments.catalogue import COUNTRIES
@@ -28,28 +29,10 @@ from storage.errors import StorageUnavailable
 from storage.payments import LostRace
 from storage.word_tables import Broadcast as BroadcastRow
 
-EVERYBODY: Final = "everybody"
 AT_A_TIME: Final = 64  # notices that wait to be sent: what Telegram lets us say in two seconds
 SHOWN_EACH: Final = timedelta(seconds=4)  # the progress
 STALE: Final = timedelta(days=2)  # whoever comes back later is not told
-MOST_WORDS: Final = 1_500
 _log = structlog.get_logger(__name__)
-
-
-@dataclass(frozen=True, slots=True)
-class Broadcast:
-    """One, with how far it has come. `state`: sending, sent, cancelled. `audience`: everybody, a country, a language."""
-
-    id: str
-    audience: str
-    words: str
-    state: str
-    total: int
-    delivered: int
-    unreachable: int
-    asked_by: int
-    language: str
-    created_at: datetime
 
 
 @dataclass(frozen=True, slots=True)
@@ -119,7 +102,7 @@ class Broadcasts:
         row = {
             "id": new_id(),
             "audience": audience,
-            "words": words[:MOST_WORDS],
+            "words": words[:MOST_TO_MANY],
             "asked_by": operator.telegram_id,
             "chat_id": place.chat_id,
             "thread": place.thread,
@@ -279,7 +262,5 @@ def _view(row: BroadcastRow | None, heard: queries.Heard | None = None) -> Broad
         total=row.total,
         delivered=row.delivered if heard is None else heard.sent,
         unreachable=row.unreachable if heard is None else heard.parked,
-        asked_by=row.asked_by,
         language=row.language,
-        created_at=row.created_at,
     )

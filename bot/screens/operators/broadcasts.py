@@ -2,7 +2,7 @@
 
 from typing import Final
 
-from bot.engine.operators.broadcasting import EVERYBODY, Broadcast
+from bot.engine.operators.word_results import EVERYBODY, Broadcast
 from bot.screens.foreign import Html, escaped
 from bot.screens.operators.parts import Choice, button, joined, question
 from bot.screens.places import country_name

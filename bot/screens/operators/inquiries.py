@@ -4,8 +4,8 @@ from collections.abc import Sequence
 from datetime import datetime
 from typing import Final
 
-from bot.engine.inquiries import Inquiry, Words
 from bot.engine.operators.results import Page
+from bot.engine.operators.word_results import MOST_WORDS, Inquiry, Words
 from bot.screens.foreign import Html
 from bot.screens.letters import foreign_letter, own_letter
 from bot.screens.operators.parts import FIRST, age, button, joined, label_of, moment, note, page_row
@@ -14,7 +14,6 @@ from bot.screens.taps import OperatorTap
 from bot.screens.texts import Texts
 
 _ON_CARD: Final = 500  # characters of each message
-_WHOLE: Final = 2_000
 
 
 def inquiry_card(texts: Texts, inquiry: Inquiry) -> Screen:
@@ -22,7 +21,7 @@ def inquiry_card(texts: Texts, inquiry: Inquiry) -> Screen:
     head = joined([texts("ops.inquiry", customer=_who(inquiry)), _about(texts, inquiry), _stands(texts, inquiry)])
     said = [_said(texts, one) for one in inquiry.said]
     foot = texts("ops.inquiry_reply") if inquiry.closed_at is None else Html("")
-    first = [button(texts, "ops.button_customer", "customer", inquiry.person.id, "show")]
+    first = [button(texts, "ops.button_customer", "customer", inquiry.customer_id, "show")]
     if inquiry.code is not None:
         first.append(button(texts, "ops.button_payment", "payment", inquiry.code, "show"))
     if inquiry.closed_at is None:
@@ -36,19 +35,19 @@ def customer_wrote(texts: Texts, inquiry: Inquiry, words: str) -> Screen:
     """A further message of the customer's, to be replied to like the card."""
     about = Html("") if inquiry.code is None else texts("ops.inquiry_payment", code=inquiry.code)
     head = joined([texts("ops.inquiry_more", customer=_who(inquiry)), about])
-    return Screen(text=joined([head, foreign_letter(words, longest=_WHOLE)]))
+    return Screen(text=joined([head, foreign_letter(words, longest=MOST_WORDS)]))
 
 
 def colleague_answered(texts: Texts, inquiry: Inquiry, operator: int, words: str) -> Screen:
     """What somebody of the team answered, for the others."""
     head = texts("ops.inquiry_colleague", who=operator, customer=_who(inquiry))
-    return Screen(text=joined([head, own_letter(words, longest=_WHOLE)]))
+    return Screen(text=joined([head, own_letter(words, longest=MOST_WORDS)]))
 
 
 def answer_sent(texts: Texts, inquiry: Inquiry) -> Screen:
     """The customer gets it; or will, when they are back."""
     lines = [texts("ops.inquiry_sent", customer=_who(inquiry))]
-    if inquiry.person.had_blocked_us:
+    if inquiry.unreachable:
         lines.append(texts("ops.inquiry_unreachable"))
     return note(joined(lines))
 
@@ -75,8 +74,7 @@ def _line(texts: Texts, one: Inquiry, now: datetime) -> str:
 
 
 def _who(inquiry: Inquiry) -> str:
-    person = inquiry.person
-    return str(person.telegram_id) if person.name is None else f"{person.name} ({person.telegram_id})"
+    return str(inquiry.telegram_id) if inquiry.name is None else f"{inquiry.name} ({inquiry.telegram_id})"
 
 
 def _about(texts: Texts, inquiry: Inquiry) -> Html:
