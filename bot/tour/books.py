@@ -1,16 +1,21 @@
 """What the provider's books must show after every journey, whatever happened in it."""
 
-from collections.abc import Mapping, Sequence
+from collections.abc import Collection, Mapping, Sequence
 from typing import Any
 
 Transaction = Mapping[str, Any]
 _IN = ("deposit", "onramp")
 
 
-def faults_of(books: Mapping[str, Any]) -> list[str]:
-    """What is wrong: an order that was taken twice, or money that went out before any had come in."""
+def faults_of(books: Mapping[str, Any], own: Collection[str] = ()) -> list[str]:
+    """What is wrong: an order that was taken twice, or money that went out before any had come in.
+
+    `own`: the references of payouts of the house's own money, for which nobody pays in.
+    """
     twice = [f"{one['family']} {one['reference']}" for one in books["creates"] if one["accepted"] > 1]
-    return [f"taken twice: {one}" for one in twice] + _paid_ahead(books["transactions"])
+    return [f"taken twice: {one}" for one in twice] + _paid_ahead(
+        [one for one in books["transactions"] if one["reference"] not in own]
+    )
 
 
 def _paid_ahead(transactions: Sequence[Transaction]) -> list[str]:

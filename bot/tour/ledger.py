@@ -6,13 +6,17 @@ from collections.abc import Mapping
 from decimal import Decimal
 from typing import Any, Final
 
+from sqlalchemy import select
+
 from bot.engine.book_results import Look
 from bot.engine.books import look_into
 from bot.payments.bookkeeping import Account
+from bot.payments.states import PaymentKind
 from bot.settings import Settings
 from bot.simulator.kotani.wallets import FLOAT
 from bot.tour.stage import Stage
 from storage.database import Database
+from storage.payments import LEG, PAYMENT
 
 _HELD: Final = (Account.DEPOSIT_BALANCE, Account.PAYOUT_BALANCE, Account.ESCROW)
 _SECONDS: Final = 5  # for what the journey has begun to come to its end
@@ -28,6 +32,18 @@ async def audit_ledger(stage: Stage, settings: Settings) -> None:
             break
         await asyncio.sleep(0.1)
     stage.check(not faults, "; ".join(faults) or "debits equal credits, and our books hold what the wallets hold")
+
+
+async def house_payouts(settings: Settings) -> frozenset[str]:
+    """The references of what the house paid of its own: nobody pays in for that first."""
+    legs = (
+        select(LEG.c.reference)
+        .join(PAYMENT, PAYMENT.c.id == LEG.c.payment_id)
+        .where(PAYMENT.c.kind == PaymentKind.PAYOUT)
+    )
+    return await Database(settings.database_url.get_secret_value()).look(
+        lambda session: frozenset(session.connection().execute(legs).scalars())
+    )
 
 
 async def look(settings: Settings) -> Look:

@@ -16,8 +16,8 @@ from bot.demo import demonstration
 from bot.settings import Settings, read_settings
 from bot.telegram.pacing import Pace
 from bot.tour.customer import Say
-from bot.tour.journeys import JOURNEYS
-from bot.tour.ledger import audit_ledger
+from bot.tour.journeys import JOURNEYS, SETTINGS
+from bot.tour.ledger import audit_ledger, house_payouts
 from bot.tour.parts import Journey
 from bot.tour.sight import Unexpected
 from bot.tour.stage import Stage
@@ -48,7 +48,7 @@ async def play(*, tell: Say = print) -> int:
         playing = []
         for number, (title, journey) in enumerate(JOURNEYS):
             database = SecretStr(f"sqlite:///{Path(folder) / f'{number}.db'}")
-            changes = {"database_url": database, "host": "127.0.0.1", "port": 0}
+            changes = {"database_url": database, "host": "127.0.0.1", "port": 0, **SETTINGS.get(journey, {})}
             playing.append(asyncio.create_task(_play(title, journey, settings.model_copy(update=changes))))
         failed = 0
         for story in playing:
@@ -72,7 +72,7 @@ async def _play(title: str, journey: Journey, settings: Settings) -> tuple[list[
         await stage.configure(**QUICK)
         try:
             await journey(stage)
-            await stage.audit()
+            await stage.audit(await house_payouts(demo.settings))
             await audit_ledger(stage, demo.settings)
         except Unexpected as error:
             lines.append(f"\n!!! {error}")

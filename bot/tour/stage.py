@@ -1,6 +1,7 @@
 """What the script may do to the world: people arrive, the provider behaves in certain ways, its books are looked at."""
 
 import json
+from collections.abc import Collection
 from dataclasses import dataclass
 from decimal import Decimal
 from typing import Any
@@ -61,9 +62,12 @@ class Stage:
             raise Unexpected(f"the provider has {len(found)} of {family}, not one")
         return found[0]
 
-    async def audit(self) -> None:
-        """Hold the provider's books to what must be true after every journey. Raises `Unexpected`."""
-        faults = faults_of(await self.books())
+    async def audit(self, own: Collection[str] = ()) -> None:
+        """Hold the provider's books to what must be true after every journey. Raises `Unexpected`.
+
+        `own`: the references of what the house paid of its own money.
+        """
+        faults = faults_of(await self.books(), own)
         self.check(not faults, "; ".join(faults) or "nothing was ordered twice, nothing paid out before money came in")
 
     async def pays_on_page(self, customer: Customer, page: str, name: str) -> None:

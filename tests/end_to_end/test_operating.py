@@ -3,11 +3,18 @@
 from bot.demo import Demo
 from bot.simulator.telegram import Message
 from bot.tour.buying import first_purchase
+from bot.tour.operating import OPERATING
+from bot.tour.parts import Journey
 from bot.tour.stage import Stage
 
-from .touring import assistant
+from .touring import assistant, each, travel
 
 OWNER = 1002  # the second person who arrives in a simulated world
+
+
+@each(OPERATING)
+async def test_journey(journey: Journey, demo: Demo, stage: Stage) -> None:
+    await travel(journey, demo, stage)
 
 
 async def test_an_owner_looks_at_a_day_and_lets_somebody_in(demo: Demo, stage: Stage) -> None:

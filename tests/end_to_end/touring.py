@@ -10,7 +10,8 @@ from bot.app import Assistant
 from bot.demo import Demo
 from bot.settings import Settings
 from bot.telegram.pacing import Pace
-from bot.tour.ledger import audit_ledger
+from bot.tour.journeys import SETTINGS
+from bot.tour.ledger import audit_ledger, house_payouts
 from bot.tour.parts import Journey
 from bot.tour.stage import Stage
 
@@ -28,9 +29,9 @@ async def assistant(settings: Settings) -> AsyncIterator[str]:
 
 async def travel(journey: Journey, demo: Demo, stage: Stage) -> None:
     """Play a journey, then compare our records with the provider's."""
-    async with assistant(demo.settings):
+    async with assistant(demo.settings.model_copy(update=dict(SETTINGS.get(journey, {})))):
         await journey(stage)
-        await stage.audit()
+        await stage.audit(await house_payouts(demo.settings))
         await audit_ledger(stage, demo.settings)
     await check_books(demo.settings, demo.world.kotani)
 
