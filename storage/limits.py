@@ -46,6 +46,11 @@ _ABOUT: Final = select(*_RULE).where(
     LIMIT.c.subject.in_([bindparam(f"subject_{place}") for place in range(_MOST_ABOUT)]),
     LIMIT.c.currency.in_([bindparam(f"currency_{place}") for place in range(_MOST_ABOUT)]),
 )
+_GENERAL: Final = (
+    select(*_RULE)
+    .where(LIMIT.c.subject.in_(bindparam("subjects", expanding=True)), LIMIT.c.scope != OF_ONE_CUSTOMER)
+    .order_by(*_RULE[:3])
+)
 _FEE_OF: Final = select(FEE.c.percent, FEE.c.fixed).where(
     FEE.c.kind == bindparam("kind"), FEE.c.currency == bindparam("currency")
 )
@@ -60,10 +65,9 @@ _GIVE_BACK: Final = (
 )
 
 
-def general_rules(session: Session) -> list[Rule]:
-    """Every limit but those of single customers."""
-    query = select(*_RULE).where(LIMIT.c.scope != OF_ONE_CUSTOMER).order_by(*_RULE[:3])
-    return [Rule(*row) for row in session.connection().execute(query)]
+def general_rules(session: Session, subjects: Sequence[str]) -> list[Rule]:
+    """The limits of these subjects, which are no customers: of those there may be thousands."""
+    return [Rule(*row) for row in session.connection().execute(_GENERAL, {"subjects": subjects})]
 
 
 def any_customer_rules(session: Session) -> bool:

@@ -16,7 +16,7 @@ class Role(StrEnum):
 
     VIEWER = "viewer"  # look
     OPERATOR = "operator"  # act
-    OWNER = "owner"  # decide who operates, and read raw bodies
+    OWNER = "owner"  # decide who operates, set limits and fees, and read raw bodies
 
     @property
     def rank(self) -> int:

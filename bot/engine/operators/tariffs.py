@@ -19,7 +19,8 @@ from bot.engine.clock import Clock
 from bot.engine.effects import Effects
 from bot.engine.operators.results import Operator
 from bot.engine.operators.roles import Operators
-from bot.payments.allowances import Bounds, LimitScope, Spot, amount_of, utc_day
+from bot.payments.allowances import EVERYBODY, Bounds, LimitScope, Spot, amount_of, utc_day
+from bot.payments.catalogue import COUNTRIES
 from bot.payments.fees import Fee, Fees
 from bot.payments.limits import Limit
 from bot.payments.money import Money, to_plain
@@ -31,6 +32,7 @@ from storage.limits import Rule, country_total, customer_total
 from storage.payments import LostRace
 
 EVERY: Final = timedelta(seconds=2)
+_SUBJECTS: Final = (EVERYBODY, *COUNTRIES)  # of the limits that are not one customer's
 K = TypeVar("K")
 V = TypeVar("V")
 _log = structlog.get_logger(__name__)
@@ -97,7 +99,8 @@ class Tariffs:
         """Look at the tables. Raises `StorageUnavailable`."""
 
         def look(session: Session) -> tuple[list[Rule], bool, Mapping[tuple[str, str], tuple[Any, Any]]]:
-            return queries.general_rules(session), queries.any_customer_rules(session), queries.fee_rules(session)
+            general = queries.general_rules(session, _SUBJECTS)
+            return general, queries.any_customer_rules(session), queries.fee_rules(session)
 
         rows, self._any_customer, fees = await self._database.read(look)
         rules = {spot_of(row): Bounds(row.least, row.most) for row in rows}
