@@ -73,7 +73,8 @@ class Calling:
             BalanceWatch(self._database, overseeing, self._vigilance, rules.floors_in),
         ]
         if settings.summary_hour is not None:
-            watches.append(DailySummary(*made, self._wakes, self._audience, hour=settings.summary_hour))
+            every = self._vigilance.records
+            watches.append(DailySummary(*made, self._wakes, self._audience, hour=settings.summary_hour, every=every))
 
         async def standing(chat_id: int) -> GroupStanding:
             try:
@@ -83,7 +84,7 @@ class Calling:
 
         told = (self._clock, self._wakes)
         return [
-            ("watchman", Watchman(watches, self._clock, self._vigilance.tick)),
+            ("watchman", Watchman(watches, self._clock)),
             ("alerts", Teller(*made, *told, self._audience, self._vigilance)),
             ("greeting", Greeter(*made, *told, self._audience, standing, self._vigilance.tick)),
         ]

@@ -149,6 +149,8 @@ class Gate:
             self._services.taps.answer(staged, update.callback_query.id, texts.plain("gate.private_only"))
         if chat is None or chat.type == ChatType.CHANNEL or update.effective_message is None:
             return
+        if desk is not None and chat.id == desk.chat:  # operators talk to each other there
+            return
         screen = private_only(texts, bot_username=self._services.bot_username())
         self._services.outbox.say(staged, chat_id=chat.id, screen=screen, dedupe_key=f"private_only:{chat.id}")
 

@@ -51,7 +51,8 @@ class Topics:
         known = await self._database.read(lambda session: queries.thread_of(session, chat_id, name))
         if known is not None:
             return known
-        if self._clock() < self._without.get(chat_id, self._clock()):
+        until = self._without.get(chat_id)
+        if until is not None and self._clock() < until:
             return None
         title = (await self._title(name))[: ForumTopicLimit.MAX_NAME_LENGTH]
         try:

@@ -130,14 +130,22 @@ class Greeter:
 class DailySummary:
     """Tells each day at an hour (UTC) how the day before went. Something to be watched, as the clock is."""
 
-    every = timedelta(seconds=15)
-
-    def __init__(self, database: Database, keyring: Keyring, wakes: Wakes, audience: Audience, *, hour: int) -> None:
+    def __init__(
+        self,
+        database: Database,
+        keyring: Keyring,
+        wakes: Wakes,
+        audience: Audience,
+        *,
+        hour: int,
+        every: timedelta = timedelta(seconds=30),
+    ) -> None:
         self._database = database
         self._keyring = keyring
         self._wakes = wakes
         self._audience = audience
         self._hour = hour
+        self.every = every
 
     async def look(self, now: datetime) -> None:
         """Write the summary when its hour has come. After the first start ever it is told at the next such hour."""

@@ -45,13 +45,11 @@ class Watch(Protocol):
 
 
 class Watchman:
-    """Looks at everything in its time. A worker of its own."""
+    """Looks at everything in its time; one thing that takes long holds up no other. A worker of its own."""
 
-    def __init__(self, watches: Sequence[Watch], clock: Clock, tick: timedelta = timedelta(seconds=1)) -> None:
+    def __init__(self, watches: Sequence[Watch], clock: Clock) -> None:
         self._watches = watches
-        self._tick = tick
         self._clock = clock
-        self._next: dict[int, datetime] = {}
         self._stop = asyncio.Event()
 
     def stop(self) -> None:
@@ -60,23 +58,19 @@ class Watchman:
 
     async def run(self) -> None:
         """Look until told to stop."""
-        while not self._stop.is_set():
-            await self.step()
-            with contextlib.suppress(TimeoutError):
-                async with asyncio.timeout(self._tick.total_seconds()):
-                    await self._stop.wait()
+        async with asyncio.TaskGroup() as group:
+            for watch in self._watches:
+                group.create_task(self._keep_looking(watch))
 
-    async def step(self) -> None:
-        """Look at what is due."""
-        for place, watch in enumerate(self._watches):
-            now = self._clock()
-            if now < self._next.get(place, now):
-                continue
-            self._next[place] = now + watch.every
+    async def _keep_looking(self, watch: Watch) -> None:
+        while not self._stop.is_set():
             try:
-                await watch.look(now)
+                await watch.look(self._clock())
             except StorageUnavailable as error:
                 _log.warning("watching waits for storage", error=str(error))
+            with contextlib.suppress(TimeoutError):
+                async with asyncio.timeout(watch.every.total_seconds()):
+                    await self._stop.wait()
 
 
 class CaseWatch:
