@@ -49,6 +49,7 @@ from bot.engine.verbs import Verbs
 from bot.engine.wakes import Wakes
 from bot.kotani.errors import KotaniError
 from bot.kotani.results import FiatQuote, Quote, Wallet
+from bot.order_drawing import with_orders
 from bot.request_drawing import with_requests
 from bot.screens.inline import InlineAnswer
 from bot.screens.links import https_on
@@ -535,6 +536,12 @@ class World:
             render = with_requests(
                 {}, self.requests, self.payments, self.clock, links=https_on(), bot_username=lambda: "assistant_bot"
             )[row.kind]
+            facts = NoticeFacts(row.id, row.chat_id, row.kind, row.slot, row.payment_id, payload, row.created_at)
+            rendered = await render(facts)
+            return None if rendered is None else rendered.screen
+        if row.kind.startswith(("operator_order", "operator_transfer")) and self.services.desk is not None:
+            desk, customers = self.services.desk, self.services.customers
+            render = with_orders({}, desk.approvals, desk.transferring, desk.operators, customers)[row.kind]
             facts = NoticeFacts(row.id, row.chat_id, row.kind, row.slot, row.payment_id, payload, row.created_at)
             rendered = await render(facts)
             return None if rendered is None else rendered.screen

@@ -13,8 +13,11 @@ from bot.engine.book_results import Look
 from bot.engine.books import Books
 from bot.engine.effects import Effects
 from bot.engine.findings import Cause, Finding
+from bot.engine.following import plan_of
+from bot.engine.history import added_event
 from bot.engine.house import Asked, CollectionOrder, House, PayoutOrder
 from bot.engine.opening import Confirmed, open_buy, open_sell, open_send
+from bot.engine.planning import payout_leg, refund_leg
 from bot.engine.results import BuyOffer, BuyRequest, SellOffer, SellRequest, SendOffer, SendRequest
 from bot.engine.settling import Settler
 from bot.engine.wakes import Wakes
@@ -23,9 +26,10 @@ from bot.payments.decide import Decision
 from bot.payments.ledger import position
 from bot.payments.money import Money
 from bot.payments.parties import Destination, Payer, Way
+from bot.payments.plans import may_add
 from bot.payments.reports import Report
 from bot.payments.schedule import Patience
-from bot.payments.states import LEG_MOVES, LEG_STATES, LegKind, LegState, PaymentKind, PaymentState
+from bot.payments.states import LEG_MOVES, LEG_OPEN, LEG_STATES, LegKind, LegState, PaymentKind, PaymentState
 from storage.crypto import Keyring
 from storage.database import Database
 from storage.ledger import ENTRY
@@ -153,6 +157,44 @@ async def test_the_books_agree_at_every_step_of_random_histories(desk: Desk) -> 
                 break
             payment = await desk.goes(payment_id, chance.choice(ways))
         await desk.agree(payment)
+
+
+async def test_the_books_agree_when_operators_add_legs_and_nobody_is_paid_twice(desk: Desk) -> None:
+    """Random histories in which whatever failed is tried again, or paid back, as often as it may be."""
+    chance = random.Random(11)
+    added = 0
+
+    def order(session: Session, payment_id: str) -> bool:
+        payment = hold_payments(session, [payment_id])[payment_id]
+        may = sorted(may_add(PaymentKind(payment.kind), plan_of(payment)))
+        if not may:
+            return False
+        row = (refund_leg if may[-1] is LegKind.REFUND else payout_leg)(session, desk.keyring, payment, NOW)
+        if row is None:
+            return False
+        desk.settler.extend(session, payment, row, added_event(row, Cause.OPERATOR, "701", "again", NOW))
+        return True
+
+    for _ in range(14):
+        kind = chance.choice([PaymentKind.BUY, PaymentKind.SEND])
+        payment_id = await desk.opened(kind, abroad=chance.random() < 0.5)
+        begins = LegState.UNDELIVERED if kind is PaymentKind.BUY else LegState.SUCCEEDED
+        payment = await desk.goes(payment_id, (0, begins))
+        for _ in range(8):
+            added += await desk.database.write(lambda session, one=payment_id: order(session, one))
+            payment = await desk.database.write(lambda session, one=payment_id: hold_payments(session, [one])[one])
+            ways = [
+                (place, state)
+                for place, leg in enumerate(payment.legs)
+                if place > 0
+                for state in sorted(LEG_MOVES[LegState(leg.state)] & LEG_STATES[LegKind(leg.kind)])
+            ]
+            if ways:
+                payment = await desk.goes(payment_id, chance.choice(ways))
+            await desk.agree(payment)
+            out = [leg.state for leg in payment.legs[1:]]
+            assert sum(state == LegState.SUCCEEDED or state in LEG_OPEN for state in out) <= 1
+    assert added > 10
 
 
 async def test_what_a_report_tells_of_cost_and_crypto_is_booked_and_what_it_does_not_tell_is_not(desk: Desk) -> None:

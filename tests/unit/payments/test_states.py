@@ -7,7 +7,7 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from bot.payments.plans import first_leg, leg_wanted, payment_state, without_ground
+from bot.payments.plans import first_leg, leg_wanted, may_add, payment_state, without_ground
 from bot.payments.states import (
     HOUSE_MOVES,
     LEG_MOVES,
@@ -27,6 +27,7 @@ from bot.payments.states import (
 State = TypeVar("State", LegState, PaymentState)
 Legs = tuple[tuple[LegKind, LegState], ...]
 KINDS = sorted(PaymentKind)
+MOST_LEGS = 5
 _BACK = {PaymentState.REFUNDING, PaymentState.REFUNDED}
 NEVER_SHOWN = {
     PaymentKind.BUY: {PaymentState.CANCELLED},
@@ -43,7 +44,8 @@ def after(kind: PaymentKind, legs: Legs, place: int, state: LegState) -> Legs:
     """The legs after one of them moved, as settling leaves them: some taken out of the plan, one perhaps added."""
     moved = (*legs[:place], (legs[place][0], state), *legs[place + 1 :])
     dropped = without_ground(moved)
-    kept = tuple((leg, LegState.CANCELLED if leg in dropped else one) for leg, one in moved)
+    gone = {(leg, LegState.READY) for leg in dropped}
+    kept = tuple((leg, LegState.CANCELLED if (leg, one) in gone else one) for leg, one in moved)
     following = leg_wanted(kind, kept)
     return kept if following is None else (*kept, (following, LegState.READY))
 
@@ -152,6 +154,29 @@ def test_nothing_is_paid_out_before_money_came_in_nor_twice(kind: PaymentKind) -
             assert states[LegKind.PAYOUT] in (LegState.FAILED, LegState.EXPIRED, LegState.CANCELLED)
         if states.get(LegKind.COLLECT) is LegState.REVERSED:
             assert LegState.READY not in states.values()
+
+
+@pytest.mark.parametrize("kind", KINDS)
+def test_a_leg_that_an_operator_adds_is_a_step_that_the_payment_may_take_and_nobody_is_paid_twice(
+    kind: PaymentKind,
+) -> None:
+    """From wherever it may be added, up to two more legs, and every way on from there."""
+    ordered = [(legs, leg) for legs in reachable(kind) for leg in sorted(may_add(kind, legs))]
+    owing = {PaymentKind.BUY, PaymentKind.SEND, PaymentKind.REQUEST}
+    assert bool(ordered) is (kind in owing)
+    seen: set[Legs] = set()
+    edge = [((*legs, (leg, LegState.READY)), legs) for legs, leg in ordered]
+    while edge:
+        legs, before = edge.pop()
+        assert may_follow(kind, payment_state(kind, before), payment_state(kind, legs)), f"{before} → {legs}"
+        out = [state for leg, state in legs if leg in (LegKind.PAYOUT, LegKind.REFUND)]
+        assert out.count(LegState.SUCCEEDED) + sum(state in LEG_OPEN for state in out) <= 1
+        if legs in seen:
+            continue
+        seen.add(legs)
+        edge += [(following, legs) for following in steps(kind, legs)]
+        more = may_add(kind, legs) if len(legs) < MOST_LEGS else ()
+        edge += [((*legs, (leg, LegState.READY)), legs) for leg in sorted(more)]
 
 
 @given(st.data())

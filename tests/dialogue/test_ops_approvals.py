@@ -1,0 +1,368 @@
+"""Orders and the second operator: who may say yes, who may not however they try, and one effect of each."""
+
+import asyncio
+from collections.abc import Iterator
+from decimal import Decimal
+from typing import TYPE_CHECKING, Any
+
+import pytest
+from sqlalchemy import select
+from sqlmodel import Session
+
+from bot.engine.effects import Effects
+from bot.engine.operators.expiring import OrderClock
+from bot.engine.operators.order_results import Order, OrderRefused, OrderState
+from bot.engine.operators.results import Operator, Role
+from bot.engine.operators.transferring import Transferring
+from bot.engine.wakes import Wakes
+from bot.kotani.errors import Unanswered
+from bot.kotani.results import Wallet
+from bot.payments.approval import Approval
+from bot.screens.taps import OperatorTap
+from storage.order_tables import OperatorOrder, WalletTransfer
+from storage.payments import LostRace
+from storage.tables import Notice
+from tests.dialogue.test_operators import GROUP, OWNER, Business, business, refused
+
+if TYPE_CHECKING:
+    from tests.dialogue.conftest import Chat, World
+
+__all__ = ["business"]
+
+LINE = "/transfer KES 5000 payouts of Friday"
+
+
+class Wallets:
+    """The provider's list of our wallets."""
+
+    def __init__(self) -> None:
+        self.held: dict[str, Decimal] = {"KE": Decimal(9000)}
+        self.silent = False
+
+    async def wallets(self) -> tuple[Wallet, ...]:
+        if self.silent:
+            raise Unanswered("wallet.list")
+        found = [Wallet(f"w-{country}", "x", "KES", country, Decimal(100), held) for country, held in self.held.items()]
+        return (*found, *(Wallet(f"x-{one}", "x", "XOF", one, Decimal(0), Decimal(9000)) for one in ("CI", "SN")))
+
+
+@pytest.fixture
+def wallets(business: Business) -> Iterator[Wallets]:
+    """What the wallets hold; and transfers can be ordered."""
+    known = Wallets()
+    desk = business.desk
+    desk.transferring._wallets = known
+    if "transfer" not in desk.approvals._kinds:
+        desk.approvals.register("transfer", desk.transferring)
+    return iter([known])
+
+
+def alone(business: Business, limit: int | None) -> None:
+    """How much one operator may move alone; None: nothing."""
+    business.desk.approvals._approval = Approval() if limit is None else Approval({"KES": Decimal(limit)})
+
+
+async def transfers(world: "World") -> list[WalletTransfer]:
+    return await world.database.read(lambda session: list(session.execute(select(WalletTransfer)).scalars()))
+
+
+async def orders(world: "World") -> list[OperatorOrder]:
+    return await world.database.read(lambda session: list(session.execute(select(OperatorOrder)).scalars()))
+
+
+async def ends(world: "World") -> list[int]:
+    """The chats that were told the end of an order."""
+    rows = await world.database.read(lambda session: list(session.execute(select(Notice)).scalars()))
+    return [row.chat_id for row in rows if row.kind == "operator_order_end"]
+
+
+async def ordered(business: Business) -> tuple["Chat", Order]:
+    """Mary, who was invited, orders a transfer that needs somebody else."""
+    alone(business, None)
+    mary = await business.invited("operator", 701)
+    await mary.say(LINE)
+    await mary.press("Transfer 5,000")
+    (order,), _ = await business.desk.approvals.waiting(1)
+    return mary, order
+
+
+def tap(order: Order, action: str) -> str:
+    return OperatorTap("order", order.id, action).pack()
+
+
+@pytest.mark.usefixtures("wallets")
+async def test_within_the_limit_it_is_asked_once_and_ordered(world: "World", business: Business) -> None:
+    alone(business, 5000)
+    owner = business.owner
+    await owner.say(LINE)
+    for said in ("Transfer 5,000 KES", "Deposit balance now: 9,000 KES", "Payout balance now: 100 KES"):
+        assert said in owner.text
+    assert "second operator" not in owner.text
+    assert await transfers(world) == []
+    await owner.press("Transfer 5,000")
+    assert "begins" in owner.text
+    (row,) = await transfers(world)
+    assert (row.amount, row.currency, row.country, row.state, row.chat_id) == (5000, "KES", "KE", "ready", OWNER)
+    (act,) = [one for one in await business.actions() if one.action == "transfer"]
+    assert (act.operator, act.reason) == (OWNER, "payouts of Friday")
+    assert '"carried_out"' in (act.after or "")
+
+
+@pytest.mark.usefixtures("wallets")
+async def test_above_it_somebody_else_says_yes_and_everybody_hears_the_end_once(
+    world: "World", business: Business
+) -> None:
+    mary, order = await ordered(business)
+    group = world.chat(GROUP)
+    assert await transfers(world) == []
+    await world.deliver(group)
+    owner = business.owner
+    await owner.say("/approvals")
+    assert "Transfer 5,000 KES" in owner.text
+    await owner.press("Transfer · 5,000")
+    assert "payouts of Friday" in owner.text
+    await owner.press("Approve")
+    assert await transfers(world) == []  # it asks once more
+    await owner.press("Yes, approve")
+    assert "Approved" in owner.text
+    (row,) = await transfers(world)
+    assert row.chat_id == mary.user_id  # its outcome is told where it was asked for
+    assert await ends(world) == [mary.user_id]
+    await owner.tap(tap(order, "approve"))
+    assert len(await transfers(world)) == 1
+    assert "waits for nobody" in (owner.popped[0] or "")
+    acts = [(one.operator, one.action) for one in await business.actions()]
+    assert acts[-2:] == [(701, "transfer"), (OWNER, "approve")]
+
+
+@pytest.mark.usefixtures("wallets")
+async def test_nobody_approves_what_they_asked_for_themselves(world: "World", business: Business) -> None:
+    mary, order = await ordered(business)
+    await mary.tap(tap(order, "approve"))
+    assert "You asked for this yourself" in (mary.popped[0] or "")
+    # not by the way behind the question either
+    with pytest.raises(OrderRefused, match="order_own"):
+        await business.desk.approvals.stage_approve(Effects(), Operator(701, Role.OPERATOR), order)
+    assert await transfers(world) == []
+
+
+@pytest.mark.usefixtures("wallets")
+async def test_a_viewer_a_stranger_and_a_foreign_group_cannot_approve(world: "World", business: Business) -> None:
+    _, order = await ordered(business)
+    ann = await business.invited("viewer", 702)
+    await ann.tap(tap(order, "approve"))
+    assert "operator" in (ann.popped[0] or "")
+    eve = world.chat(666)
+    await eve.tap(tap(order, "approve"))
+    assert eve.said == []
+    await business.in_group(666, "/approvals")
+    there = await business.in_group(OWNER, "/approvals", group=-100_888)
+    assert "Transfer" not in there.text
+    await eve.say("/approvals")
+    await refused(eve)
+    assert (await orders(world))[0].state == "proposed"
+    assert await transfers(world) == []
+
+
+@pytest.mark.usefixtures("wallets")
+async def test_a_forwarded_order_is_none(world: "World", business: Business) -> None:
+    alone(business, 10_000)
+    owner = business.owner
+    raw = owner._message(text=LINE)
+    raw["message"]["forward_origin"] = {"type": "hidden_user", "sender_user_name": "Eve", "date": 1}
+    await owner.send(raw)
+    assert "Transfer" not in owner.text
+    assert await orders(world) == []
+
+
+@pytest.mark.usefixtures("wallets")
+async def test_the_buttons_of_a_removed_operator_do_nothing(world: "World", business: Business) -> None:
+    _, order = await ordered(business)
+    pat = await business.invited("operator", 703)
+    await pat.tap(tap(order, "approve"))
+    yes = pat.button("Yes, approve").data or ""
+    (member,) = [one for one in await business.desk.operators.team() if one.telegram_id == 703]
+    effects = Effects()
+    business.desk.operators.stage_remove(effects, Operator(OWNER, Role.OWNER), member)
+    await world.database.write(effects.write)
+    await pat.tap(yes)
+    await pat.tap(tap(order, "approve"))
+    assert await transfers(world) == []
+    assert (await orders(world))[0].state == "proposed"
+
+
+@pytest.mark.parametrize("gone", [701, 703])
+@pytest.mark.usefixtures("wallets")
+async def test_rights_are_looked_at_once_more_when_it_is_carried_out(
+    world: "World", business: Business, gone: int
+) -> None:
+    """Between the yes and the commit whoever asked, or whoever approves, loses the role: nothing is done."""
+    _, order = await ordered(business)
+    await business.invited("operator", 703)
+    effects = Effects()
+    await business.desk.approvals.stage_approve(effects, Operator(703, Role.OPERATOR), order)
+    (member,) = [one for one in await business.desk.operators.team() if one.telegram_id == gone]
+    removing = Effects()
+    business.desk.operators.stage_remove(removing, Operator(OWNER, Role.OWNER), member)
+    await world.database.write(removing.write)
+    with pytest.raises(LostRace):
+        await world.database.write(effects.write)
+    assert await transfers(world) == []
+    owner = business.owner
+    await owner.tap(tap(order, "approve"))
+    await owner.press("Yes, approve")
+    asker_may = gone != 701
+    assert ("may not do so any more" in owner.text) is not asker_may
+    assert len(await transfers(world)) == asker_may
+
+
+@pytest.mark.usefixtures("wallets")
+async def test_two_who_approve_at_once_have_one_effect(world: "World", business: Business) -> None:
+    _, order = await ordered(business)
+    await business.invited("operator", 703)
+
+    async def approve(by: Operator) -> bool:
+        effects = Effects()
+        try:
+            await business.desk.approvals.stage_approve(effects, by, order)
+            await asyncio.sleep(0)  # both have looked before either writes
+            await world.database.write(effects.write)
+        except LostRace:
+            return False
+        return True
+
+    done = await asyncio.gather(approve(Operator(OWNER, Role.OWNER)), approve(Operator(703, Role.OPERATOR)))
+    assert sorted(done) == [False, True]
+    assert len(await transfers(world)) == 1
+    assert len([one for one in await business.actions() if one.action == "approve"]) == 1
+    assert await ends(world) == [701]
+
+
+@pytest.mark.usefixtures("wallets")
+async def test_it_is_declined_or_withdrawn_and_then_cannot_be_approved(world: "World", business: Business) -> None:
+    mary, order = await ordered(business)
+    owner = business.owner
+    await owner.tap(tap(order, "approve"))
+    yes = owner.button("Yes, approve").data or ""
+    await mary.tap(tap(order, "decline"))
+    assert "Withdrawn" in mary.text
+    await owner.tap(yes)
+    assert "waits for nobody" in owner.text
+    await mary.say(LINE)
+    await mary.press("Transfer 5,000")
+    (second,), _ = await business.desk.approvals.waiting(1)
+    await owner.tap(tap(second, "decline"))
+    assert [one.state for one in await orders(world)] == ["withdrawn", "declined"]
+    assert await ends(world) == [mary.user_id]  # who withdrew it knows
+    assert await transfers(world) == []
+
+
+@pytest.mark.usefixtures("wallets")
+async def test_after_a_day_it_is_over_and_told_once(world: "World", business: Business) -> None:
+    mary, order = await ordered(business)
+    clock = OrderClock(world.database, world.keyring, world.clock, Wakes())
+    world.pass_time(hours=23)
+    assert await clock.step() == 0
+    world.pass_time(hours=2)
+    with pytest.raises(OrderRefused, match="order_over"):  # also before the clock has come to it
+        await business.desk.approvals.stage_approve(Effects(), Operator(OWNER, Role.OWNER), order)
+    await clock.step()
+    assert await clock.step() == 0
+    assert [one.state for one in await orders(world)] == ["expired"]
+    assert await ends(world) == [mary.user_id]
+    await world.deliver(mary)
+    assert "Nobody approved it in time" in mary.text
+
+
+async def test_what_the_balance_lost_meanwhile_is_refused_and_goes_on_waiting(
+    world: "World", business: Business, wallets: Iterator[Wallets]
+) -> None:
+    _, _order = await ordered(business)
+    known = next(wallets)
+    known.held["KE"] = Decimal(4999)
+    owner = business.owner
+    await owner.tap(tap(_order, "approve"))
+    await owner.press("Yes, approve")
+    assert "holds 4,999 KES" in owner.text
+    assert [one.state for one in await orders(world)] == ["proposed"]
+    known.silent = True
+    await owner.tap(tap(_order, "approve"))
+    await owner.press("Yes, approve")
+    assert "cannot be asked now" in owner.text
+    assert await transfers(world) == []
+
+
+@pytest.mark.usefixtures("wallets")
+async def test_who_works_alone_is_told_what_is_missing(world: "World", business: Business) -> None:
+    alone(business, 4999)
+    owner = business.owner
+    await owner.say(LINE)
+    await owner.press("Transfer 5,000")
+    assert "needs a second operator, and there is none" in owner.text
+    assert await orders(world) == []
+
+
+@pytest.mark.parametrize(
+    ("line", "said"),
+    [
+        ("/transfer", "For example:"),
+        ("/transfer KES", "For example:"),
+        ("/transfer KES 1,5 much", "For example:"),
+        ("/transfer KES -5 much", "For example:"),
+        ("/transfer USDC 5 much", "For example:"),
+        ("/transfer KES 9001 much", "The deposit balance holds 9,000 KES"),
+        ("/transfer UGX 5000 much", "There is no wallet in UGX"),
+        ("/transfer XOF 5000 much", "/transfer XOF CI 5000"),
+        ("/transfer XOF SN 5000 much", "XOF from the deposit"),
+        ("/transfer KES 5000", "Write the reason"),
+        ("/approvals now", "For example:"),
+        ("/retry", "For example:"),
+        ("/retry everything please", "For example:"),
+        ("/refund K7F3-9QX2", "For example:"),
+        ("/refund K7F3-9QX2 to 0712345678 Jane Doe", "For example:"),
+        ("/refund K7F3-9QX2 why", "No payment has that reference"),
+    ],
+)
+@pytest.mark.usefixtures("wallets")
+async def test_each_line_gets_its_answer(business: Business, line: str, said: str) -> None:
+    owner = business.owner
+    await owner.say(line)
+    assert said in owner.text.replace("\u2060", "")
+
+
+@pytest.mark.usefixtures("wallets")
+async def test_the_reason_may_be_given_after(world: "World", business: Business) -> None:
+    alone(business, 5000)
+    owner = business.owner
+    await owner.say("/transfer KES 5000")
+    await owner.say("because of Friday")
+    await owner.press("Transfer 5,000")
+    assert [one.reason for one in await orders(world)] == ["because of Friday"]
+
+
+async def test_an_order_that_cannot_be_done_leaves_nothing_behind(world: "World", business: Business) -> None:
+    """What a kind had staged before it refused is not written."""
+
+    class Halfway:
+        async def stage(self, effects: Effects, order: Order, by: Operator) -> None:
+            def never(session: Session) -> None:
+                raise AssertionError("written")
+
+            effects.add(never)
+            raise OrderRefused("ops.order_over")
+
+    approvals: Any = business.desk.approvals
+    approvals.register("halfway", Halfway())
+    effects = Effects()
+    with pytest.raises(OrderRefused):
+        await approvals.stage_order(
+            effects, Operator(OWNER, Role.OWNER), OWNER, "halfway", money=[], about={}, reason="why"
+        )
+    await world.database.write(effects.write)
+    assert await orders(world) == []
+    assert await business.actions() == []
+
+
+def test_the_states_of_an_order_are_those_that_the_table_knows() -> None:
+    assert {str(one) for one in OrderState} == {"proposed", "carried_out", "declined", "withdrawn", "expired"}
+    assert Transferring.stage.__doc__
