@@ -17,6 +17,8 @@ from bot.screens.operators.reconciling import (
     gap_screen,
     gaps_screen,
     reconcile_screen,
+    why_all_booked,
+    why_all_resolved,
     why_booked,
     why_gap_resolved,
 )
@@ -95,12 +97,18 @@ def reconciling_samples(texts: Texts) -> Iterator[Sample]:
     waiting = replace(RECONCILED, running=replace(running, trouble="Unanswered"), open={})
     yield Sample("operators: a comparison that waits", reconcile_screen(texts, waiting))
     items = [_ITEM, _BALANCE, _STRAY] * 2
-    yield Sample("operators: what differs", gaps_screen(texts, None, items, Page(2, more=True), 360))
+    yield Sample("operators: what differs", gaps_screen(texts, None, items, Page(2, more=True), 360, Role.OWNER))
     for kind in DifferenceKind:
         one = replace(
             {DifferenceKind.BALANCE: _BALANCE, DifferenceKind.THEIRS_ONLY: _STRAY}.get(kind, _ITEM), kind=kind
         )
         yield Sample(f"operators: a difference, {kind}", gap_screen(texts, one, Role.OWNER))
+    fees = [replace(_ITEM, kind=DifferenceKind.FEE, ours_amount=Decimal(0), theirs_amount=Decimal(25))] * 6
+    whole = gaps_screen(texts, DifferenceKind.FEE, fees, Page(2, more=True), 360, Role.OWNER)
+    yield Sample("operators: a list of differences", whole)
+    yield Sample("operators: why a list is closed", why_all_resolved(texts, _ID, DifferenceKind.DUPLICATE, 100))
+    sums = [(Account.PAYOUT_BALANCE, Money(Decimal(1_000_000), "KES"))] * 30
+    yield Sample("operators: a list for the books", why_all_booked(texts, _ID, DifferenceKind.BALANCE, sums))
     yield Sample("operators: why a difference is closed", why_gap_resolved(texts, _ID, _ITEM))
     money = Money(Decimal(-22_500), "KES")
     yield Sample(

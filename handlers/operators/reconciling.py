@@ -1,10 +1,13 @@
 """/reconcile: what differs between our books and the provider's, a comparison now, and what becomes of a difference."""
 
+import hashlib
 from collections.abc import Iterable
 from datetime import date
 
 from bot.engine.operators.reconcile_results import ItemView
+from bot.engine.operators.reconciling import Booked
 from bot.engine.operators.results import Question, Role
+from bot.payments.money import Money
 from bot.payments.reconciling import DifferenceKind
 from bot.screens.operators.attention import REASONS
 from bot.screens.operators.parts import usage
@@ -15,6 +18,8 @@ from bot.screens.operators.reconciling import (
     gap_screen,
     gaps_screen,
     reconcile_screen,
+    why_all_booked,
+    why_all_resolved,
     why_booked,
     why_gap_resolved,
 )
@@ -42,6 +47,8 @@ class ReconcileRoom:
             Press("reconcile", "begin", Role.OPERATOR, self._begin_it),
             Press("gaps", "page-", Role.VIEWER, self._page),
             Press("gaps", "table", Role.OPERATOR, self._table),
+            Press("gaps", "resolve", Role.OPERATOR, self._why_all),
+            Press("gaps", "book", Role.OWNER, self._why_all_booked),
             Press("gap", "show", Role.VIEWER, self._item),
             Press("gap", "resolve", Role.OPERATOR, self._why),
             Press("gap", "book", Role.OWNER, self._why_booked),
@@ -51,6 +58,8 @@ class ReconcileRoom:
         return (
             Answer("gap_resolve", Role.OPERATOR, self._reason),
             Answer("gap_book", Role.OWNER, self._booking),
+            Answer("gaps_resolve", Role.OPERATOR, self._reason_of_all),
+            Answer("gaps_book", Role.OWNER, self._booking_of_all),
         )
 
     async def _command(self, shift: Shift, said: str) -> None:
@@ -89,7 +98,7 @@ class ReconcileRoom:
             return
         kind = None if tap.record == ALL else DifferenceKind(tap.record)
         items, page, count = await self._reconciling.page(kind, page_of(tap))
-        shift.say(gaps_screen(shift.turn.texts, kind, items, page, count), slot="o:gaps")
+        shift.say(gaps_screen(shift.turn.texts, kind, items, page, count, shift.role), slot="o:gaps")
 
     async def _table(self, shift: Shift, tap: OperatorTap) -> None:
         """A file with everything of a list, or of all."""
@@ -145,22 +154,89 @@ class ReconcileRoom:
         self._reconciling.stage_book(shift.turn.effects, shift.operator, item, booked, reason)
         shift.tell(shift.turn.texts("ops.done"))
 
+    async def _why_all(self, shift: Shift, tap: OperatorTap) -> None:
+        """Ask for one reason for a whole list."""
+        items = await self._whole(shift, tap)
+        if items:
+            asked = self._ask_for_all(shift, "gaps_resolve", items)
+            shift.say(why_all_resolved(shift.turn.texts, asked.id, items[0].kind, len(items)))
+
+    async def _reason_of_all(self, shift: Shift, asked: Question, words: str) -> None:
+        items, reason = await self._all_answered(shift, asked, words, REASONS)
+        if reason is None:
+            return
+        for item in items:
+            self._reconciling.stage_resolve(shift.turn.effects, shift.operator, item, reason)
+        shift.tell(shift.turn.texts("ops.done_all", count=len(items)))
+
+    async def _why_all_booked(self, shift: Shift, tap: OperatorTap) -> None:
+        """Say what would be booked for a whole list, and ask why: the reason is the yes."""
+        items = await self._whole(shift, tap)
+        found = await self._bookable(items)
+        if not found:
+            shift.turn.answer_tap("ops.gap_changed", alert=True)
+            return
+        sums: dict[tuple[str, str], Money] = {}
+        for _, booked in found:
+            key = (booked.account, booked.money.currency)
+            sums[key] = sums[key] + booked.money if key in sums else booked.money
+        asked = self._ask_for_all(shift, "gaps_book", items)
+        lines = [(account, money) for (account, _), money in sorted(sums.items(), key=lambda one: one[0])]
+        shift.say(why_all_booked(shift.turn.texts, asked.id, items[0].kind, lines))
+
+    async def _booking_of_all(self, shift: Shift, asked: Question, words: str) -> None:
+        items, reason = await self._all_answered(shift, asked, words, BOOKING_REASONS)
+        if reason is None:
+            return
+        found = await self._bookable(items)
+        for item, booked in found:
+            self._reconciling.stage_book(shift.turn.effects, shift.operator, item, booked, reason)
+        shift.tell(shift.turn.texts("ops.done_all", count=len(found)))
+
+    async def _whole(self, shift: Shift, tap: OperatorTap) -> list[ItemView]:
+        items: list[ItemView] = []
+        if tap.record in tuple(DifferenceKind):
+            items = await self._reconciling.whole_list(DifferenceKind(tap.record))
+        if not items:
+            shift.turn.answer_tap("ops.gap_changed", alert=True)
+        return items
+
+    async def _bookable(self, items: list[ItemView]) -> list[tuple[ItemView, Booked]]:
+        found = [(item, await self._reconciling.booked(item)) for item in items]
+        return [(item, booked) for item, booked in found if booked is not None]
+
+    def _ask_for_all(self, shift: Shift, action: str, items: list[ItemView]) -> Question:
+        target = _BREAK.join((items[0].kind, _all_as_seen(items)))
+        return self._operators.stage_ask(shift.turn.effects, shift.operator, shift.chat, action, target)
+
+    async def _all_answered(
+        self, shift: Shift, asked: Question, words: str, keys: tuple[str, ...]
+    ) -> tuple[list[ItemView], str | None]:
+        """The list that a reason is about, and the reason; a list that changed meanwhile is left as it is."""
+        reason = _reason_in(shift, words, keys)
+        if reason is None:
+            return [], None
+        kind, _, seen = asked.target.partition(_BREAK)
+        items = await self._reconciling.whole_list(DifferenceKind(kind))
+        self._operators.stage_answered(shift.turn.effects, asked)
+        if not items or _all_as_seen(items) != seen:
+            shift.tell(shift.turn.texts("ops.gap_changed"))
+            return [], None
+        return items, reason
+
     async def _answered(
         self, shift: Shift, asked: Question, words: str, keys: tuple[str, ...]
     ) -> tuple[ItemView | None, str | None]:
         """What a reason is about, and the reason, which may be one of `keys`; a card that is not so any more is said."""
-        texts = shift.turn.texts
-        if shift.turn.query_id is not None:
-            key = next((key for key in keys if key.endswith(f"_{words}")), None)
-            if key is None:
-                return None, None
-            words = texts.plain(key)
+        reason = _reason_in(shift, words, keys)
+        if reason is None:
+            return None, None
         item = await self._reconciling.item(asked.target.partition(_BREAK)[0])
         self._operators.stage_answered(shift.turn.effects, asked)
         if item is None or item.state != "open" or _as_seen(item) != asked.target:
-            shift.tell(texts("ops.gap_changed"))
+            shift.tell(shift.turn.texts("ops.gap_changed"))
             return None, None
-        return item, words
+        return item, reason
 
     async def _open(self, shift: Shift, item_id: str) -> ItemView | None:
         item = await self._reconciling.item(item_id)
@@ -168,6 +244,19 @@ class ReconcileRoom:
             shift.turn.answer_tap("ops.gap_changed", alert=True)
             return None
         return item
+
+
+def _reason_in(shift: Shift, words: str, keys: tuple[str, ...]) -> str | None:
+    """The reason that was written, or the one of `keys` that was tapped; None for a tap that is none of them."""
+    if shift.turn.query_id is None:
+        return words
+    key = next((key for key in keys if key.endswith(f"_{words}")), None)
+    return None if key is None else shift.turn.texts.plain(key)
+
+
+def _all_as_seen(items: list[ItemView]) -> str:
+    """A short name for a list as it is now: another one as soon as anything in it is another."""
+    return hashlib.sha256("\0".join(_as_seen(item) for item in items).encode()).hexdigest()
 
 
 def _as_seen(item: ItemView) -> str:

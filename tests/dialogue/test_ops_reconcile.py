@@ -31,6 +31,7 @@ class Provider:
     def __init__(self) -> None:
         self.record: Report | None = Report(deposit_status="FAILED", status="FAILED", provider_id="prov-1")
         self.refuses = False
+        self.more: tuple[Wallet, ...] = ()
 
     async def onramp(self, reference: str) -> Report:
         if self.record is None:
@@ -40,7 +41,7 @@ class Provider:
     async def wallets(self) -> tuple[Wallet, ...]:
         if self.refuses:
             raise Unauthorised("wallets")
-        return (Wallet("w1", "KES", "KES", "KE", Decimal(12500), Decimal(0), "ACTIVE"),)
+        return (Wallet("w1", "KES", "KES", "KE", Decimal(12500), Decimal(0), "ACTIVE"), *self.more)
 
 
 class Desk:
@@ -158,6 +159,32 @@ async def test_an_owner_writes_what_was_there_before_into_the_books(desk: Desk) 
     assert "Put in by the business: 12,500 KES" in shown
     await compared(desk, owner)
     assert not any("Balance differs" in label for label in owner.last.labels)
+
+
+async def test_a_whole_list_is_booked_or_closed_with_one_reason(desk: Desk) -> None:
+    owner = desk.business.owner
+    desk.provider.more = (Wallet("w2", "UGX", "UGX", "UG", Decimal(7000), Decimal(50), "ACTIVE"),)
+    await compared(desk, owner)
+    await owner.press("Balance differs · 3")
+    await owner.press("Write all of it into the books")
+    shown = owner.text.replace("\u00a0", " ")
+    assert "Payout balance: 12,500 KES" in shown
+    assert "Deposit balance: 50 UGX" in shown
+    await owner.press("It was there before")
+    assert "Done and recorded: 3" in owner.text
+    assert [one.action for one in await desk.business.actions()].count("book_difference") == 3
+    desk.provider.more = (Wallet("w2", "UGX", "UGX", "UG", Decimal(7001), Decimal(51), "ACTIVE"),)
+    await compared(desk, owner)
+    await owner.press("Balance differs · 2")
+    await owner.press("Resolve all of this list")
+    assert "Close the 2 oldest" in owner.text
+    question = owner.last
+    await owner.say("rounded there")
+    assert "Done and recorded: 2" in owner.text
+    await owner.press("Settled by hand", on=question)
+    assert owner.popped == ["That question is over. Begin again."]
+    await owner.say("/reconcile")
+    assert "Open differences: 1" in owner.text
 
 
 async def test_only_an_owner_books_and_only_an_operator_compares(desk: Desk) -> None:

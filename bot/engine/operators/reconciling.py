@@ -33,6 +33,7 @@ from storage.database import Database
 from storage.payments import LostRace
 
 PAGE: Final = 6
+MOST_AT_ONCE: Final = 100  # of one list, closed with one reason
 MOST_ROWS: Final = 20_000  # of one table
 CLOSED_FOR: Final = timedelta(days=31)  # how long what was closed is in the table
 OLDEST: Final = timedelta(days=366)
@@ -157,6 +158,15 @@ class Reconciling:
 
         found, count = await self._database.read(read)
         return found[:PAGE], Page(number, more=len(found) > PAGE), count
+
+    async def whole_list(self, kind: DifferenceKind) -> list[ItemView]:
+        """What is open in one list, the oldest first: as much of it as is closed at once."""
+        found = await self._database.read(
+            lambda session: items.items(
+                session, environment=self._environment, states=[items.OPEN], kind=kind, limit=MOST_AT_ONCE
+            )
+        )
+        return [item_view(one) for one in found]
 
     async def item(self, item_id: str) -> ItemView | None:
         """One difference, open or not."""

@@ -32,7 +32,9 @@ from bot.screens.texts import Texts
 
 ALL: Final = "all"  # of the lists
 BOOKING_REASONS: Final = ("ops.booking_reason_1", "ops.booking_reason_2", "ops.booking_reason_3")
+BOOKABLE: Final = (DifferenceKind.BALANCE, DifferenceKind.FEE)
 _MOST_BALANCES: Final = 8
+_MOST_SUMS: Final = 20
 
 
 def reconcile_screen(texts: Texts, look: ReconciliationLook, run: RunView | None = None) -> Screen:
@@ -65,7 +67,9 @@ def reconciled_line(texts: Texts, look: ReconciliationLook) -> Html:
     return texts("ops.books_reconciled", day=look.last.day.isoformat(), count=look.count)
 
 
-def gaps_screen(texts: Texts, kind: DifferenceKind | None, items: Sequence[ItemView], page: Page, count: int) -> Screen:
+def gaps_screen(
+    texts: Texts, kind: DifferenceKind | None, items: Sequence[ItemView], page: Page, count: int, role: Role
+) -> Screen:
     """A page of what is open, of one list or of all."""
     record = ALL if kind is None else str(kind)
     back = (button(texts, "ops.button_reconcile", "reconcile", FIRST, "show"),)
@@ -77,8 +81,14 @@ def gaps_screen(texts: Texts, kind: DifferenceKind | None, items: Sequence[ItemV
         lines.append(Html(texts(f"ops.gap_means_{kind}")))
     text = joined([joined(lines), *(_line(texts, one, kind) for one in items)], gap="\n\n")
     rows = [(Button(label_of(_about(texts, one)), data=OperatorTap("gap", one.id, "show").pack()),) for one in items]
+    at_once = []
+    if kind is not None and count > 1 and role.may(Role.OPERATOR):
+        at_once.append(button(texts, "ops.button_resolve_all", "gaps", record, "resolve"))
+    if kind in BOOKABLE and count > 1 and role.may(Role.OWNER):
+        at_once.append(button(texts, "ops.button_book_all", "gaps", record, "book"))
     table = (button(texts, "ops.button_table", "gaps", record, "table"),)
-    return Screen(text=text, rows=(*rows, *page_row(texts, page, "gaps", record), table, back))
+    pages = page_row(texts, page, "gaps", record)
+    return Screen(text=text, rows=(*rows, *pages, *((one,) for one in at_once), table, back))
 
 
 def gap_screen(texts: Texts, item: ItemView, role: Role) -> Screen:
@@ -132,6 +142,28 @@ def why_booked(texts: Texts, asked: str, item: ItemView, account: Account, amoun
     else:
         sure = texts("ops.ask_book_fee", amount=money(amount, texts.language), about=_about(texts, item))
     return question(texts, asked, sure, joined(_sides(texts, item)), texts("ops.write_reason"), choices=choices)
+
+
+def why_all_resolved(texts: Texts, asked: str, kind: DifferenceKind, count: int) -> Screen:
+    """The question for one reason for a whole list."""
+    choices: list[Choice] = [(texts.plain(key), key.rsplit("_", 1)[1], None) for key in REASONS]
+    about = texts("ops.ask_gaps", name=named(texts, "gap", kind), count=count)
+    return question(texts, asked, about, texts("ops.write_reason"), choices=choices)
+
+
+def why_all_booked(texts: Texts, asked: str, kind: DifferenceKind, sums: Sequence[tuple[str, Money]]) -> Screen:
+    """Asked before a whole list is written into the books: `sums` are what is added to which account."""
+    about = texts("ops.ask_book_all", name=named(texts, "gap", kind))
+    lines = [
+        texts("ops.books_line", name=named(texts, "account", account), amounts=money(amount, texts.language))
+        for account, amount in sums[:_MOST_SUMS]
+    ]
+    if len(sums) > _MOST_SUMS:
+        lines.append(texts("ops.reconcile_more", count=len(sums) - _MOST_SUMS))
+    choices: list[Choice] = []
+    if kind is DifferenceKind.BALANCE:
+        choices = [(texts.plain(key), key.rsplit("_", 1)[1], None) for key in BOOKING_REASONS]
+    return question(texts, asked, about, joined(lines), texts("ops.write_reason"), choices=choices)
 
 
 def _running(texts: Texts, run: RunView | None) -> list[Html]:
