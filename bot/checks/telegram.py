@@ -45,8 +45,9 @@ async def updates(ground: Ground) -> Finding:
         return doubtful("updates", "check.unknown", "check.again_do", why=_words(error))
     url, waiting = str(info.get("url") or ""), info.get("pending_update_count", 0)
     if settings.telegram_mode == "polling":
-        if url and ground.address is not None:
-            return wrong("updates", "check.updates_taken", "check.updates_taken_do")
+        if url:  # who asks for updates takes a webhook away, so somebody keeps setting it
+            said = doubtful if ground.address is None else wrong
+            return said("updates", "check.updates_taken", "check.updates_taken_do")
         return well("updates", "check.well")
     if url != f"{settings.public_url}{WEBHOOK_PATH}":
         said = doubtful if ground.address is None else wrong  # it is set at the start

@@ -272,3 +272,32 @@ async def test_the_card_fits_into_a_message_whatever_is_found(place: Place) -> N
     found = tuple((await place.found(settings)).values())
     for language in LANGUAGES:
         assert len(checks_screen(catalogue(language), found, may_set=True).text) < 4096
+
+
+async def test_the_group_is_looked_at_with_what_the_assistant_may_do_there(place: Place) -> None:
+    olu = await place.person()
+    made = await place.chat.post("/_control/telegram/groups", json={"title": "Team", "members": [olu.id], "bot": True})
+    settings = place.live(operators_chat=int(made.json()["id"]))
+    assert "Team, as a member" in told(await place.finding(settings, "group"))
+    place.telegram.chats.all[settings.operators_chat or 0].bot_is_in = False
+    kicked = await place.finding(settings, "group")
+    assert (kicked.verdict, "bot was kicked" in told(kicked)) == (Verdict.FAULT, True)
+
+
+async def test_a_webhook_of_another_program_is_found_while_we_ask_for_updates(place: Place) -> None:
+    settings = place.live()
+    token = settings.telegram_token
+    assert token is not None
+    await place.chat.post(f"/bot{token.get_secret_value()}/setWebhook", json={"url": "http://127.0.0.1:9/theirs"})
+    assert (await place.finding(settings, "updates")).verdict is Verdict.WARNING  # ours takes it away when it starts
+    found = (await place.found(settings, address="http://127.0.0.1:9"))["updates"]
+    assert (found.verdict, "another program" in told(found)) == (Verdict.FAULT, True)
+    assert token.get_secret_value() not in told(found)
+
+
+async def test_unsigned_callbacks_arrive_and_are_not_kept(place: Place) -> None:
+    settings = place.live(kotani_webhook_secret=None)
+    async with place.running(settings) as (assistant, address):
+        found = (await place.found(settings, address=address))["callback"]
+        assert (found.verdict, "rightly not kept" in told(found)) == (Verdict.WARNING, True)
+        assert await rows(assistant, "SELECT 1 FROM callback_received") == []

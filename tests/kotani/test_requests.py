@@ -84,6 +84,7 @@ CALLS: dict[str, list[Callable[[Kotani], Awaitable[object]]]] = {
     "countries": [lambda k: k.countries("DEPOSIT"), lambda k: k.countries("WITHDRAW")],
     "networks": [lambda k: k.networks("KE")],
     "banks": [lambda k: k.banks(), lambda k: k.banks("ZAR")],
+    "webhook": [lambda k: k.webhook()],
     "update_webhook": [
         lambda k: k.update_webhook(url=URL, secret="0123456789abcdef", events=["refund.failed"]),
         lambda k: k.update_webhook(disabled=True),
