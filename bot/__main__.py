@@ -155,7 +155,9 @@ def keys() -> None:
 
 @main.command()
 @click.option("--out", default=".", show_default=True, type=click.Path(path_type=Path, file_okay=False, exists=True))
-@click.option("--patience", default=180, show_default=True, help="Seconds to wait for callbacks, and for their repeats.")
+@click.option(
+    "--patience", default=180, show_default=True, help="Seconds to wait for callbacks, and for their repeats."
+)
 def probe(out: Path, patience: int) -> None:
     """Ask Kotani Pay's sandbox what its documentation leaves open, and write down what it answers. Never production.
 
