@@ -154,6 +154,11 @@ def _country(request: HouseRequest) -> str:
     return request.payer.country if isinstance(request, CollectionRequest) else request.destination.country
 
 
+def whom(texts: Texts, to: Destination) -> str:
+    """Where money goes, whole: a wrong digit pays a stranger."""
+    return f"{to.name}, {_place(texts, to)}"
+
+
 def _place(texts: Texts, to: Destination) -> str:
     match to.way:
         case Way.PHONE:

@@ -6,8 +6,8 @@ from bot.payments.money import Money
 from bot.payments.parties import Destination, Payer
 from bot.screens.foreign import escaped
 from bot.screens.formats import money, network_label, whole_phone
+from bot.screens.operators.house import whom
 from bot.screens.operators.parts import Choice, joined, question
-from bot.screens.parties import place_for_anybody
 from bot.screens.screen import Screen
 from bot.screens.texts import Texts
 
@@ -39,4 +39,4 @@ def who_gets(texts: Texts, party: Payer | Destination) -> str:
     if isinstance(party, Payer):
         network = "" if party.network is None else f" ({network_label(party.country, party.network)})"
         return f"{party.account_name}, {whole_phone(party.phone)}{network}"
-    return ", ".join(part for part in (party.name, place_for_anybody(texts, party)) if part)
+    return whom(texts, party)
