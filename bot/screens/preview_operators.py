@@ -45,6 +45,7 @@ from bot.screens.operators.team import (
     sure_to_remove,
     team_screen,
 )
+from bot.screens.preview_alerts import alert_samples
 from bot.screens.preview_bulk import bulk_samples
 from bot.screens.preview_checks import check_samples
 from bot.screens.preview_house import house_samples
@@ -108,6 +109,7 @@ def operator_samples(texts: Texts) -> Iterator[Sample]:
     yield from _people(texts)
     yield from house_samples(texts)
     yield from bulk_samples(texts)
+    yield from alert_samples(texts, _overview())
     yield from check_samples(texts)
     yield from tariff_samples(texts, _customer())
     yield Sample("operators: usage", usage(texts, "pause"))
