@@ -18,6 +18,7 @@ from storage.ledger import ENTRY
 from storage.payments import EVENT, LEG
 from storage.reconciliation_tables import Reconciliation, ReconciliationItem
 from storage.tables import CallbackReceived, Leg, table_of
+from storage.transfers import TRANSFER
 from storage.types import exact_sum
 from storage.writing import insert_rows
 
@@ -205,6 +206,14 @@ def legs_under_way(session: Session, *, environment: str, states: Sequence[str])
         LEG.c.due_at.is_not(None), LEG.c.environment == environment, LEG.c.state.in_(states), LEG.c.submissions > 0
     )
     return [LegUnderWay(*row) for row in session.connection().execute(query)]
+
+
+def transfers_under_way(session: Session, *, environment: str, state: str) -> list[tuple[Decimal, str]]:
+    """What is being moved between our balances: amount and currency of each transfer that is in this state."""
+    query = select(TRANSFER.c.amount, TRANSFER.c.currency).where(
+        TRANSFER.c.due_at.is_not(None), TRANSFER.c.environment == environment, TRANSFER.c.state == state
+    )
+    return [(row[0], row[1]) for row in session.connection().execute(query)]
 
 
 def book_balances(session: Session, accounts: Sequence[str], *, environment: str) -> dict[tuple[str, str], Decimal]:

@@ -15,6 +15,7 @@ from sqlmodel import Session
 from bot.engine.clock import Clock
 from bot.engine.intake import CALLBACK_BODY
 from bot.engine.operators.alerting import AlertKind, end_alert, raise_alert
+from bot.engine.operators.order_results import TransferState
 from bot.engine.outbox import NOTICE_PAYLOAD, notice_row, write_notice_rows
 from bot.engine.reconciling_rows import item_row, written_balances
 from bot.kotani.callbacks import UnreadableCallback, read_callback
@@ -22,6 +23,7 @@ from bot.kotani.client import Kotani
 from bot.kotani.results import Wallet
 from bot.payments.bookkeeping import Account, exact
 from bot.payments.identifiers import new_id
+from bot.payments.money import Money
 from bot.payments.reconciling import Difference, DifferenceKind, stray
 from bot.payments.reconciling_balances import (
     BALANCES,
@@ -121,8 +123,11 @@ class RunEnd:
         ledger.see_one_moment(session)
         balances = queries.book_balances(session, BALANCES, environment=self._environment)
         legs = queries.legs_under_way(session, environment=self._environment, states=sorted(LEG_OPEN))
+        moving = queries.transfers_under_way(session, environment=self._environment, state=TransferState.MOVING)
+        transfers = [Money(amount, currency) for amount, currency in moving]
         return _Books(
-            {(Account(account), currency): amount for (account, currency), amount in balances.items()}, under_way(legs)
+            {(Account(account), currency): amount for (account, currency), amount in balances.items()},
+            under_way(legs, transfers),
         )
 
     def _strays(self, session: Session, since: datetime, until: datetime) -> list[Difference]:

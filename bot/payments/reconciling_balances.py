@@ -10,7 +10,7 @@ from decimal import Decimal
 from typing import Final, Protocol
 
 from bot.payments.bookkeeping import Account, exact
-from bot.payments.money import to_plain
+from bot.payments.money import Money, to_plain
 from bot.payments.reconciling import Difference, DifferenceKind
 from bot.payments.states import LegKind, LegState
 
@@ -115,17 +115,21 @@ def balance_differences(lines: Iterable[BalanceLine]) -> list[Difference]:
     ]
 
 
-def under_way(legs: Iterable[OpenLeg]) -> dict[Balance, Range]:
-    """How much more, or less, than in the books each balance may hold, for these legs: sent to the provider, not over.
+def under_way(legs: Iterable[OpenLeg], moving: Iterable[Money] = ()) -> dict[Balance, Range]:
+    """How much more, or less, than in the books each balance may hold.
 
-    A fee that was not told may be anything up to the amount itself, as in the books (`cost_told`).
+    `legs` were sent to the provider and are not over; `moving` is being moved from the deposit to the payout balance. A
+    fee that was not told may be anything up to the amount itself, as in the books (`cost_told`).
     """
     context = exact()
     found: dict[Balance, Range] = {}
-    for leg in legs:
-        for key, (low, high) in _may_move(leg):
-            before = found.get(key, _NOTHING)
-            found[key] = (context.add(before[0], low), context.add(before[1], high))
+    ways = [way for leg in legs for way in _may_move(leg)]
+    for money in moving:
+        deposit, payout = ((account, money.currency) for account in BALANCES)
+        ways += [(deposit, (money.amount.copy_negate(), _ZERO)), (payout, (_ZERO, money.amount))]
+    for key, (low, high) in ways:
+        before = found.get(key, _NOTHING)
+        found[key] = (context.add(before[0], low), context.add(before[1], high))
     return found
 
 

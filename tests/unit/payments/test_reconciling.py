@@ -9,6 +9,7 @@ from hypothesis import strategies as st
 
 from bot.payments.bookkeeping import Account
 from bot.payments.decide import LegFacts, decide
+from bot.payments.money import Money
 from bot.payments.reconciling import ComparedLeg, DifferenceKind, compare_leg, stray
 from bot.payments.reconciling_balances import balance_differences, compare_balances, under_way
 from bot.payments.reports import Report
@@ -261,6 +262,15 @@ def test_money_that_was_booked_while_the_wallets_were_read_is_no_difference() ->
     for wallet in (500, 350, 200):
         assert balance_differences(compare_balances([before, after], [{}, {}], {PAYOUT: Decimal(wallet)})) == []
     assert balance_differences(compare_balances([before, after], [{}, {}], {PAYOUT: Decimal(501)})) != []
+
+
+def test_a_transfer_that_may_be_done_explains_both_balances() -> None:
+    ranges = under_way([], [Money(Decimal(300), "KES")])
+    books = {DEPOSIT: Decimal(500), PAYOUT: Decimal(0)}
+    for deposit, payout in ((500, 0), (200, 300)):
+        wallets = {DEPOSIT: Decimal(deposit), PAYOUT: Decimal(payout)}
+        assert balance_differences(compare_balances([books], [ranges], wallets)) == []
+    assert balance_differences(compare_balances([books], [ranges], {DEPOSIT: Decimal(199), PAYOUT: Decimal(300)})) != []
 
 
 def test_a_currency_that_only_one_side_knows_is_compared() -> None:
