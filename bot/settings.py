@@ -11,11 +11,12 @@ import base64
 import difflib
 import os
 import secrets
-from collections.abc import Iterator, Mapping, Sequence
+from collections.abc import Callable, Iterator, Mapping, Sequence
 from dataclasses import dataclass
 from datetime import UTC, datetime
 from decimal import Decimal
 from pathlib import Path
+from types import MappingProxyType
 from typing import Any, Final, Literal, Self
 from urllib.parse import unquote, urlsplit
 
@@ -34,6 +35,30 @@ DEMO_DATABASE: Final = "sqlite:///data/demo/assistant.db"
 _OURS: Final = ("TELEGRAM_", "KOTANI_", "ENCRYPTION_", "DIGEST_")  # meant for us, also in the environment
 _NEIGHBOURS: Final = ("POSTGRES_", "COMPOSE_")  # in .env, these are for compose.yaml
 _WORDS: Final = ("telegram_mode", "kotani_environment", "log_level", "log_format")
+
+# what each raises `ValueError` for is said with the name of the setting
+_CHECKS: Final[Mapping[str, Callable[[Any], object]]] = MappingProxyType(
+    {
+        "telegram_token": rules.refuse_other_than_bot_token,
+        "kotani_api_key": rules.refuse_other_than_api_key,
+        "kotani_api_secret": rules.refuse_other_than_api_key,
+        "kotani_webhook_secret": rules.refuse_short_secret,
+        "kotani_webhook_secret_previous": rules.refuse_short_secret,
+        "telegram_webhook_secret": rules.refuse_other_than_webhook_secret,
+        "database_url": rules.refuse_other_than_database,
+        "encryption_keys": rules.refuse_other_than_encryption_keys,
+        "digest_key": rules.refuse_other_than_digest_key,
+        "limits": rules.read_limits,
+        "fees": rules.read_fees,
+        "checkout_hosts": rules.read_hosts,
+        "low_balance": rules.read_floors,
+        "owners": rules.read_owners,
+        "approve_above": rules.read_approval,
+        "reconcile_hour": rules.read_hour,
+        "operators_chat": rules.refuse_other_than_group,
+        "support_contact": rules.refuse_long_contact,
+    }
+)
 
 
 class SettingsRefused(Exception):
@@ -252,100 +277,10 @@ class Settings(BaseSettings):
     def _address(cls, value: str) -> str:
         return rules.checked_address(value)
 
-    @field_validator("telegram_token")
+    @field_validator(*_CHECKS)
     @classmethod
-    def _bot_token(cls, value: SecretStr) -> SecretStr:
-        rules.refuse_other_than_bot_token(value.get_secret_value())
-        return value
-
-    @field_validator("kotani_api_key", "kotani_api_secret")
-    @classmethod
-    def _kotani_key(cls, value: SecretStr) -> SecretStr:
-        rules.refuse_other_than_api_key(value.get_secret_value())
-        return value
-
-    @field_validator("kotani_webhook_secret", "kotani_webhook_secret_previous")
-    @classmethod
-    def _callback_secret(cls, value: SecretStr) -> SecretStr:
-        rules.refuse_short_secret(value.get_secret_value())
-        return value
-
-    @field_validator("telegram_webhook_secret")
-    @classmethod
-    def _webhook_secret(cls, value: SecretStr) -> SecretStr:
-        rules.refuse_other_than_webhook_secret(value.get_secret_value())
-        return value
-
-    @field_validator("database_url")
-    @classmethod
-    def _database(cls, value: SecretStr) -> SecretStr:
-        rules.refuse_other_than_database(value.get_secret_value())
-        return value
-
-    @field_validator("encryption_keys")
-    @classmethod
-    def _keys(cls, value: SecretStr) -> SecretStr:
-        rules.refuse_other_than_encryption_keys(value.get_secret_value())
-        return value
-
-    @field_validator("digest_key")
-    @classmethod
-    def _digest(cls, value: SecretStr) -> SecretStr:
-        rules.refuse_other_than_digest_key(value.get_secret_value())
-        return value
-
-    @field_validator("limits")
-    @classmethod
-    def _limits(cls, value: str) -> str:
-        rules.read_limits(value)
-        return value
-
-    @field_validator("fees")
-    @classmethod
-    def _fees(cls, value: str) -> str:
-        rules.read_fees(value)
-        return value
-
-    @field_validator("checkout_hosts")
-    @classmethod
-    def _hosts(cls, value: str) -> str:
-        rules.read_hosts(value)
-        return value
-
-    @field_validator("low_balance")
-    @classmethod
-    def _low_balance(cls, value: str) -> str:
-        rules.read_floors(value)
-        return value
-
-    @field_validator("owners")
-    @classmethod
-    def _owners(cls, value: str) -> str:
-        rules.read_owners(value)
-        return value
-
-    @field_validator("approve_above")
-    @classmethod
-    def _approve_above(cls, value: str) -> str:
-        rules.read_approval(value)
-        return value
-
-    @field_validator("reconcile_hour")
-    @classmethod
-    def _reconcile_hour(cls, value: str) -> str:
-        rules.read_hour(value)
-        return value
-
-    @field_validator("operators_chat")
-    @classmethod
-    def _operators_chat(cls, value: int) -> int:
-        rules.refuse_other_than_group(value)
-        return value
-
-    @field_validator("support_contact")
-    @classmethod
-    def _contact(cls, value: str) -> str:
-        rules.refuse_long_contact(value)
+    def _usable(cls, value: Any, info: ValidationInfo) -> Any:
+        _CHECKS[str(info.field_name)](value.get_secret_value() if isinstance(value, SecretStr) else value)
         return value
 
     @model_validator(mode="after")
