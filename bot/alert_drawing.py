@@ -7,8 +7,8 @@ from types import MappingProxyType
 from typing import Any, Final
 
 from bot.engine.clock import Clock
+from bot.engine.operators.alert_results import GroupStanding
 from bot.engine.operators.alerting import AlertKind, told_alerts
-from bot.engine.operators.audience import GroupStanding
 from bot.engine.operators.greeting import START, SUMMARY
 from bot.engine.operators.overview import Overseeing
 from bot.engine.operators.results import Health

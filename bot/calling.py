@@ -6,9 +6,10 @@ from telegram.error import TelegramError
 
 from bot.alert_drawing import with_alerts
 from bot.engine.clock import Clock
+from bot.engine.operators.alert_results import GroupStanding
 from bot.engine.operators.alert_rules import AlertRules
 from bot.engine.operators.alerting import AlertKind
-from bot.engine.operators.audience import Audience, GroupStanding
+from bot.engine.operators.audience import Audience
 from bot.engine.operators.greeting import DailySummary, Greeter
 from bot.engine.operators.overview import Overseeing
 from bot.engine.operators.results import Health

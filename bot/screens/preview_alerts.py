@@ -4,8 +4,7 @@ from collections.abc import Iterator
 from datetime import timedelta
 from typing import Final
 
-from bot.engine.operators.alerting import Alert, AlertKind, AlertMode, Floor, Rule
-from bot.engine.operators.audience import GroupStanding
+from bot.engine.operators.alert_results import Alert, AlertKind, AlertMode, Floor, GroupStanding, Rule
 from bot.engine.operators.results import Health, Overview, Role
 from bot.screens.operators.alerts import (
     CallbackState,

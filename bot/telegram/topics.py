@@ -15,7 +15,7 @@ from telegram.constants import ForumTopicLimit
 from telegram.error import BadRequest, ChatMigrated, Forbidden
 
 from bot.engine.clock import Clock
-from bot.engine.operators.audience import GroupStanding
+from bot.engine.operators.alert_results import GroupStanding
 from bot.telegram.errors import Meaning, read_failure
 from storage import alerts as queries
 from storage.database import Database

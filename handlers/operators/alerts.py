@@ -2,8 +2,8 @@
 
 from collections.abc import Iterable
 
+from bot.engine.operators.alert_results import AlertKind, AlertMode, Rule
 from bot.engine.operators.alert_rules import read_floor
-from bot.engine.operators.alerting import AlertKind, AlertMode, Rule
 from bot.engine.operators.results import Question, Role
 from bot.screens.formats import money
 from bot.screens.operators.alerts import rule_screen, rules_screen, sure_to_turn_off, title

@@ -11,8 +11,9 @@ import pytest
 from sqlalchemy import select
 from sqlmodel import Session
 
+from bot.engine.operators.alert_results import GroupStanding
 from bot.engine.operators.alerting import AlertKind, end_alert, keep_alerts, raise_alert, told_alerts
-from bot.engine.operators.audience import Audience, GroupStanding
+from bot.engine.operators.audience import Audience
 from bot.engine.operators.greeting import DailySummary, Greeter
 from bot.engine.operators.results import Balance
 from bot.engine.operators.telling import Teller

@@ -9,7 +9,8 @@ from sqlmodel import Session
 
 from bot.engine.clock import Clock
 from bot.engine.effects import Effects
-from bot.engine.operators.alerting import Alert, AlertKind, AlertMode, Floor, Rule, told_alerts
+from bot.engine.operators.alert_results import Alert, AlertKind, AlertMode, Floor, Rule
+from bot.engine.operators.alerting import told_alerts
 from bot.engine.operators.results import Operator
 from bot.engine.operators.roles import Operators
 from bot.payments.money import Money, UnknownCurrencyError, is_fiat

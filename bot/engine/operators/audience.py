@@ -1,23 +1,12 @@
 """Who is told what operators must know: their group; where there is none, or it cannot be reached, the owners themselves."""
 
 from collections.abc import Sequence
-from enum import StrEnum
 
 from sqlmodel import Session
 
 from bot.engine.operators.results import Role
 from storage import alerts as queries
 from storage import operators
-
-
-class GroupStanding(StrEnum):
-    """What we may do in the operators' group."""
-
-    NONE = "none"  # there is no group
-    PLAIN = "plain"  # it has no topics
-    TOPICS = "topics"  # it has, and we may make some
-    NO_RIGHT = "no_right"  # it has, and we may not
-    UNREACHABLE = "unreachable"
 
 
 class Audience:

@@ -14,8 +14,9 @@ import structlog
 from sqlmodel import Session
 
 from bot.engine.clock import Clock
+from bot.engine.operators.alert_results import GroupStanding
 from bot.engine.operators.alerting import AlertKind, AlertMode
-from bot.engine.operators.audience import Audience, GroupStanding
+from bot.engine.operators.audience import Audience
 from bot.engine.outbox import NOTICE_PAYLOAD, notice_row, unpark, write_notice_rows
 from bot.engine.wakes import Wakes
 from storage import alerts as queries

@@ -6,8 +6,7 @@ from datetime import datetime
 from decimal import Decimal, InvalidOperation
 from typing import Final
 
-from bot.engine.operators.alerting import Alert, AlertKind, AlertMode, Floor, Rule
-from bot.engine.operators.audience import GroupStanding
+from bot.engine.operators.alert_results import Alert, AlertKind, AlertMode, Floor, GroupStanding, Rule
 from bot.engine.operators.results import Health, Overview, Role
 from bot.payments.money import Money, UnknownCurrencyError
 from bot.screens.foreign import Html
