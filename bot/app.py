@@ -288,6 +288,7 @@ class Assistant:
                     self._wakes,
                     environment=environment,
                     owner=self._owner,
+                    alone_since=self._clock() if self.database.dialect == "sqlite" else None,
                 ),
             ),
             (

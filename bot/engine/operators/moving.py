@@ -70,7 +70,9 @@ class Mover:
         *,
         environment: str,
         owner: str,
+        alone_since: datetime | None = None,
     ) -> None:
+        """`alone_since`: since when no other process can work on this database; None where others may."""
         self._database = database
         self._treasury = treasury
         self._keyring = keyring
@@ -80,6 +82,7 @@ class Mover:
         self._wakes = wakes
         self._environment = environment
         self._owner = owner
+        self._alone_since = alone_since
         self._stopping = False
 
     def stop(self) -> None:
@@ -147,7 +150,7 @@ class Mover:
             "begun_at": now,
             "updated_at": now,
             "failures": 0,
-            "due_at": now + self._patience.lease,
+            "due_at": now,  # whoever takes the lease up after us looks at once
         }
         if not await self._database.write(
             lambda session: begin_transfer(session, row.id, owner=self._owner, was=str(TransferState.READY), **begun)
@@ -198,7 +201,7 @@ class Mover:
             after,
             Answer.LOST if row.answer is None else Answer(row.answer),
             age=now - row.begun_at,
-            absent_after=self._patience.absent_after,
+            absent_after=self._absent_after(row.begun_at),
         )
         match verdict:
             case Verdict.LOOK_AGAIN:
@@ -209,6 +212,13 @@ class Mover:
                 await self._end(row, TransferState.NOT_DONE, f"the provider: {row.answer or Answer.LOST}", after)
             case Verdict.UNKNOWN:
                 await self._end(row, TransferState.UNKNOWN, f"the provider: {row.answer or Answer.LOST}", after)
+
+    def _absent_after(self, begun_at: datetime) -> timedelta:
+        """How long after it was begun the call can have an effect; not for long once the process that made it is gone."""
+        if self._alone_since is None or begun_at >= self._alone_since:
+            return self._patience.absent_after
+        gone = self._alone_since - begun_at + self._patience.arrival_margin
+        return min(self._patience.absent_after, gone)
 
     async def _wait(self, row: WalletTransfer, error: KotaniError) -> None:
         """The provider cannot be asked: later. After long, one that was not begun is over, and one that was is unknown."""
