@@ -69,3 +69,32 @@ async def test_in_the_operators_group_operators_are_heard_and_others_are_not(dem
 
 def _said(demo: Demo, chat: int) -> list[Message]:
     return demo.world.telegram.messages(chat, by_bot=True)
+
+
+async def test_a_transfer_waits_for_a_second_operator_and_is_carried_out_once(demo: Demo, stage: Stage) -> None:
+    olu, pat = await stage.arrives("Olu", "+254700000001"), await stage.arrives("Pat", "+254700000002")
+    settings = demo.settings.model_copy(update={"owners": f"{olu.id},{pat.id}", "approve_above": "KES=1000"})
+    wallet = next(one for one in demo.world.kotani.wallets.all.values() if one.currency == "KES")
+    wallet.deposit_balance += 9000
+    held = wallet.balance
+    async with assistant(settings):
+        for one in (olu, pat):
+            await one.says("/approvals")
+            await one.sees("Nothing waits for a second operator")
+        await olu.says("/transfer KES 5000 payouts of Friday")
+        await olu.sees("A second operator must approve it")
+        await olu.taps("Transfer 5,000")
+        await olu.sees("Waits for a second operator", "payouts of Friday")
+        await pat.sees("Waits for a second operator", "payouts of Friday", str(olu.id))
+        assert wallet.balance == held
+        await pat.taps("Approve")
+        await pat.sees("Really approve this?")
+        await pat.taps("Yes, approve")
+        await olu.sees("Approved", str(pat.id))
+        await olu.sees("transferred", "Payout balance:", within=20)
+        await pat.sees("Approved")
+        await pat.says("/books")
+        await pat.sees("Debits equal credits")
+    assert wallet.balance == held + 5000
+    ends = [message for message in _said(demo, olu.id) if "transferred" in message.content.text]
+    assert len(ends) == 1
