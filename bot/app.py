@@ -243,7 +243,13 @@ class Assistant:
         return True
 
     def _bulk_runner(self) -> BulkRunner:
-        house = House(self._keyring, self._clock, self._wakes, environment=self._settings.kotani_environment)
+        house = House(
+            self._keyring,
+            self._clock,
+            self._wakes,
+            environment=self._settings.kotani_environment,
+            batch_pace=self._settings.bulk_pace,
+        )
         return BulkRunner(self.database, self._keyring, self._clock, self._wakes, house)
 
     async def _workers(self, kotani: Kotani, application: telegram.App, address: str) -> Sequence[tuple[str, Worker]]:

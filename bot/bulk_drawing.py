@@ -27,7 +27,7 @@ def with_bulk(others: Mapping[str, Renderer], looking: BulkLooking) -> Mapping[s
             return None
         texts, fresh = catalogue(said["language"]), bool(said.get("fresh"))
         if batch.state not in _PREVIEWED:
-            return Rendered(batch_screen(texts, batch), fresh=fresh)
+            return Rendered(batch_screen(texts, batch, lives=facts.chat_id == batch.chat_id), fresh=fresh)
         preview = await looking.preview(batch)
         return Rendered(preview_screen(texts, preview, unread=str(said.get("unread", ""))), fresh=fresh)
 

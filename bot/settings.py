@@ -13,7 +13,7 @@ import os
 import secrets
 from collections.abc import Callable, Iterator, Mapping, Sequence
 from dataclasses import dataclass
-from datetime import UTC, datetime
+from datetime import UTC, datetime, timedelta
 from decimal import Decimal
 from pathlib import Path
 from types import MappingProxyType
@@ -164,6 +164,13 @@ class Settings(BaseSettings):
         description="What one operator may move alone, per currency: `KES=50000,UGX=1000000`; `never` asks no second one. Else a second one always approves.",
     )
 
+    bulk_per_minute: int = Field(
+        40,
+        ge=1,
+        le=600,
+        description="How many rows of a file of payments are sent in a minute. Kotani Pay limits calls; ask for your limit.",
+    )
+
     reconcile_hour: str = Field(
         "3",
         description="At which hour (UTC, 0 to 23) the day before is compared with the provider; `never`: only by command.",
@@ -210,6 +217,11 @@ class Settings(BaseSettings):
     def approval(self) -> Approval:
         """From which amount on a second operator approves."""
         return rules.read_approval(self.approve_above)
+
+    @property
+    def bulk_pace(self) -> timedelta:
+        """The time between two rows of a file of payments; a demonstration does not make people wait."""
+        return timedelta(minutes=1) / (600 if self.is_demo else self.bulk_per_minute)
 
     @property
     def reconcile_at(self) -> int | None:

@@ -72,29 +72,47 @@ class Asked:
 class House:
     """Opens payments of the house, in transactions of the caller's."""
 
-    def __init__(self, keyring: Keyring, clock: Clock, wakes: Wakes, *, environment: str) -> None:
+    def __init__(
+        self,
+        keyring: Keyring,
+        clock: Clock,
+        wakes: Wakes,
+        *,
+        environment: str,
+        batch_pace: timedelta | None = None,
+    ) -> None:
+        """`batch_pace` is the time between two rows of a batch, where not as usual."""
         self._keyring = keyring
         self._clock = clock
         self._wakes = wakes
         self._environment = environment
+        self._batch_pace = batch_pace
 
     def open_payouts(
-        self, session: Session, asked: Asked, orders: Sequence[PayoutOrder], *, batch_id: str | None = None
+        self,
+        session: Session,
+        asked: Asked,
+        orders: Sequence[PayoutOrder],
+        *,
+        batch_id: str | None = None,
+        behind: int = 0,
     ) -> dict[str, OpenedPayment]:
         """Write payouts: payment, leg and first event of each, and a card unless it is of a batch; by `confirm_key`, in order.
 
-        Those of a batch are begun one after the other (`BATCH_PACE`), and say nothing by themselves. Whoever calls this
+        Those of a batch are begun one after the other (`BATCH_PACE`), `behind` so many others of it, and say nothing by
+        themselves. Whoever calls this
         wakes the legs after the commit (`stage_payouts` does).
         """
 
         def leg(payment_id: str, order: PayoutOrder, place: int) -> dict[str, Any]:
+            pace = BATCH_PACE if self._batch_pace is None else self._batch_pace
             return house_payout_leg(
                 self._keyring,
                 payment_id=payment_id,
                 request=_payout(asked, order),
                 environment=self._environment,
                 now=asked.now,
-                due_at=asked.now if batch_id is None else asked.now + place * BATCH_PACE,
+                due_at=asked.now if batch_id is None else asked.now + (behind + place) * pace,
             )
 
         rows = [

@@ -139,7 +139,9 @@ class BulkRoom:
             shift.tell(texts("ops.bulk_changed"))
             return
         try:
-            await self._bulk.stage_ask(shift.turn.effects, shift.operator, shift.chat, batch, reason=words)
+            await self._bulk.stage_ask(
+                shift.turn.effects, shift.operator, shift.chat, batch, reason=words, thread=shift.turn.thread
+            )
         except OrderRefused as refused:
             shift.tell(texts(refused.text_key, **refused_names(texts, refused)))
             return

@@ -128,7 +128,6 @@ def speak_briskly() -> None:
     import functools
 
     import bot.app
-    import bot.engine.house
     import bot.engine.operators.bulk_running
     from bot.telegram.pacing import Pace
 
@@ -136,8 +135,8 @@ def speak_briskly() -> None:
         return
 
     bot.app.introduce = no_introduction  # type: ignore[assignment]
-    house, bulk = bot.engine.house, bot.engine.operators.bulk_running
-    house.BATCH_PACE = bulk._SOON = bulk._LATER = PACE  # type: ignore[misc]
+    bulk = bot.engine.operators.bulk_running
+    bulk._SOON = bulk._LATER = PACE  # type: ignore[misc]
     bulk.PIECE, bulk.FEW = 4, 1  # type: ignore[misc]
     bot.app.Assistant = functools.partial(bot.app.Assistant, pace=Pace(in_chat=PACE))  # type: ignore[assignment,misc]
 

@@ -36,7 +36,7 @@ NEXT: Final = "order ready, payment confirmed"
 async def test_a_file_of_payments_survives(outside: Outside, jane: Customer, nursery: Nursery, point: Point) -> None:
     olu = await Customer.arrive(outside.http, "Olu", "+254700000001")
     pat = await Customer.arrive(outside.http, "Pat", "+254700000002")
-    environment = outside.environment | {"OWNERS": f"{olu.id},{pat.id}"}
+    environment = outside.environment | {"OWNERS": f"{olu.id},{pat.id}", "BULK_PER_MINUTE": "600"}
     outside = dataclasses.replace(outside, environment=environment)
     async with outside.process(nursery, point).running() as process:
         await pat.start()

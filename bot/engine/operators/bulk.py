@@ -161,9 +161,19 @@ class Bulk:
         return str(new["id"])
 
     async def stage_ask(
-        self, effects: Effects, operator: Operator, chat_id: int, batch: Batch, *, reason: str
+        self,
+        effects: Effects,
+        operator: Operator,
+        chat_id: int,
+        batch: Batch,
+        *,
+        reason: str,
+        thread: int | None = None,
     ) -> Order:
-        """Ask a second operator. Raises `OrderRefused`; the transaction `LostRace` when it is no draft any more."""
+        """Ask a second operator; how it goes on is told where it was asked.
+
+        Raises `OrderRefused`; the transaction `LostRace` when it is no draft any more.
+        """
         preview = await self.looking.preview(batch)
         if batch.counts.all == 0:
             raise OrderRefused("ops.bulk_nothing_left")
@@ -181,11 +191,8 @@ class Bulk:
             force_second=True,
         )
         now = self._clock()
-        effects.add(
-            lambda session: _change(
-                session, batch, BatchState.DRAFT, {"order_id": order.id, "updated_at": now, "chat_id": chat_id}
-            )
-        )
+        values = {"order_id": order.id, "updated_at": now, "chat_id": chat_id, "thread": thread}
+        effects.add(lambda session: _change(session, batch, BatchState.DRAFT, values))
         return order
 
     def slot(self, batch_id: str) -> str:

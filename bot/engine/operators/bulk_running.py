@@ -39,6 +39,7 @@ PIECE: Final = 40  # rows that are begun together
 FEW: Final = 8  # of them not sent: then the next piece is begun
 _SOON: Final = timedelta(seconds=1)
 _LATER: Final = timedelta(seconds=3)
+_LATEST: Final = timedelta(minutes=1)  # what stands still for long is looked at as seldom as that
 _TELL_EVERY: Final = timedelta(seconds=3)
 _log = structlog.get_logger(__name__)
 
@@ -98,12 +99,13 @@ class BulkRunner:
     def _pay(self, session: Session, row: BulkBatch, now: datetime) -> None:
         counts = counts_of(queries.standing(session, row.id))
         if row.stopped_at is None and counts.waiting <= FEW:
-            begun = self._begin(session, row, now)
+            begun = self._begin(session, row, now, behind=counts.waiting)
             counts = replace(counts, waiting=counts.waiting + begun, not_begun=counts.not_begun - begun)
         over = counts.open == 0 and (counts.not_begun == 0 or row.stopped_at is not None)
         figures = _figures(counts)
         changed = figures != row.told
-        values: dict[str, object] = {"due_at": now + (_SOON if changed else _LATER)}
+        still = min(_LATEST, max(_LATER, (now - row.updated_at) / 10))
+        values: dict[str, object] = {"due_at": now + (_SOON if changed else still)}
         if over:
             values |= {"state": str(BatchState.ENDED), "ended_at": now, "due_at": None}
         if over or row.told is None or (changed and now >= row.updated_at + _TELL_EVERY):
@@ -116,14 +118,14 @@ class BulkRunner:
         if not queries.change_batch(session, row.id, state="running", values=values, stopped_at=row.stopped_at):
             raise LostRace
 
-    def _begin(self, session: Session, row: BulkBatch, now: datetime) -> int:
+    def _begin(self, session: Session, row: BulkBatch, now: datetime, *, behind: int) -> int:
         """The next piece: each row becomes a payout, in this transaction, under a key that is its own."""
         rows = queries.rows_to_begin(session, row.id, limit=PIECE)
         if not rows:
             return 0
         asked = Asked(row.created_by, row.language, row.chat_id, now)
         orders = [payout_of(self._keyring, one) for one in rows]
-        opened = self._house.open_payouts(session, asked, orders, batch_id=row.id)
+        opened = self._house.open_payouts(session, asked, orders, batch_id=row.id, behind=behind)
         for one in rows:
             if not queries.begin_row(session, one.id, opened[payout_key(one.id)].payment_id):
                 raise LostRace

@@ -84,8 +84,8 @@ def preview_screen(texts: Texts, preview: Preview, *, unread: str = "") -> Scree
     return Screen(text=joined(parts, gap="\n\n"), rows=tuple(rows))
 
 
-def batch_screen(texts: Texts, batch: Batch) -> Screen:
-    """A file that is being paid, or was."""
+def batch_screen(texts: Texts, batch: Batch, *, lives: bool = True) -> Screen:
+    """A file that is being paid, or was. `lives`: the card is the one that keeps up by itself."""
     counts = batch.counts
     over = batch.state is BatchState.ENDED
     if batch.state is BatchState.DROPPED:
@@ -109,7 +109,7 @@ def batch_screen(texts: Texts, batch: Batch) -> Screen:
     if not over and batch.stopped_at is None and counts.not_begun:
         rows.append((_button(texts, "stop", batch, style="danger"),))
     parts = [joined([_title(texts, batch), state, _parent(texts, batch)]), _totals(texts, batch), joined(lines)]
-    if not over:
+    if lives and not over:
         parts.append(texts("ops.bulk_still"))
     return Screen(text=joined(parts, gap="\n\n"), rows=tuple(rows))
 
