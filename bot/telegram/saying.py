@@ -157,7 +157,8 @@ class Speaker:
         `thread` is the number of one, `topic` the name of one of ours; `silent`: without a sound.
         """
         chat_id, payload = claimed.head.chat_id, self._facts(claimed.newest).payload or {}
-        silent, name = bool(payload.get("silent")), payload.get("topic")
+        name, said = payload.get("topic"), (claimed.head, claimed.newest, *claimed.between)
+        silent = all((self._facts(notice).payload or {}).get("silent") for notice in said)
         thread: int | None = payload.get("thread") if chat_id < 0 else None
         if is_edit(rendered, standing):
             return await deliver(self._bot, chat_id, rendered, standing)

@@ -7,6 +7,7 @@ from sqlmodel import Session
 from bot.engine.clock import Clock
 from bot.payments.allowances import utc_day
 from bot.payments.identifiers import ids_before
+from storage.alerts import drop_over
 from storage.database import Database
 from storage.limits import drop_old_usage
 from storage.notices import drop_old_notices
@@ -27,6 +28,7 @@ async def tidy(database: Database, clock: Clock) -> None:
         drop_old_updates(session, done_before=now - HANDLED_UPDATES, parked_before=now - PARKED_UPDATES)
         old = now - USAGE
         drop_old_usage(session, before=utc_day(old), payments_before=ids_before(old))
+        drop_over(session, before=now - PAYLOADS)
         drop_old_notices(session, screens_before=now - SAID_SCREENS, payloads_before=now - PAYLOADS)
 
     await database.write(work)

@@ -72,13 +72,9 @@ class Teller:
         """Tell what is due now; of how many kinds something was said. Raises `StorageUnavailable`."""
         now = self._clock()
         due = await self._database.read(lambda session: queries.due_kinds(session, now))
-        if not due:
-            return 0
-
-        def tell(session: Session) -> int:
-            return sum(self._tell(session, AlertKind(kind), now) for kind in due)
-
-        said = await self._database.write(tell)
+        said = 0
+        for kind in due:  # one at a time, so that nobody who raises alerts of several is waited for in a circle
+            said += await self._database.write(lambda session: self._tell(session, AlertKind(kind), now))  # noqa: B023
         if said:
             self._wakes.notices.set()
         return said
@@ -102,7 +98,7 @@ class Teller:
             return False
         elif news:
             queries.tell_by(session, kind, rang + often.ring)
-        self._write(session, kind, silent=rule.mode == AlertMode.SILENT, rang=rang, now=now)
+        self._write(session, kind, silent=rule.mode == AlertMode.SILENT or rang != now, rang=rang, now=now)
         queries.note_told(session, kind, rang_at=rang, said_at=now)
         if queries.lasts(session, kind):
             queries.tell_by(session, kind, rang + often.remind)

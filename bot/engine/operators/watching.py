@@ -92,7 +92,7 @@ class CaseWatch:
             return
 
         def write(session: Session) -> None:
-            for case in begun:
+            for case in sorted(begun, key=lambda case: (_kind_of(case.dedupe_key), case.id)):  # alike in all replicas
                 facts = {"concern": case.concern, "detail": case.detail, "code": case.code or ""}
                 raise_alert(session, _kind_of(case.dedupe_key), case.id, facts, now)
             for kind, key in over:

@@ -15,7 +15,7 @@ function bubble(message) {
   if (extra.contact) parts.push(make("div", { className: "words" }, make("b", {}, extra.contact.first_name), `\n${extra.contact.phone_number}`));
   if (message.plain) parts.push(words(message.html));
   const time = new Date(message.date).toLocaleTimeString([], { hour: "2-digit", minute: "2-digit" });
-  parts.push(make("span", { className: "meta" }, (message.edits && message.plain ? "edited " : "") + (message.via ? `via ${message.via} ` : "") + time));
+  parts.push(make("span", { className: "meta" }, (message.topic ? `#${message.topic} ` : "") + (message.edits && message.plain ? "edited " : "") + (message.via ? `via ${message.via} ` : "") + time));
   return make("div", { className: "bubble" }, ...parts);
 }
 function buttons(message) {
