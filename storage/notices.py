@@ -27,6 +27,7 @@ CARD: SqlTable = table_of(RequestCard)
 _PASSING = (
     *("screen", "request_card", "request_share", "inquiry_card", "broadcast_card"),
     *("bulk_card", "bulk_result", "bulk_correction", "bulk_template"),
+    *("operator_alert", "operator_start", "operator_summary"),
 )
 
 PARKED: ColumnElement[str] = literal_column("'parked'")  # spelled out, so that the partial index is seen to fit
