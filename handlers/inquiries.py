@@ -83,15 +83,23 @@ class InquiryTalk:
         inquiries, text = self._heard(), message.text or ""
         if inquiries is None:
             return False
-        replied = message.reply_to_message
-        if not inquiries.talks(turn.person):
-            if replied is None or replied.from_user is None or not replied.from_user.is_bot:
-                return False
-            behind = await inquiries.behind(turn.person.chat_id, replied.message_id)
-            if behind is None:
-                return False
-        await self._words(turn, inquiries, await inquiries.of(turn.person.id), text)
+        answered = await self._answered(turn, inquiries, message.reply_to_message)
+        if answered is None and not inquiries.talks(turn.person):
+            return False
+        held = await inquiries.of(turn.person.id)
+        if held is None and answered is not None:  # it was closed, and goes on
+            inquiries.stage_reopen(turn.effects, answered, None)
+            held = answered
+        await self._words(turn, inquiries, held, text)
         return True
+
+    async def _answered(self, turn: Turn, inquiries: Inquiries, replied: Message | None) -> Inquiry | None:
+        """The inquiry in which the team wrote what this customer replies to."""
+        if replied is None or replied.from_user is None or not replied.from_user.is_bot:
+            return None
+        behind = await inquiries.behind(turn.person.chat_id, replied.message_id)
+        found = None if behind is None else await inquiries.by_id(behind)
+        return None if found is None or found.customer_id != turn.person.id else found
 
     async def catches(self, turn: Turn, text: str) -> bool:
         """Whether the customer has something open with the team: what nothing else was made of is passed on then."""

@@ -22,7 +22,6 @@ BROADCAST: SqlTable = table_of(Broadcast)
 class Heard:
     """What became of the notices of one broadcast."""
 
-    open: int
     sent: int
     parked: int
     other: int
@@ -82,12 +81,18 @@ def change_broadcast(session: Session, broadcast_id: str, values: Mapping[str, A
     return session.connection().execute(statement).rowcount == 1
 
 
+def still_open(session: Session, broadcast_id: str) -> int:
+    """How many of its notices wait to be sent."""
+    statement = select(func.count()).where(NOTICE.c.broadcast_id == broadcast_id, NOTICE.c.state == "due")
+    return int(session.connection().execute(statement).scalar_one())
+
+
 def heard(session: Session, broadcast_id: str) -> Heard:
     """What became of its notices so far."""
     counted = select(NOTICE.c.state, func.count()).where(NOTICE.c.broadcast_id == broadcast_id).group_by(NOTICE.c.state)
     by_state = {str(row[0]): int(row[1]) for row in session.connection().execute(counted)}
-    known = (by_state.pop("due", 0), by_state.pop("sent", 0), by_state.pop("parked", 0))
-    return Heard(*known, other=sum(by_state.values()))
+    by_state.pop("due", None)
+    return Heard(by_state.pop("sent", 0), by_state.pop("parked", 0), other=sum(by_state.values()))
 
 
 def _audience(country: str | None, language: str | None) -> list[ColumnElement[bool]]:

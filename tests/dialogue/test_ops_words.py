@@ -206,6 +206,21 @@ async def test_an_answer_of_the_team_takes_no_answer_from_a_form(team: Team, jan
     assert "Our team has it" in jane.text
 
 
+async def test_a_reply_to_the_team_opens_what_was_closed_again(team: Team, jane: "Chat") -> None:
+    await team.hears(jane, "/support a question")
+    await team.reply(OWNER, team.card, "Done", jane)
+    answer = jane.last
+    await team.press(OWNER, "Close", team.card, jane)
+    await stand(team.world, jane.user_id, answer)
+    raw = jane._message(text="no, it is not")
+    raw["message"]["reply_to_message"] = jane._from_bot(answer)
+    await team.world.handle({"update_id": next(team.world.numbers), **raw}, jane, team.chat)
+    (inquiry,) = await inquiries(team.world)
+    assert inquiry.closed_at is None
+    assert "no, it is not" in team.chat.text
+    assert "Waits for an answer" in team.card.text
+
+
 async def test_secrets_and_pictures_are_not_passed_on(team: Team, jane: "Chat") -> None:
     await team.hears(jane, "/support a question")
     await team.hears(jane, SECRET)

@@ -178,8 +178,8 @@ class Broadcasts:
         if row is None:
             return 0
         now = self._clock()
-        heard = queries.heard(session, row.id)
-        room = AT_A_TIME - heard.open
+        waiting = queries.still_open(session, row.id)
+        room = AT_A_TIME - waiting
         people = (
             queries.next_of_audience(
                 session, **_whom(row.audience), after=row.reached, until=row.created_at, limit=room
@@ -191,7 +191,7 @@ class Broadcasts:
             write_notice_rows(session, [self._notice(row, one, now) for one in people])
             moved = {"reached": people[-1].id, "written": row.written + len(people)}
             queries.change_broadcast(session, row.id, moved)
-        elif room > 0 and heard.open == 0:
+        elif waiting == 0:
             self._end(session, row, "sent", now)
             return 1
         if now - row.shown_at >= SHOWN_EACH:
