@@ -48,6 +48,7 @@ async def test_a_file_of_payments_survives(outside: Outside, jane: Customer, nur
         await pat.taps("Yes, approve")
         await olu.sees(f"Paid: {ROWS}", within=60)
         await olu.sees("is over", within=20)
+        assert olu.count("Being paid") + olu.count("🏁 Over") == 1  # one message, that changes
         assert await outside.world.kotani.callbacks.idle(5)
         await outside.books.quiet()
         assert await process.stops() == 0, process.log

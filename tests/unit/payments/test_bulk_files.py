@@ -68,6 +68,15 @@ def test_however_a_spreadsheet_saves_a_file_it_says_the_same(encoding: str, end:
     assert (found.rows[0].destination.phone, found.rows[0].destination.network) == ("+254712345678", "MPESA")
 
 
+def test_the_first_line_may_name_the_separator_for_spreadsheets() -> None:
+    found = read("sep=;\nname;phone;amount;currency\nJane Doe;0712345678;1500;KES\n")
+    assert [row.line for row in found.rows] == [2]
+
+
+def test_a_number_that_lost_its_first_zero_is_found_by_its_currency() -> None:
+    assert one("Jane Doe,712345678,1500,KES\n").destination.phone == "+254712345678"
+
+
 CELLS = st.lists(
     st.tuples(
         st.integers(0, 999).map(lambda n: f"+25471{n:07}"),
