@@ -4,10 +4,11 @@ from collections.abc import Sequence
 from datetime import datetime
 from typing import Final
 
-from sqlalchemy import bindparam, func, select, update
+from sqlalchemy import Select, bindparam, func, select, update
 from sqlmodel import Session
 
 from storage.payments import CASE, LEG, PAYMENT, HeldLeg, HeldPayment
+from storage.tables import Leg
 
 OUT: Final = ("payout", "refund")  # the kinds of legs that send money to people
 _CONTRADICTION: Final = "contradiction"
@@ -26,20 +27,23 @@ def is_contradicted(session: Session, payment_id: str, *, beside: str | None = N
 
     `beside`: a leg of which it is not asked, since it is another one that may have arrived after all.
     """
+    found = _contradicted(payment_id, beside).where(CASE.c.resolved_at.is_(None)).limit(1)
+    return session.connection().execute(found).first() is not None
+
+
+def ever_contradicted(session: Session, payment_id: str, *, beside: str) -> list[Leg]:
+    """The other legs that sent money out and about which the provider ever contradicted itself, resolved or not."""
+    ids = session.connection().execute(_contradicted(payment_id, beside).distinct()).scalars()
+    return [leg for one in ids if (leg := session.get(Leg, one)) is not None]
+
+
+def _contradicted(payment_id: str, beside: str | None) -> Select[tuple[str]]:
     statement = (
-        select(CASE.c.id)
-        .join(LEG, LEG.c.id == CASE.c.leg_id)
-        .where(
-            CASE.c.payment_id == payment_id,
-            CASE.c.concern == _CONTRADICTION,
-            CASE.c.resolved_at.is_(None),
-            LEG.c.kind.in_(OUT),
-        )
-        .limit(1)
+        select(LEG.c.id)
+        .join(CASE, LEG.c.id == CASE.c.leg_id)
+        .where(CASE.c.payment_id == payment_id, CASE.c.concern == _CONTRADICTION, LEG.c.kind.in_(OUT))
     )
-    if beside is not None:
-        statement = statement.where(LEG.c.id != beside)
-    return session.connection().execute(statement).first() is not None
+    return statement if beside is None else statement.where(LEG.c.id != beside)
 
 
 def payment_to_mend(session: Session, payment_id: str) -> tuple[HeldPayment, bytes]:

@@ -16,6 +16,7 @@ from bot.engine.clock import Clock
 from bot.engine.findings import Cause, Finding
 from bot.engine.history import submission_event
 from bot.engine.outbox import escrow_over_row, notice_row, write_notice_rows
+from bot.engine.proving import OVER
 from bot.engine.settling import Settled, Settler
 from bot.engine.submitting import Blocked, Submitter
 from bot.engine.wakes import Wakes
@@ -28,7 +29,7 @@ from bot.payments.schedule import Patience
 from bot.payments.states import LEG_TERMINAL, Concern, LegKind, LegState, PaymentKind
 from bot.payments.targets import return_failed
 from storage.database import Database
-from storage.mending import begin_return, forget_return, is_contradicted, unbegin_return
+from storage.mending import begin_return, ever_contradicted, forget_return, is_contradicted, unbegin_return
 from storage.payments import (
     HeldPayment,
     LegKey,
@@ -149,13 +150,21 @@ class Stepper:
             await self._settle(self._submitter.accepted(key, report))
 
     async def _refuse_contradicted(self, leg: Leg) -> None:
-        """Raises `Blocked` where money that was sent out before may have arrived after all: none is sent twice."""
+        """Raises `Blocked` where money that was sent out before may have arrived after all: none is sent twice.
+
+        Once somebody has resolved the contradiction, the provider's own record decides, read now. Raises `KotaniError`.
+        """
         concern = _OUT.get(LegKind(leg.kind))
-        if concern is not None and await self._database.read(
-            lambda session: is_contradicted(session, leg.payment_id, beside=leg.id)
-        ):
-            note = "the provider contradicts itself about money that was sent before: resolve that first"
+        if concern is None:
+            return
+        if await self._database.read(lambda session: is_contradicted(session, leg.payment_id, beside=leg.id)):
+            note = "the provider contradicts itself about money that was sent before: find out which is true"
             raise Blocked(concern, note)
+        for other in await self._database.read(
+            lambda session: ever_contradicted(session, leg.payment_id, beside=leg.id)
+        ):
+            if await self._submitter.stands_there(other) not in OVER:
+                raise Blocked(concern, "the provider does not say that money which was sent before did not arrive")
 
     def _begin(self, session: Session, leg: Leg, event_id: str, now: datetime) -> bool:
         """Put on record that the create call is about to be made; False when the leg is not ours to send any more."""

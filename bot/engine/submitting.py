@@ -21,6 +21,7 @@ from bot.engine.calls import (
 from bot.engine.findings import Cause, Finding
 from bot.engine.packing import unpack_request
 from bot.engine.planning import LEG_DETAILS, payer_of
+from bot.engine.proving import stands_there
 from bot.engine.results import AnyRequest, BuyRequest, PayoutRequest, SellRequest, SendRequest
 from bot.kotani.client import Kotani
 from bot.kotani.errors import (
@@ -148,6 +149,10 @@ class Submitter:
     async def ask(self, leg: Leg) -> Report:
         """The provider's own record of a leg. Raises a `KotaniError`."""
         return await ask(self._kotani, self._keyring, leg)
+
+    async def stands_there(self, leg: Leg) -> LegState | None:
+        """Where a payout or refund stands by the provider's own record. Raises a `KotaniError`, but no `NotFound`."""
+        return await stands_there(self._kotani, self._keyring, leg)
 
     def accepted(self, key: LegKey, report: Report) -> Finding:
         """The provider has it."""

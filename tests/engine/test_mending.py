@@ -7,6 +7,8 @@ from decimal import Decimal
 from typing import Any
 
 import pytest
+from sqlalchemy import update
+from sqlmodel import Session
 
 from bot.engine.clock import utc_now
 from bot.engine.effects import Effects
@@ -24,7 +26,7 @@ from bot.payments.money import Money
 from bot.payments.parties import Destination, Payer, Way
 from bot.payments.states import Concern, LegKind, LegState, PaymentState
 from bot.simulator.kotani import Match, Rule
-from storage.payments import LEG, LostRace
+from storage.payments import CASE, LEG, LostRace
 from tests.engine.conftest import House
 
 OWNER = Operator(9_001, Role.OWNER)
@@ -93,6 +95,15 @@ async def until(fact: Callable[[], Awaitable[bool]], within: float = 20) -> None
             await asyncio.sleep(0.02)
 
 
+async def resolve_all(house: House) -> None:
+    """Everything is taken off the attention list."""
+
+    def resolve(session: Session) -> None:
+        session.execute(update(CASE).values(resolved_at=utc_now(), resolution="seen"))
+
+    await house.database.write(resolve)
+
+
 async def concerned(house: House, payment_id: str, concern: Concern) -> bool:
     return concern in await house.cases(payment_id)
 
@@ -152,8 +163,15 @@ async def test_a_success_that_is_told_after_the_order_holds_the_new_leg_back(hou
     await asyncio.sleep(0.5)
     again = (await desk.legs(payment))[-1]
     assert (again["state"], again["submissions"]) == (LegState.READY, 0)
+    await resolve_all(house)  # whoever takes it off the list has not made it untrue
+    await asyncio.sleep(0.5)
+    again = (await desk.legs(payment))[-1]
+    assert (again["state"], again["submissions"]) == (LegState.READY, 0)
     assert house.world.transaction(again["reference"]) is None
     await house.check(payment)
+    house.world.force(await house.reference(payment, 1), status="FAILED")  # it was a mistake of the provider's
+    view = await house.until(payment, lambda view: view.state is PaymentState.REFUNDED, "refunded")
+    assert await desk.sent(payment) == [("refund", view.pay.amount)]
 
 
 async def test_a_payment_by_bank_is_paid_back_to_the_account_that_is_named(house: House) -> None:

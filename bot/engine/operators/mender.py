@@ -9,7 +9,6 @@ from typing import Final
 
 from sqlmodel import Session
 
-from bot.engine.asking import ask
 from bot.engine.clock import Clock
 from bot.engine.effects import Effects
 from bot.engine.findings import Cause, Finding
@@ -21,30 +20,27 @@ from bot.engine.operators.order_results import Order, OrderRefused
 from bot.engine.operators.results import Operator
 from bot.engine.operators.roles import MOST_WORDS
 from bot.engine.planning import payout_leg, refund_leg
+from bot.engine.proving import OVER, stands_there
 from bot.engine.settling import Settler
 from bot.engine.wakes import Wakes
 from bot.kotani.client import Kotani
-from bot.kotani.errors import KotaniError, NotFound
+from bot.kotani.errors import KotaniError
 from bot.payments.decide import Decision
-from bot.payments.decisions import LegFacts
 from bot.payments.money import Money
 from bot.payments.parties import Destination
 from bot.payments.plans import may_add
 from bot.payments.reasons import PAYOUT_FAILED
 from bot.payments.schedule import Patience
 from bot.payments.states import Concern, LegKind, LegState, PaymentKind
-from bot.payments.targets import target
 from storage import mending as queries
 from storage.crypto import Keyring
 from storage.database import Database
 from storage.operating import poll_now
 from storage.oversight import legs_of
 from storage.payments import HeldPayment, LegKey, LostRace, hold_payments
-from storage.tables import Leg
 
 # what is answered by the order, on the attention list
 _ANSWERED: Final = (Concern.REFUND_FAILED, Concern.REFUND_BLOCKED, Concern.PAYOUT_BLOCKED, Concern.REVERSED)
-_OVER: Final = frozenset({LegState.FAILED, LegState.EXPIRED, LegState.CANCELLED, LegState.REVERSED})
 _MOST_NOTE: Final = 200
 
 
@@ -129,13 +125,10 @@ class Mender:
             if leg.kind not in OUT or not leg.submissions:
                 continue
             try:
-                report = await ask(self._provider, self._keyring, leg)
-            except NotFound:
-                continue
+                state = await stands_there(self._provider, self._keyring, leg)
             except KotaniError:
                 raise OrderRefused("ops.provider_mute") from None
-            state = target(_facts(leg), report).state
-            if state in _OVER and leg.state != LegState.READY:
+            if state is LegState.CANCELLED or (state in OVER and leg.state != LegState.READY):
                 continue
             await self._look(payment_id)
             raise OrderRefused("ops.retry_paid_after_all" if state is LegState.SUCCEEDED else "ops.retry_not_over")
@@ -148,7 +141,3 @@ class Mender:
     async def _wake(self) -> None:
         self._wakes.legs.set()
         self._wakes.notices.set()
-
-
-def _facts(leg: Leg) -> LegFacts:
-    return LegFacts(LegKind(leg.kind), LegState(leg.state), leg.reference, leg.amount, leg.currency)

@@ -1,0 +1,28 @@
+"""What the provider's own record says now of money that was sent out before: asked before any more is sent."""
+
+from typing import Final
+
+from bot.engine.asking import ask
+from bot.kotani.client import Kotani
+from bot.kotani.errors import NotFound
+from bot.payments.decisions import LegFacts
+from bot.payments.states import LegKind, LegState
+from bot.payments.targets import target
+from storage.crypto import Keyring
+from storage.tables import Leg
+
+# nothing of it has arrived, or what had arrived was undone
+OVER: Final = frozenset({LegState.FAILED, LegState.EXPIRED, LegState.CANCELLED, LegState.REVERSED})
+
+
+async def stands_there(kotani: Kotani, keyring: Keyring, leg: Leg) -> LegState | None:
+    """Where a payout or refund stands by the provider's own record, read now. Raises a `KotaniError`.
+
+    One that the provider does not know was never carried out: CANCELLED. None: it says nothing that would be an end.
+    """
+    try:
+        report = await ask(kotani, keyring, leg)
+    except NotFound:
+        return LegState.CANCELLED
+    facts = LegFacts(LegKind(leg.kind), LegState(leg.state), leg.reference, leg.amount, leg.currency)
+    return target(facts, report).state
