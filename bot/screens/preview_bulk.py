@@ -38,7 +38,7 @@ _NAMES: Final = MappingProxyType(
     dict.fromkeys(
         (
             *("cell", "column", "columns", "readings", "count", "mark", "currency", "country", "bound", "countries"),
-            *("way", "theirs", "networks", "least", "most", "line"),
+            *("way", "theirs", "networks", "least", "most", "line", "other"),
         ),
         _LONG,
     )

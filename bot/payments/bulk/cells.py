@@ -25,6 +25,7 @@ LONGEST_NOTE: Final = 100
 _LONGEST_SHOWN: Final = 40
 _NUMERIC = re.compile(r"[+-]\s?[0-9][0-9 .,()/'-]*")
 _SHORTENED = re.compile(r"[0-9][.,]?[0-9]*[eE]\+?[0-9]{1,2}")
+_THOUSANDS = re.compile(r"[1-9][0-9]{0,2},[0-9]{3}")
 _THOUSAND_OR_MILLION = re.compile(r"[0-9]\s?[kKmM](?![^\W\d_])")
 
 
@@ -45,6 +46,7 @@ class RowFault(StrEnum):
     AMOUNT_SIGN = "amount_sign"
     AMOUNT_DECIMALS = "amount_decimals"
     AMOUNT_NOTATION = "amount_notation"
+    AMOUNT_SPLIT = "amount_split"
     CURRENCY_MISSING = "currency_missing"
     CURRENCY = "currency"
     CURRENCY_DIFFERS = "currency_differs"
@@ -161,6 +163,13 @@ def read_note(cell: str) -> str | CellProblem:
     if len(cell) > LONGEST_NOTE:
         return problem(RowFault.CELL_TOO_LONG, column=Column.NOTE)
     return cell
+
+
+def split_amount(amount: str, beside: str = "") -> CellProblem | None:
+    """A comma inside an amount that was taken for the end of its cell: `25,000` reads as 25, with 000 beside it."""
+    if not _THOUSANDS.fullmatch(f"{amount.strip()},{beside.strip()}"):
+        return None
+    return problem(RowFault.AMOUNT_SPLIT, cell=amount, other=beside)
 
 
 @dataclass(frozen=True, slots=True)

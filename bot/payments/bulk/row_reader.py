@@ -32,6 +32,7 @@ from bot.payments.bulk.cells import (
     read_network,
     read_note,
     shown,
+    split_amount,
 )
 from bot.payments.bulk.columns import DESTINATIONS, OURS, Column, squeezed
 from bot.payments.bulk.table import Record, Table
@@ -82,6 +83,7 @@ class RowReader:
         self._broken: set[Column] = set()
         self._currency: str | None = None
         self.marks: Marks | None = None
+        self._split = self._amount_split(table, record)
         self._shifted = any(cell.strip() for cell in record.cells[len(table.columns) :])
         for column, cell in zip(table.columns, record.cells, strict=False):
             if column is None or column in OURS:
@@ -102,6 +104,8 @@ class RowReader:
         """The payment, or every reason why there is none."""
         if self._shifted:
             return [problem(RowFault.MORE_CELLS)]  # nothing stands in its own column then
+        if self._split is not None:
+            self._faults.append(self._split)
         column = self._destination()
         country = self._country()
         amount = self._amount(country)
@@ -118,6 +122,14 @@ class RowReader:
         if self._faults or destination is None or amount is None or note is None or name is None:
             return self._faults
         return Row(self._line, destination, amount, note)
+
+    def _amount_split(self, table: Table, record: Record) -> CellProblem | None:
+        place = table.columns.index(Column.AMOUNT)
+        beside = table.columns[place + 1 : place + 2]
+        if table.separator != "," or beside not in ((Column.NOTE,), (None,)):
+            return None
+        cells = record.cells[place : place + 2]
+        return split_amount(*cells) if cells else None
 
     def _take(self, found: T | CellProblem) -> T | None:
         if isinstance(found, CellProblem):
@@ -163,7 +175,9 @@ class RowReader:
         self._currency = amount.currency
         self.marks = marks_of(cell)
         outside = check(amount, self._served.limits)
-        if outside is not None and outside.fault is LimitFault.TOO_LARGE:  # the least is for what customers pay a fee on
+        if (
+            outside is not None and outside.fault is LimitFault.TOO_LARGE
+        ):  # the least is for what customers pay a fee on
             self._faults.append(problem(RowFault.TOO_MUCH, cell=cell, bound=str(outside.bound)))
         return amount
 

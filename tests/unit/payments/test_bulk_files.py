@@ -239,6 +239,12 @@ def test_every_way_of_being_paid_is_read() -> None:
     assert faults("Jane Doe,1500,KES,0712345678,MTN,,,,,\n", head) == ["network"]
 
 
+def test_an_amount_that_its_comma_cut_in_two_is_not_paid_in_part() -> None:
+    head = "name,phone,currency,amount,note\n"
+    assert faults("Jane Doe,0712345678,KES,25,000\n", head) == ["amount_split"]
+    assert one("Jane Doe,0712345678,KES,2500,000\n", head).note == "000"
+
+
 def test_the_same_row_twice_is_a_slip_and_another_note_makes_it_two_payments() -> None:
     head = HEAD.replace("\n", ",note\n")
     found = read(
