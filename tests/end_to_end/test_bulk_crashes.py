@@ -1,7 +1,7 @@
 """Kill -9 in the middle of a file of payments, start again: the rest is paid, and nobody is paid twice.
 
-Olu sends a file of ten rows, of which four are begun at a time, and Pat approves it. A crash comes before or after a piece
-is written down, or at a call to the provider for one of its rows. See `test_crashes.py` for how points are named.
+Olu sends a file of six rows, of which four are begun at a time, and Pat approves it. A crash comes after a piece is
+written down, or when the provider has taken a row and its answer is lost. See `test_crashes.py` for how points are named.
 """
 
 import dataclasses
@@ -15,21 +15,19 @@ from bot.tour.customer import Customer
 
 from .crashing import KILLED, Call, Nursery, Outside, Point, Step
 
-ROWS: Final = 10
+ROWS: Final = 6
 PHONES: Final = tuple(f"+2547123{n:05}" for n in range(ROWS))
 FILE: Final = "name,phone,amount,currency\n" + "".join(
     f"Jane Doe,{phone},{1000 + n},KES\n" for n, phone in enumerate(PHONES)
 )
-BEGUN: Final = "bulk_card due, order ready, payment confirmed"
-NEXT: Final = "order ready, payment confirmed"
+NEXT: Final = "order ready, payment confirmed"  # the second piece; the first begins with a card
 
 
 @pytest.mark.parametrize(
     "point",
     [
-        Step(BEGUN, "before"),
         Step(NEXT, "after"),
-        Call("/withdraw/mobile-money", "done", "1005"),
+        Call("/withdraw/mobile-money", "done", "1003"),
     ],
     ids=str,
 )
