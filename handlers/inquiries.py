@@ -4,6 +4,7 @@ While a customer talks, what they type is for the team, and nothing else is made
 must not confirm a payment. Any command, key or button of something else ends that.
 """
 
+from dataclasses import replace
 from typing import Final
 
 from telegram import Message
@@ -73,7 +74,7 @@ class InquiryTalk:
         inquiries.stage_about(turn.effects, held, payment_id=view.id)
         if held.posted:
             await inquiries.stage_card(turn.effects, held.id, f"u{turn.update_id}")
-        turn.say(told(turn.texts, turn.texts("inquiry.open"), held.id), slot=note_slot(held.id), fresh=True)
+        self._say_open(turn, replace(held, code=view.code))
 
     async def takes(self, turn: Turn, message: Message) -> bool:
         """Whether a typed message is for the team: it is passed on then.
@@ -225,7 +226,9 @@ class InquiryTalk:
         turn.say(passed_on(texts, opened), slot=note_slot(opened), fresh=True)
 
     def _say_open(self, turn: Turn, held: Inquiry) -> None:
-        turn.say(still_open(turn.texts, held), slot=note_slot(held.id), fresh=True)
+        texts = turn.texts
+        screen = still_open(texts, held) if held.posted else what_about(texts, held.id, held.code)
+        turn.say(screen, slot=note_slot(held.id), fresh=True)
 
     def _heard(self) -> Inquiries | None:
         return self._services.inquiries if self.heard else None

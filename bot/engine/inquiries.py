@@ -15,7 +15,7 @@ from sqlmodel import Session
 from bot.engine.clock import Clock
 from bot.engine.customers import Person, person_from
 from bot.engine.effects import Effects
-from bot.engine.operators.alerting import AlertKind, AlertMode
+from bot.engine.operators.alert_results import AlertKind, AlertMode
 from bot.engine.operators.audience import Audience
 from bot.engine.operators.results import Operator, Page
 from bot.engine.operators.roles import PAGE, Operators

@@ -221,6 +221,25 @@ async def test_a_reply_to_the_team_opens_what_was_closed_again(team: Team, jane:
     assert "Waits for an answer" in team.card.text
 
 
+async def test_who_comes_back_before_any_word_is_asked_again_and_about_the_payment_they_came_from(
+    team: Team, jane: "Chat"
+) -> None:
+    await jane.buy_once()
+    (payment,) = await team.world.paid()
+    await jane.say("/support")
+    await jane.press("Do something else")
+    assert "Nothing was sent" in jane.text
+    await jane.say("/support")
+    assert "What is it about" in jane.text
+    await jane.say(f"/status {payment.code}")
+    await jane.press("Help")
+    await jane.press("Talk to a person")
+    assert f"about payment {payment.code}" in jane.text
+    await team.hears(jane, "where is it?")
+    assert payment.code in team.card.text
+    assert len(await inquiries(team.world)) == 1
+
+
 async def test_secrets_and_pictures_are_not_passed_on(team: Team, jane: "Chat") -> None:
     await team.hears(jane, "/support a question")
     await team.hears(jane, SECRET)
