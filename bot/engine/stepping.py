@@ -17,6 +17,7 @@ from bot.engine.findings import Cause, Finding
 from bot.engine.history import submission_event
 from bot.engine.outbox import escrow_over_row, notice_row, write_notice_rows
 from bot.engine.proving import OVER
+from bot.engine.returning import Returner
 from bot.engine.settling import Settled, Settler
 from bot.engine.submitting import Blocked, Submitter
 from bot.engine.wakes import Wakes
@@ -27,9 +28,8 @@ from bot.payments.identifiers import new_id
 from bot.payments.reasons import QUOTE_EXPIRED, UNAVAILABLE
 from bot.payments.schedule import Patience
 from bot.payments.states import LEG_TERMINAL, Concern, LegKind, LegState, PaymentKind
-from bot.payments.targets import return_failed
 from storage.database import Database
-from storage.mending import begin_return, ever_contradicted, forget_return, is_contradicted, unbegin_return
+from storage.mending import ever_contradicted, is_contradicted
 from storage.payments import (
     HeldPayment,
     LegKey,
@@ -83,6 +83,7 @@ class Stepper:
         self._wakes = wakes
         self._owner = owner
         self._alone_since = alone_since
+        self._returner = Returner(database, kotani, submitter, clock, owner=owner)
 
     async def advance(self, leg_id: str) -> None:
         """Take one step with a leg whose lease is ours."""
@@ -215,8 +216,15 @@ class Stepper:
         findings: list[Finding] = []
         if not await self._cancel(leg):
             return
-        if leg.return_asked_at is not None and not await self._return(leg):
-            return
+        if leg.return_asked_at is not None:
+            try:
+                ours = await self._returner.again(leg)
+            except KotaniError as error:
+                await self._wait(leg, error)
+                return
+            if not ours:
+                await self._database.write(lambda session: release_leg(session, leg.id, owner=self._owner))
+                return
         now = self._clock()
         try:
             report = await self._submitter.ask(leg)
@@ -268,34 +276,6 @@ class Stepper:
             if isinstance(error, Unknown):
                 return True
         leg.cancel_sent_at = now - self._patience.ask_again  # it was answered: what the status says now is the truth
-        return True
-
-    async def _return(self, leg: Leg) -> bool:
-        """Have the provider try again to give a sale's crypto back, as an operator asked: only where it says that it failed.
-
-        By one call for each time that it was asked for, put on record before; its status tells what came of it. False
-        when nothing may be done with the leg now.
-        """
-        try:
-            report = await self._submitter.ask(leg)
-        except KotaniError as error:
-            await self._wait(leg, error)
-            return False
-        if not return_failed(report):
-            await self._database.write(lambda session: forget_return(session, leg.id, owner=self._owner))
-            return True
-        if not await self._database.write(lambda session: begin_return(session, leg.id, owner=self._owner)):
-            await self._database.write(lambda session: release_leg(session, leg.id, owner=self._owner))
-            return False
-        try:
-            await self._kotani.retry_refund(leg.reference)
-        except (NotSent, RateLimited) as error:
-            now = self._clock()
-            await self._database.write(lambda session: unbegin_return(session, leg.id, owner=self._owner, now=now))
-            await self._wait(leg, error)
-            return False
-        except KotaniError as error:
-            _log.info("return call", outcome=type(error).__name__)
         return True
 
     async def _look_again(self, leg: Leg) -> None:
