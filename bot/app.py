@@ -8,7 +8,7 @@ import asyncio
 import contextlib
 import os
 import socket
-from collections.abc import AsyncIterator, Callable, Coroutine, Mapping, Sequence
+from collections.abc import AsyncIterator, Callable, Coroutine
 from datetime import timedelta
 from pathlib import Path
 from urllib.parse import urlsplit
@@ -20,20 +20,13 @@ from starlette.routing import BaseRoute
 from starlette.types import ASGIApp
 
 from bot.beginning import check_ready, introduce
-from bot.bulk_drawing import with_bulk
 from bot.calling import Calling
 from bot.chat import Parts, build_desk, build_services
-from bot.drawing import renderers
-from bot.engine.advancing import Advancer
-from bot.engine.applying import CallbackApplier
+from bot.crew import Crew, money_workers, talking_workers
 from bot.engine.clock import Clock, utc_now
-from bot.engine.house import House
 from bot.engine.inbox import Inbox
 from bot.engine.intake import CallbackIntake
 from bot.engine.looking import Payments
-from bot.engine.operators.bulk_running import BulkRunner
-from bot.engine.operators.expiring import OrderClock
-from bot.engine.operators.moving import Mover
 from bot.engine.operators.pausing import Pauses
 from bot.engine.operators.pulse import Pulse
 from bot.engine.operators.roles import Operators
@@ -41,38 +34,23 @@ from bot.engine.operators.tariffs import Tariffs
 from bot.engine.operators.vigilance import Vigilance
 from bot.engine.outbox import Outbox
 from bot.engine.places import Places
-from bot.engine.reconciler import Reconciler
-from bot.engine.renewing import Renewer
-from bot.engine.request_keeping import RequestKeeper
 from bot.engine.requests import Requests
-from bot.engine.settling import Settler
 from bot.engine.standing import Standing
-from bot.engine.submitting import Submitter
 from bot.engine.wakes import Wakes
-from bot.engine.workers import Staff, Worker
+from bot.engine.workers import Staff
 from bot.inspector import Inspector
 from bot.kotani.client import Kotani
 from bot.measures import Measures
 from bot.memory import calm, thaw
-from bot.operator_drawing import with_operators
-from bot.order_drawing import with_orders
 from bot.payments.coverage import Coverage
 from bot.payments.identifiers import new_id
 from bot.payments.schedule import Patience
-from bot.reconcile_drawing import with_reconciliations
-from bot.request_drawing import with_requests
-from bot.screens.gate import sorry
 from bot.screens.links import https_on
-from bot.screens.screen import Screen
-from bot.screens.texts import catalogue
 from bot.settings import Settings, SettingsRefused
 from bot.telegram import application as telegram
-from bot.telegram.drawing import Renderer
 from bot.telegram.errors import TokenRefused
-from bot.telegram.handling import InboxWorker
 from bot.telegram.pacing import Pace
 from bot.telegram.receiving import Poller
-from bot.telegram.sending import Sender
 from bot.telegram.tidying import tidy
 from bot.ticks import ticking
 from bot.web.callbacks import PATH as CALLBACK_PATH
@@ -81,9 +59,6 @@ from bot.web.health import health_routes
 from bot.web.server import serving
 from bot.web.telegram import PATH as WEBHOOK_PATH
 from bot.web.telegram import TelegramEndpoint
-from bot.word_drawing import with_words
-from handlers.dialogue.cards import ReviewDrawer
-from handlers.operators.services import DeskServices
 from handlers.registry import ALLOWED_UPDATES, CONTEXT_TYPES, add_handlers
 from storage.counts import backlog
 from storage.database import Database
@@ -242,23 +217,10 @@ class Assistant:
             return False
         return True
 
-    def _bulk_runner(self) -> BulkRunner:
-        house = House(
-            self._keyring,
-            self._clock,
-            self._wakes,
-            environment=self._settings.kotani_environment,
-            batch_pace=self._settings.bulk_pace,
-        )
-        return BulkRunner(self.database, self._keyring, self._clock, self._wakes, house)
-
-    async def _workers(self, kotani: Kotani, application: telegram.App, address: str) -> Sequence[tuple[str, Worker]]:
-        environment = self._settings.kotani_environment
-        settler = Settler(self._keyring, self._patience, link_allowed=self._links)
-        submitter = Submitter(kotani, self._keyring, self._patience, callback_url=self._callback_url(address))
-        made = (self._settings, self.database, self._keyring, self._clock, self._wakes)
+    async def _workers(self, kotani: Kotani, application: telegram.App, address: str) -> Crew:
+        settings, callback_url = self._settings, self._callback_url(address)
         parts = Parts(
-            *made,
+            *(settings, self.database, self._keyring, self._clock, self._wakes),
             self._outbox,
             self._payments,
             self._requests,
@@ -266,156 +228,44 @@ class Assistant:
             self._operators,
             self._tariffs,
             health=lambda: self._pulse.health(accepted=self._standing.accepted),
-            inspector=Inspector(
-                self._settings, self.database, self._clock, address=address, callbacks_to=self._callback_url(address)
-            ),
+            inspector=Inspector(settings, self.database, self._clock, address=address, callbacks_to=callback_url),
             begin=self._begin,
         )
         desk = build_desk(parts, kotani, coverage=self._places.coverage)
-        topics = self._calling.topics(application)
         services = build_services(parts, kotani, application, coverage=self._served, desk=desk)
         add_handlers(application, services)
+        topics = self._calling.topics(application)
+        calling = self._calling.renderers(desk.overseeing, parts.health, reachable=callback_url is not None)
         return [
             ("standing", self._standing),
             ("places", self._places),
             ("pauses", self._pauses),
-            ("broadcasts", desk.broadcasts),
             ("tariffs", self._tariffs),
-            ("orders", OrderClock(self.database, self._keyring, self._clock, self._wakes)),
-            (
-                "transfers",
-                Mover(
-                    self.database,
-                    kotani,
-                    self._keyring,
-                    desk.books,
-                    self._patience,
-                    self._clock,
-                    self._wakes,
-                    environment=environment,
-                    owner=self._owner,
-                    alone_since=self._clock() if self.database.dialect == "sqlite" else None,
-                ),
+            *money_workers(
+                parts,
+                kotani,
+                desk,
+                patience=self._patience,
+                links=self._links,
+                owner=self._owner,
+                callback_url=callback_url,
             ),
-            (
-                "legs",
-                Advancer(
-                    self.database,
-                    kotani,
-                    settler,
-                    submitter,
-                    self._patience,
-                    self._clock,
-                    self._wakes,
-                    environment=environment,
-                    owner=self._owner,
-                    alone_since=self._clock() if self.database.dialect == "sqlite" else None,
-                ),
-            ),
-            (
-                "requests",
-                RequestKeeper(
-                    self.database,
-                    kotani,
-                    self._keyring,
-                    self._clock,
-                    self._wakes,
-                    environment=environment,
-                    owner=self._owner,
-                    callback_url=self._callback_url(address),
-                ),
-            ),
-            (
-                "reconciliations",
-                Reconciler(
-                    self.database,
-                    kotani,
-                    self._keyring,
-                    self._clock,
-                    self._wakes,
-                    environment=environment,
-                    owner=self._owner,
-                    hour=self._settings.reconcile_at,
-                ),
-            ),
-            ("callbacks", CallbackApplier(self.database, self._keyring, settler, self._clock, self._wakes)),
-            (
-                "quotes",
-                Renewer(
-                    self.database,
-                    self._keyring,
-                    services.conversations,
-                    services.verbs,
-                    self._outbox,
-                    ReviewDrawer(services.offered),
-                    self._clock,
-                    self._wakes,
-                ),
-            ),
-            ("bulk", self._bulk_runner()),
-            (
-                "updates",
-                InboxWorker(
-                    self.database,
-                    self._keyring,
-                    application,
-                    self._outbox,
-                    _sorry,
-                    self._clock,
-                    self._wakes,
-                    owner=self._owner,
-                ),
-            ),
-            (
-                "notices",
-                Sender(
-                    self.database,
-                    self._keyring,
-                    application,
-                    with_requests(
-                        with_orders(
-                            with_words(
-                                with_reconciliations(
-                                    with_operators(
-                                        self._renderers(desk, parts, address),
-                                        desk.inspecting,
-                                        desk.exporting,
-                                    ),
-                                    desk.reconciling,
-                                ),
-                                desk.inquiries,
-                                desk.broadcasts,
-                                self._clock,
-                            ),
-                            desk.approvals,
-                            desk.transferring,
-                            desk.operators,
-                            services.customers,
-                        ),
-                        self._requests,
-                        self._payments,
-                        self._clock,
-                        links=self._links,
-                        bot_username=lambda: application.bot.username,
-                    ),
-                    self._clock,
-                    self._wakes,
-                    owner=self._owner,
-                    pace=self._pace,
-                    topics=topics,
-                ),
+            *talking_workers(
+                parts,
+                application,
+                services,
+                desk,
+                calling,
+                topics=topics,
+                pace=self._pace,
+                links=self._links,
+                owner=self._owner,
             ),
             *self._calling.workers(topics, desk.overseeing, desk.alerts),
             *await self._receiving(application),
         ]
 
-    def _renderers(self, desk: DeskServices, parts: Parts, address: str) -> Mapping[str, Renderer]:
-        """What customers are told, and what calls operators."""
-        told = with_bulk(renderers(self._payments, self._links, self._clock), desk.bulk.looking)
-        reachable = self._callback_url(address) is not None
-        return self._calling.drawn(told, desk.overseeing, parts.health, reachable=reachable)
-
-    async def _receiving(self, application: telegram.App) -> Sequence[tuple[str, Worker]]:
+    async def _receiving(self, application: telegram.App) -> Crew:
         if self._settings.telegram_mode == "polling":
             return [("polling", Poller(application, self._inbox, allowed_updates=ALLOWED_UPDATES))]
         await telegram.set_webhook(
@@ -490,7 +340,3 @@ def _secret(value: object) -> str:
 
 def _is_loopback(url: str) -> bool:
     return (urlsplit(url).hostname or "") in ("127.0.0.1", "localhost", "::1")
-
-
-def _sorry(_chat_id: int, language: str | None) -> Screen:
-    return sorry(catalogue(language))

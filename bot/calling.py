@@ -1,10 +1,11 @@
 """What calls operators, put together: what watches, what tells, how it is drawn, and the topics that it goes to."""
 
-from collections.abc import Callable, Mapping, Sequence
+from collections.abc import Callable, Sequence
 
 from telegram.error import TelegramError
 
-from bot.alert_drawing import with_alerts
+from bot.drawing import Renderers
+from bot.drawing.alerts import alert_renderers
 from bot.engine.clock import Clock
 from bot.engine.operators.alert_results import GroupStanding
 from bot.engine.operators.alert_rules import AlertRules
@@ -23,7 +24,6 @@ from bot.screens.operators.alerts import title
 from bot.screens.texts import catalogue
 from bot.settings import Settings
 from bot.telegram.application import App
-from bot.telegram.drawing import Renderer
 from bot.telegram.topics import Topics
 from storage.crypto import Keyring
 from storage.database import Database
@@ -90,12 +90,9 @@ class Calling:
             ("greeting", Greeter(*made, *told, self._audience, standing, self._vigilance.tick)),
         ]
 
-    def drawn(
-        self, others: Mapping[str, Renderer], overseeing: Overseeing, health: Callable[[], Health], *, reachable: bool
-    ) -> Mapping[str, Renderer]:
-        """The renderers of `others`, and ours. `reachable`: the provider has an address to send callbacks to."""
-        return with_alerts(
-            others,
+    def renderers(self, overseeing: Overseeing, health: Callable[[], Health], *, reachable: bool) -> Renderers:
+        """How it is drawn. `reachable`: the provider has an address to send callbacks to."""
+        return alert_renderers(
             self._database,
             overseeing,
             self._clock,

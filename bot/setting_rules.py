@@ -225,7 +225,9 @@ def read_approval(text: str) -> Approval:
     for position, entry in enumerate(text.split(",") if text else (), start=1):
         match = re.fullmatch(r"\s*([A-Z]{3})=(\d{1,15}(?:\.\d{1,2})?)\s*", entry, re.ASCII)
         if match is None:
-            raise ValueError(f"entry {position} is not of the form KES=50000; separate several with commas, or say never")
+            raise ValueError(
+                f"entry {position} is not of the form KES=50000; separate several with commas, or say never"
+            )
         currency, most = match.groups()
         if currency in above:
             raise ValueError(f"entry {position} repeats a currency")

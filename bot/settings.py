@@ -161,7 +161,7 @@ class Settings(BaseSettings):
 
     approve_above: str = Field(
         "",
-        description="What one operator may move alone, per currency: `KES=50000,UGX=1000000`; `never` asks no second one. Else a second one always approves.",
+        description="What one operator may move alone: `KES=50000,UGX=1000000`. Else nothing. `never`: a second is never asked.",
     )
 
     bulk_per_minute: int = Field(

@@ -9,7 +9,7 @@ _CROCKFORD: Final = "0123456789ABCDEFGHJKMNPQRSTVWXYZ"  # no I, L, O or U
 _MISREAD: Final = str.maketrans({"O": "0", "I": "1", "L": "1"})
 _CODE_LENGTH: Final = 8
 _REFERENCE: Final = re.compile(rf"bot-[{_CROCKFORD}]{{26}}".encode())
-CHECK_TOKEN: Final = "check-"  # no leg's token begins so
+CHECK_TOKEN: Final = "check-"  # noqa: S105 - what no leg's token begins with
 _DASHES: Final = frozenset("-\u2010\u2011\u2012\u2013\u2014")
 
 

@@ -160,4 +160,3 @@ class MendRoom:
     def _say_refused(self, shift: Shift, refused: OrderRefused) -> None:
         texts = shift.turn.texts
         shift.tell(texts(refused.text_key, **refused_names(texts, refused)))
-

@@ -22,7 +22,10 @@ from telegram import Update
 from telegram.ext import Application, ApplicationBuilder
 from telegram.request import BaseRequest
 
-from bot.bulk_drawing import with_bulk
+from bot.drawing.bulk import bulk_renderers
+from bot.drawing.orders import order_renderers
+from bot.drawing.requests import with_requests
+from bot.drawing.words import word_renderers
 from bot.engine.addresses import Addresses
 from bot.engine.buying import Buying
 from bot.engine.conversations import Conversations
@@ -49,8 +52,6 @@ from bot.engine.verbs import Verbs
 from bot.engine.wakes import Wakes
 from bot.kotani.errors import KotaniError
 from bot.kotani.results import FiatQuote, Quote, Wallet
-from bot.order_drawing import with_orders
-from bot.request_drawing import with_requests
 from bot.screens.inline import InlineAnswer
 from bot.screens.links import https_on
 from bot.screens.requests import request_fault
@@ -59,7 +60,6 @@ from bot.screens.status import status_card
 from bot.screens.texts import catalogue
 from bot.telegram.drawing import NoticeFacts
 from bot.telegram.qr_codes import UnreadablePicture, read_codes
-from bot.word_drawing import with_words
 from handlers.dialogue.cards import ReviewDrawer
 from handlers.dialogue.form import Offered
 from handlers.flood import Flood
@@ -541,18 +541,18 @@ class World:
             return None if rendered is None else rendered.screen
         if row.kind.startswith(("operator_order", "operator_transfer")) and self.services.desk is not None:
             desk, customers = self.services.desk, self.services.customers
-            render = with_orders({}, desk.approvals, desk.transferring, desk.operators, customers)[row.kind]
+            render = order_renderers(desk.approvals, desk.transferring, desk.operators, customers)[row.kind]
             facts = NoticeFacts(row.id, row.chat_id, row.kind, row.slot, row.payment_id, payload, row.created_at)
             rendered = await render(facts)
             return None if rendered is None else rendered.screen
         if row.kind.startswith("bulk_") and self.services.desk is not None:
-            render = with_bulk({}, self.services.desk.bulk.looking)[row.kind]
+            render = bulk_renderers(self.services.desk.bulk.looking)[row.kind]
             facts = NoticeFacts(row.id, row.chat_id, row.kind, row.slot, row.payment_id, payload, row.created_at)
             rendered = await render(facts)
             return None if rendered is None else rendered.screen
         if row.kind.startswith(("inquiry_", "broadcast")) and self.services.inquiries is not None:
             broadcasts = self.services.desk.broadcasts if self.services.desk is not None else self.broadcasts
-            render = with_words({}, self.services.inquiries, broadcasts, self.clock)[row.kind]
+            render = word_renderers(self.services.inquiries, broadcasts, self.clock)[row.kind]
             facts = NoticeFacts(row.id, row.chat_id, row.kind, row.slot, row.payment_id, payload, row.created_at)
             rendered = await render(facts)
             return None if rendered is None else rendered.screen

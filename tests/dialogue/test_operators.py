@@ -11,6 +11,7 @@ from sqlalchemy import select, text, update
 from sqlalchemy.exc import DBAPIError
 from sqlmodel import Session
 
+from bot.drawing.operators import operator_renderers
 from bot.engine.books import Books
 from bot.engine.effects import Effects
 from bot.engine.findings import Cause, Finding
@@ -38,7 +39,6 @@ from bot.engine.outbox import NOTICE_PAYLOAD
 from bot.engine.settling import Settler
 from bot.engine.wakes import Wakes
 from bot.kotani.results import Wallet
-from bot.operator_drawing import with_operators
 from bot.payments.approval import Approval
 from bot.payments.coverage import Coverage
 from bot.payments.decide import Decision
@@ -123,7 +123,7 @@ class Business:
         )
         row = [row for row in rows if row.kind == kind][-1]
         payload = self.world.keyring.open_json(row.payload_sealed or b"", context=NOTICE_PAYLOAD)
-        render = with_operators({}, self.desk.inspecting, self.desk.exporting)[kind]
+        render = operator_renderers(self.desk.inspecting, self.desk.exporting)[kind]
         return await render(NoticeFacts(row.id, row.chat_id, kind, None, None, payload, row.created_at))
 
     async def case(self, payment: Payment, concern: str = "overdue") -> str:

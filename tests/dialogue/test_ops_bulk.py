@@ -7,7 +7,7 @@ from typing import TYPE_CHECKING
 import pytest
 from sqlalchemy import select, update
 
-from bot.bulk_drawing import with_bulk
+from bot.drawing.bulk import bulk_renderers
 from bot.engine.house import House
 from bot.engine.operators.bulk_running import BulkRunner
 from bot.engine.outbox import NOTICE_PAYLOAD
@@ -76,7 +76,7 @@ class Desk:
         row = max((row for row in rows if row.kind == kind), key=lambda row: row.id)
         payload = self.world.keyring.open_json(row.payload_sealed or b"", context=NOTICE_PAYLOAD)
         facts = NoticeFacts(row.id, row.chat_id, kind, row.slot, None, payload, row.created_at)
-        rendered = await with_bulk({}, self.business.desk.bulk.looking)[kind](facts)
+        rendered = await bulk_renderers(self.business.desk.bulk.looking)[kind](facts)
         assert rendered is not None
         assert rendered.file is not None
         return rendered

@@ -6,13 +6,13 @@ from typing import TYPE_CHECKING, Any
 import pytest
 from sqlalchemy import select, update
 
+from bot.drawing.reconciliations import reconciliation_renderers
 from bot.engine.outbox import NOTICE_PAYLOAD
 from bot.engine.reconciler import Reconciler
 from bot.engine.wakes import Wakes
 from bot.kotani.errors import NotFound, Unauthorised
 from bot.kotani.results import Wallet
 from bot.payments.reports import Report
-from bot.reconcile_drawing import with_reconciliations
 from bot.screens.taps import OperatorTap
 from bot.telegram.drawing import NoticeFacts, Rendered
 from storage.payments import LEG
@@ -74,7 +74,7 @@ class Desk:
         )
         row = [row for row in rows if row.kind == kind][-1]
         payload: Any = world.keyring.open_json(row.payload_sealed or b"", context=NOTICE_PAYLOAD)
-        render = with_reconciliations({}, self.business.desk.reconciling)[kind]
+        render = reconciliation_renderers(self.business.desk.reconciling)[kind]
         return await render(NoticeFacts(row.id, row.chat_id, kind, row.slot, None, payload, row.created_at))
 
 

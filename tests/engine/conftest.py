@@ -230,7 +230,9 @@ class House:
         for leg in legs:
             assert self.world.creates(leg["reference"]).accepted <= 1
             follows = leg["position"] > 0  # a payout of the house is the first, and goes out of its own money
-            if leg["kind"] == LegKind.PAYOUT and leg["submissions"] and follows:  # nothing goes out before money came in
+            if (
+                leg["kind"] == LegKind.PAYOUT and leg["submissions"] and follows
+            ):  # nothing goes out before money came in
                 assert legs[0]["state"] in (LegState.SUCCEEDED, LegState.REVERSED)
         outcomes = [row for row in await self.rows(table_of(Notice), payment_id) if row["kind"] == "payment_outcome"]
         assert len({row["dedupe_key"] for row in outcomes}) == len(outcomes)

@@ -115,7 +115,18 @@ def test_going_live_without_anybody_to_turn_to_is_warned_of(tmp_path: Path, cont
 
 
 def test_every_command_explains_itself() -> None:
-    assert set(main.commands) == {"run", "simulate", "tour", "migrate", "attention", "books", "check", "keys", "probe", "version"}
+    assert set(main.commands) == {
+        "run",
+        "simulate",
+        "tour",
+        "migrate",
+        "attention",
+        "books",
+        "check",
+        "keys",
+        "probe",
+        "version",
+    }
     assert all(isinstance(command, click.Command) and command.help for command in main.commands.values())
     assert CliRunner().invoke(main, ["version"]).output.strip() == __version__
 

@@ -8,6 +8,7 @@ from typing import Any
 import pytest
 from sqlmodel import Session
 
+from bot.drawing.words import word_renderers
 from bot.engine.effects import Effects
 from bot.engine.operators.broadcasting import AT_A_TIME, Broadcasts, Place
 from bot.engine.operators.results import Operator, Role
@@ -20,7 +21,6 @@ from bot.screens.screen import Screen
 from bot.simulator.faults import Match, Rule
 from bot.simulator.telegram import TelegramWorld
 from bot.telegram.pacing import Pace
-from bot.word_drawing import with_words
 from storage.crypto import Keyring
 from storage.customers import add_customer
 from storage.database import Database
@@ -39,7 +39,7 @@ class Business:
         operators = Operators(database, keyring, clock, owners=frozenset({OWNER.telegram_id}))
         self._made = (database, keyring, clock, wakes, operators)
         self.outbox = Outbox(keyring, clock)
-        senders.renderers = dict(with_words(senders.renderers, None, Broadcasts(*self._made), clock))  # type: ignore[arg-type]
+        senders.renderers = {**senders.renderers, **word_renderers(None, Broadcasts(*self._made), clock)}  # type: ignore[arg-type]
 
     def broadcaster(self) -> Broadcasts:
         return Broadcasts(*self._made)

@@ -1,9 +1,9 @@
-"""What each kind of notice looks like at the moment it is sent: cards and outcomes are drawn fresh from the record."""
+"""What the notices of payments look like at the moment they are sent: cards and outcomes are drawn fresh from the record."""
 
 import asyncio
-from collections.abc import Mapping
 from types import MappingProxyType
 
+from bot.drawing import Renderers
 from bot.engine.clock import Clock, utc_now
 from bot.engine.looking import Payments
 from bot.engine.results import PaymentView
@@ -18,11 +18,11 @@ from bot.screens.receipt import receipt_png
 from bot.screens.status import status_card
 from bot.screens.status_sell import is_too_late
 from bot.screens.texts import catalogue
-from bot.telegram.drawing import NoticeFacts, Rendered, Renderer, screen_renderer
+from bot.telegram.drawing import NoticeFacts, Rendered, screen_renderer
 
 
-def renderers(payments: Payments, links: LinkCheck, clock: Clock = utc_now) -> Mapping[str, Renderer]:
-    """The renderer of every kind of notice. `links` says which pages on the web a customer may be sent to."""
+def payment_renderers(payments: Payments, links: LinkCheck, clock: Clock = utc_now) -> Renderers:
+    """The renderers of payments, and of plain screens. `links` says which pages on the web a customer may be sent to."""
 
     async def payment_card(facts: NoticeFacts) -> Rendered | None:
         view = await _view(payments, facts)

@@ -6,19 +6,20 @@ from collections.abc import Mapping
 from types import MappingProxyType
 from typing import Any
 
+from bot.drawing import Renderers
 from bot.engine.operators.bulk_looking import BulkLooking
 from bot.engine.operators.bulk_results import BatchState
 from bot.screens.operators.bulk import batch_screen, preview_screen, result_caption
 from bot.screens.operators.bulk_files import result_csv, template_csv
 from bot.screens.screen import Screen
 from bot.screens.texts import catalogue
-from bot.telegram.drawing import File, NoticeFacts, Rendered, Renderer
+from bot.telegram.drawing import File, NoticeFacts, Rendered
 
 _PREVIEWED = frozenset({BatchState.DRAFT, BatchState.WAITING})
 
 
-def with_bulk(others: Mapping[str, Renderer], looking: BulkLooking) -> Mapping[str, Renderer]:
-    """The renderers of `others`, and those of files of payments."""
+def bulk_renderers(looking: BulkLooking) -> Renderers:
+    """The renderers of files of payments."""
 
     async def card(facts: NoticeFacts) -> Rendered | None:
         said = _said(facts)
@@ -49,8 +50,9 @@ def with_bulk(others: Mapping[str, Renderer], looking: BulkLooking) -> Mapping[s
         caption = catalogue(_said(facts)["language"])("ops.bulk_template")
         return Rendered(Screen(text=caption), file=File("payments.csv", template_csv()))
 
-    ours = {"bulk_card": card, "bulk_result": result, "bulk_correction": correction, "bulk_template": template}
-    return MappingProxyType({**others, **ours})
+    return MappingProxyType(
+        {"bulk_card": card, "bulk_result": result, "bulk_correction": correction, "bulk_template": template}
+    )
 
 
 def _said(facts: NoticeFacts) -> Mapping[str, Any]:

@@ -3,9 +3,9 @@
 Transfers between our balances tell their outcome here as well.
 """
 
-from collections.abc import Mapping
 from types import MappingProxyType
 
+from bot.drawing import Renderers
 from bot.engine.customers import Customers
 from bot.engine.operators.approvals import Approvals
 from bot.engine.operators.order_results import Order, OrderState
@@ -14,17 +14,13 @@ from bot.engine.operators.transferring import Transferring
 from bot.screens.operators.orders import order_card, order_news
 from bot.screens.operators.transfers import transfer_news
 from bot.screens.texts import Texts, catalogue
-from bot.telegram.drawing import NoticeFacts, Rendered, Renderer
+from bot.telegram.drawing import NoticeFacts, Rendered
 
 
-def with_orders(
-    others: Mapping[str, Renderer],
-    approvals: Approvals,
-    transferring: Transferring,
-    operators: Operators,
-    customers: Customers,
-) -> Mapping[str, Renderer]:
-    """The renderers of `others`, and those of orders and transfers."""
+def order_renderers(
+    approvals: Approvals, transferring: Transferring, operators: Operators, customers: Customers
+) -> Renderers:
+    """The renderers of orders and transfers."""
 
     async def card(facts: NoticeFacts) -> Rendered | None:
         order = await _order(facts)
@@ -56,6 +52,4 @@ def with_orders(
         person = await customers.known(chat_id if chat_id > 0 else order.asked_by)
         return catalogue(None if person is None else person.language)
 
-    return MappingProxyType(
-        {**others, "operator_order": card, "operator_order_end": end, "operator_transfer": transfer}
-    )
+    return MappingProxyType({"operator_order": card, "operator_order_end": end, "operator_transfer": transfer})

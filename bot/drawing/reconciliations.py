@@ -1,19 +1,19 @@
 """The notices of reconciliations: the card that follows one, drawn as it stands when it is sent, and the table of lists."""
 
-from collections.abc import Mapping
 from types import MappingProxyType
 
+from bot.drawing import Renderers
 from bot.engine.operators.reconciling import Reconciling
 from bot.engine.reconciling_end import RUN_CARD
 from bot.payments.reconciling import DifferenceKind
 from bot.screens.operators.reconciling import ALL, reconcile_screen
 from bot.screens.screen import Screen
 from bot.screens.texts import catalogue
-from bot.telegram.drawing import File, NoticeFacts, Rendered, Renderer
+from bot.telegram.drawing import File, NoticeFacts, Rendered
 
 
-def with_reconciliations(others: Mapping[str, Renderer], reconciling: Reconciling) -> Mapping[str, Renderer]:
-    """The renderers of `others`, and those of reconciliations."""
+def reconciliation_renderers(reconciling: Reconciling) -> Renderers:
+    """The renderers of reconciliations."""
 
     async def card(facts: NoticeFacts) -> Rendered | None:
         assert facts.payload is not None
@@ -30,4 +30,4 @@ def with_reconciliations(others: Mapping[str, Renderer], reconciling: Reconcilin
         caption = catalogue(facts.payload["language"])("ops.table_caption", day=reconciling.today.isoformat())
         return Rendered(Screen(text=caption), file=File(f"differences-{wanted}-{reconciling.today}.csv", body))
 
-    return MappingProxyType({**others, RUN_CARD: card, "operator_differences": table})
+    return MappingProxyType({RUN_CARD: card, "operator_differences": table})

@@ -3,9 +3,9 @@
 So what others of the team did meanwhile is on a card, and a broadcast that was cancelled is not told to whoever is left.
 """
 
-from collections.abc import Mapping
 from types import MappingProxyType
 
+from bot.drawing import Renderers
 from bot.engine.clock import Clock
 from bot.engine.inquiries import Inquiries
 from bot.engine.operators.broadcasting import STALE, Broadcasts
@@ -14,13 +14,11 @@ from bot.screens.broadcast import broadcast_message
 from bot.screens.operators.broadcasts import broadcast_card, broadcast_result
 from bot.screens.operators.inquiries import inquiry_card
 from bot.screens.texts import catalogue
-from bot.telegram.drawing import NoticeFacts, Rendered, Renderer
+from bot.telegram.drawing import NoticeFacts, Rendered
 
 
-def with_words(
-    others: Mapping[str, Renderer], inquiries: Inquiries, broadcasts: Broadcasts, clock: Clock
-) -> Mapping[str, Renderer]:
-    """The renderers of `others`, and those of these kinds."""
+def word_renderers(inquiries: Inquiries, broadcasts: Broadcasts, clock: Clock) -> Renderers:
+    """The renderers of these kinds."""
 
     async def card(facts: NoticeFacts) -> Rendered | None:
         assert facts.payload is not None
@@ -46,5 +44,6 @@ def with_words(
         one = await told(facts)
         return None if one is None else Rendered(broadcast_result(catalogue(one.language), one))
 
-    mine = {"inquiry_card": card, "broadcast": broadcast, "broadcast_card": progress, "broadcast_result": result}
-    return MappingProxyType({**others, **mine})
+    return MappingProxyType(
+        {"inquiry_card": card, "broadcast": broadcast, "broadcast_card": progress, "broadcast_result": result}
+    )

@@ -6,6 +6,7 @@ from datetime import date, datetime, timedelta
 from types import MappingProxyType
 from typing import Any, Final
 
+from bot.drawing import Renderers
 from bot.engine.clock import Clock
 from bot.engine.operators.alert_results import GroupStanding
 from bot.engine.operators.alerting import AlertKind, told_alerts
@@ -16,7 +17,7 @@ from bot.engine.operators.telling import NOTICE
 from bot.screens.operators.alerts import CallbackState, alert_screen, start_screen, summary_screen
 from bot.screens.operators.chart import week_png
 from bot.screens.texts import catalogue
-from bot.telegram.drawing import NoticeFacts, Rendered, Renderer
+from bot.telegram.drawing import NoticeFacts, Rendered
 from storage.database import Database
 from storage.watching import last_callback
 
@@ -24,8 +25,7 @@ _SHOWN: Final = 6
 _STALE: Final = timedelta(minutes=10)  # after which the line of a start tells nothing any more
 
 
-def with_alerts(
-    others: Mapping[str, Renderer],
+def alert_renderers(
     database: Database,
     overseeing: Overseeing,
     clock: Clock,
@@ -33,8 +33,8 @@ def with_alerts(
     health: Callable[[], Health],
     reachable: bool,
     signed: bool,
-) -> Mapping[str, Renderer]:
-    """The renderers of `others`, and those of what operators are called with.
+) -> Renderers:
+    """The renderers of what operators are called with.
 
     `reachable` and `signed` tell how the provider's callbacks can come.
     """
@@ -73,7 +73,7 @@ def with_alerts(
         picture = await asyncio.to_thread(week_png, texts, seen.week)
         return Rendered(summary_screen(texts, seen, said["day"]), picture)
 
-    return MappingProxyType({**others, NOTICE: alert, START: start, SUMMARY: summary})
+    return MappingProxyType({NOTICE: alert, START: start, SUMMARY: summary})
 
 
 def _said(facts: NoticeFacts) -> Mapping[str, Any]:

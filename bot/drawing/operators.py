@@ -6,19 +6,18 @@ from datetime import date
 from types import MappingProxyType
 from typing import Any
 
+from bot.drawing import Renderers
 from bot.engine.operators.exporting import Exporting, Period
 from bot.engine.operators.inspecting import Inspecting
 from bot.engine.operators.results import Day
 from bot.screens.operators.chart import week_png
 from bot.screens.screen import Screen
 from bot.screens.texts import catalogue
-from bot.telegram.drawing import File, NoticeFacts, Rendered, Renderer
+from bot.telegram.drawing import File, NoticeFacts, Rendered
 
 
-def with_operators(
-    others: Mapping[str, Renderer], inspecting: Inspecting, exporting: Exporting
-) -> Mapping[str, Renderer]:
-    """The renderers of `others`, and those of the operators' kinds."""
+def operator_renderers(inspecting: Inspecting, exporting: Exporting) -> Renderers:
+    """The renderers of the operators' kinds."""
 
     async def week(facts: NoticeFacts) -> Rendered | None:
         said = _said(facts)
@@ -41,7 +40,7 @@ def with_operators(
         name = f"payments-{said['first']}-{said['last']}.csv"
         return Rendered(Screen(text=caption), file=File(name, await exporting.csv(period)))
 
-    return MappingProxyType({**others, "operator_week": week, "operator_raw": raw, "operator_export": export})
+    return MappingProxyType({"operator_week": week, "operator_raw": raw, "operator_export": export})
 
 
 def _said(facts: NoticeFacts) -> Mapping[str, Any]:

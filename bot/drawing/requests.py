@@ -5,10 +5,11 @@ and outcome are for nobody, and the maker is told of it in the words of a maker.
 """
 
 import asyncio
-from collections.abc import Callable, Mapping
+from collections.abc import Callable
 from dataclasses import replace
 from types import MappingProxyType
 
+from bot.drawing import Renderers
 from bot.engine.clock import Clock
 from bot.engine.looking import Payments
 from bot.engine.requests import Posted, Requests
@@ -25,14 +26,14 @@ SLOT = "r:"
 
 
 def with_requests(
-    others: Mapping[str, Renderer],
+    others: Renderers,
     requests: Requests,
     payments: Payments,
     clock: Clock,
     *,
     links: LinkCheck,
     bot_username: Callable[[], str],
-) -> Mapping[str, Renderer]:
+) -> Renderers:
     """All renderers: those of requests, and `others`, which keep silent where there is nobody to be told.
 
     `links` says which pages on the web a customer may be sent to.
