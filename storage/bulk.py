@@ -6,7 +6,7 @@ from datetime import datetime
 from decimal import Decimal
 from typing import Any, Final
 
-from sqlalchemy import Row, and_, delete, func, or_, select, update
+from sqlalchemy import Row, and_, delete, func, or_, select, text, update
 from sqlalchemy import Table as SqlTable
 from sqlalchemy.sql.selectable import ScalarSelect
 from sqlmodel import Session
@@ -24,6 +24,7 @@ CASE: Final[SqlTable] = table_of(AttentionCase)
 _IN_A_LIST: Final = 500  # values in one statement
 _LAST_LEGS: Final = 5_000  # that are looked through, however many there are
 _IN_WORK: Final = ("running", "ended")
+_STARTS: Final = 7_309_001  # the name of the lock on starting a file
 
 
 @dataclass(frozen=True, slots=True)
@@ -100,6 +101,16 @@ def batches_of_file(session: Session, file_digest: str, *, environment: str, but
         .order_by(BATCH.c.started_at.desc())
     )
     return list(session.execute(statement).scalars())
+
+
+def hold_starts(session: Session) -> None:
+    """No other file is started before this transaction ends: what it looks at now, others cannot start beside it.
+
+    SQLite writes one transaction at a time anyway; on PostgreSQL two would not see each other.
+    """
+    connection = session.connection()
+    if connection.dialect.name == "postgresql":
+        connection.execute(text("SELECT pg_advisory_xact_lock(:name)"), {"name": _STARTS})
 
 
 def change_batch(session: Session, batch_id: str, *, state: str, values: Mapping[str, Any], **was: Any) -> bool:

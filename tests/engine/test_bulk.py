@@ -1,10 +1,13 @@
 """A full file of payments on both databases: a thousand rows, two processes at once, and each row paid once."""
 
 import asyncio
+import threading
 import time
 from collections import Counter
+from contextlib import suppress
 from datetime import UTC, datetime, timedelta
 from decimal import Decimal
+from functools import partial
 
 from sqlalchemy import func, select, update
 from sqlmodel import Session
@@ -26,8 +29,10 @@ from bot.payments.coverage import Coverage
 from bot.payments.limits import DEFAULT_LIMITS
 from bot.screens.operators.bulk_files import result_csv
 from bot.screens.texts import catalogue
+from storage.bulk_tables import BulkBatch
 from storage.crypto import Keyring
 from storage.database import Database
+from storage.payments import LostRace
 from storage.tables import Leg, Notice, Payment
 
 ROWS = 1_000
@@ -114,3 +119,49 @@ async def test_a_thousand_rows_are_paid_once_each_by_two_processes(database: Dat
     result = result_csv(catalogue("en"), await looking.rows(batch_id)).decode("utf-8-sig").splitlines()
     assert len(result) == 1 + ROWS
     assert all(",paid," in line for line in result[1:])
+
+
+async def test_two_files_with_the_same_rows_are_not_started_beside_each_other(postgres_url: str) -> None:
+    """Two replicas carry out two approvals at the same moment, neither of which sees what the other has not committed."""
+    here, there = Database(postgres_url), Database(postgres_url)
+    await here.start()
+    await there.start()
+    clock, wakes = Clock(), Wakes()
+    operators = Operators(here, KEYRING, clock, owners=frozenset({701, 702}))
+    approvals = Approvals(here, KEYRING, clock, operators, Approval(), chat=None)
+    looking = BulkLooking(here, KEYRING, clock, Wallets(), environment="test")
+    bulk = Bulk(
+        here, KEYRING, clock, wakes, operators, approvals, looking, coverage=Coverage, limits=lambda: DEFAULT_LIMITS
+    )
+    content = b"name,phone,amount,currency\nJane Doe,+254712345678,1500,KES\n"
+    read = await bulk.read(content)
+    assert not isinstance(read, FileProblem)
+    orders = []
+    for _ in range(2):
+        effects = Effects()
+        batch_id = bulk.stage_draft(effects, PAT, 701, read[1].rows, content=content, file="a.csv", language="en")
+        await here.write(effects.write)
+        batch = await looking.batch(batch_id)
+        assert batch is not None
+        effects = Effects()
+        orders.append(await bulk.stage_ask(effects, PAT, 701, batch, reason="wages"))
+        await here.write(effects.write)
+    both = Effects(), Effects()
+    for effects, order in zip(both, orders, strict=True):
+        await approvals.stage_approve(effects, OLU, order)
+    meeting = threading.Barrier(2)
+
+    def write(effects: Effects, session: Session) -> None:
+        effects.write(session)
+        with suppress(threading.BrokenBarrierError):
+            meeting.wait(0.5)  # for the other one, before either commits
+
+    found = await asyncio.gather(
+        *(one.write(partial(write, effects)) for one, effects in zip((here, there), both, strict=True)),
+        return_exceptions=True,
+    )
+    states = await here.read(lambda session: sorted(session.execute(select(BulkBatch.state)).scalars()))  # type: ignore[call-overload]
+    await here.stop()
+    await there.stop()
+    assert states == ["draft", "running"]
+    assert [type(one) for one in found if one is not None] == [LostRace]

@@ -41,6 +41,7 @@ class BulkStarting:
         now = self._clock()
 
         def start(session: Session) -> None:
+            queries.hold_starts(session)
             if len(self._looking.before(session, batch)[0]) != len(preview.twins):
                 raise LostRace  # another file with the same rows was faster
             if queries.runs_again_in_doubt(session, batch.id, DOUBT):
