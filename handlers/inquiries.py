@@ -94,6 +94,13 @@ class InquiryTalk:
         await self._words(turn, inquiries, held, text)
         return True
 
+    async def is_answered_by(self, turn: Turn, message: Message) -> bool:
+        """Whether a typed message replies to what the team wrote."""
+        inquiries = self._heard()
+        if inquiries is None or not message.text:
+            return False
+        return await self._answered(turn, inquiries, message.reply_to_message) is not None
+
     async def _answered(self, turn: Turn, inquiries: Inquiries, replied: Message | None) -> Inquiry | None:
         """The inquiry in which the team wrote what this customer replies to."""
         if replied is None or replied.from_user is None or not replied.from_user.is_bot:

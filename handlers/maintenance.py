@@ -35,13 +35,13 @@ class Maintenance:
         """Decide about one update. Raises `ApplicationHandlerStop` when nothing else may handle it."""
         turn: Turn | None = getattr(context, "turn", None)
         words = self._services.offered.coverage().pauses.get(MAINTENANCE)
-        if turn is None or turn.operator is not None or words is None or self._stays_open(update, turn):
+        if turn is None or turn.operator is not None or words is None or await self._stays_open(update, turn):
             return
         turn.answer_tap()
         turn.say(maintenance(turn.texts, words, person=self._talk.heard))
         raise ApplicationHandlerStop
 
-    def _stays_open(self, update: Update, turn: Turn) -> bool:
+    async def _stays_open(self, update: Update, turn: Turn) -> bool:
         if update.callback_query is not None:
             match read_tap(update.callback_query.data or ""):
                 case PaymentTap() as tap:
@@ -52,11 +52,13 @@ class Maintenance:
                     return tap.kind == INQUIRY
                 case _:
                     return False
-        return update.message is not None and self._is_open(update.message, turn)
+        return update.message is not None and await self._is_open(update.message, turn)
 
-    def _is_open(self, message: Message, turn: Turn) -> bool:
+    async def _is_open(self, message: Message, turn: Turn) -> bool:
         text = message.text or ""
         command = command_of(message, self._services.bot_username()) or command_of_key(text)
         if command is not None:
             return command in _OPEN
-        return self._talk.talks(turn) or command_of_words(text) in _OPEN or message.reply_to_message is not None
+        if command_of_words(text) in _OPEN or await self._talk.is_answered_by(turn, message):
+            return True
+        return self._talk.talks(turn) and message.contact is None  # which is for a conversation, whoever they talk to

@@ -111,6 +111,11 @@ async def test_maintenance_leaves_customers_a_look_at_their_payments_and_the_tea
         await jane.say(closed)
         assert "closed for a short while" in jane.text, closed
         assert "Back at 22:00" in jane.text
+    for slip in ("hello", "1000", "yes", "back"):  # a reply to anything but the team's words is like any other message
+        raw = jane._message(text=slip)
+        raw["message"]["reply_to_message"] = jane._from_bot(card)
+        await jane.send(raw)
+        assert "Back at 22:00" in jane.text, slip
     await jane.tap(card.buttons[0].data or "", on=card)
     assert "Back at 22:00" in jane.text
     mary = world.chat(502, "sw")
@@ -130,6 +135,8 @@ async def test_maintenance_leaves_customers_a_look_at_their_payments_and_the_tea
     await jane.press("I have a question")
     await jane.say("when are you back?")
     assert "Our team has it" in jane.text
+    await jane.share("+254712345678")  # talking to the team answers no question of a purchase
+    assert "Back at 22:00" in jane.text
 
     assert len(await world.paid()) == 1
     await operator.say("/pause")
