@@ -651,6 +651,8 @@ def test_periods_are_whole_days() -> None:
     assert read_period("1d", today) == Period(today, today)
     for unread in ("", "2026-13", "2026-02-30", "2026-03-02 2026-03-01", "2020-01-01 2026-01-01", "0d", "-3d"):
         assert read_period(unread, today) is None, unread
+    for without_end in ("9999-12", "9999-12-31", "9999-12-30 9999-12-31"):  # no calendar has a day behind it
+        assert read_period(without_end, today) is None, without_end
 
 
 async def test_what_was_done_is_read_page_by_page(business: Business) -> None:

@@ -7,7 +7,7 @@ import csv
 import io
 from collections.abc import Iterable
 from dataclasses import dataclass
-from datetime import UTC, date, datetime, time, timedelta
+from datetime import MAXYEAR, UTC, date, datetime, time, timedelta
 from typing import Final
 
 from sqlmodel import Session
@@ -163,9 +163,10 @@ def _moment(at: datetime | None) -> str:
 
 def _day(text: str) -> date | None:
     try:
-        return date.fromisoformat(text) if len(text) == 10 else None
+        day = date.fromisoformat(text) if len(text) == 10 else None
     except ValueError:
         return None
+    return day if day is not None and day.year < MAXYEAR else None  # a period ends with the day behind it
 
 
 def _last_of_month(first: date) -> date:
