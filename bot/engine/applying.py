@@ -110,7 +110,7 @@ class CallbackApplier:
                 if stored.signed
                 else by_token.get(stored.token)
             )
-            if stored.token.startswith(CHECK_TOKEN) and facts is not None and facts.reference is None:
+            if stored.token.startswith(CHECK_TOKEN) and facts is not None and _is_about_nothing(facts):
                 outcome = "check"  # our own, to see whether callbacks arrive: about nothing
             elif stored.signed and facts is None:
                 outcome = "parked"
@@ -151,6 +151,11 @@ class CallbackApplier:
             return len(taken)
 
         return await self._database.write(park)
+
+
+def _is_about_nothing(facts: CallbackFacts) -> bool:
+    """Whether a callback names neither a transaction nor a page: one that does is heard under whatever address it came."""
+    return facts.reference is None and facts.payment_link is None
 
 
 def _pages(stored: StoredCallback, facts: CallbackFacts | None) -> list[str]:
