@@ -10,6 +10,7 @@ from bot.drawing.orders import order_renderers
 from bot.drawing.payments import payment_renderers
 from bot.drawing.reconciliations import reconciliation_renderers
 from bot.drawing.requests import with_requests
+from bot.drawing.team import for_the_team, team_hears
 from bot.drawing.words import word_renderers
 from bot.engine.advancing import Advancer
 from bot.engine.applying import CallbackApplier
@@ -133,8 +134,8 @@ def _renderers(
     bot_username: Callable[[], str],
 ) -> Renderers:
     """How every kind of notice is drawn."""
-    drawn = together(
-        payment_renderers(parts.payments, links, parts.clock),
+    hears = team_hears(desk.operators)
+    team = together(
         word_renderers(desk.inquiries, desk.broadcasts, parts.clock),
         order_renderers(desk.approvals, desk.transferring, desk.operators, services.customers),
         operator_renderers(desk.inspecting, desk.exporting),
@@ -142,6 +143,7 @@ def _renderers(
         reconciliation_renderers(desk.reconciling),
         calling,
     )
+    drawn = together(payment_renderers(parts.payments, links, parts.clock, hears=hears), for_the_team(hears, team))
     return with_requests(drawn, parts.requests, parts.payments, parts.clock, links=links, bot_username=bot_username)
 
 

@@ -4,6 +4,7 @@ import asyncio
 from types import MappingProxyType
 
 from bot.drawing import Renderers
+from bot.drawing.team import Hears
 from bot.engine.clock import Clock, utc_now
 from bot.engine.looking import Payments
 from bot.engine.results import PaymentView
@@ -21,11 +22,21 @@ from bot.screens.texts import catalogue
 from bot.telegram.drawing import NoticeFacts, Rendered, screen_renderer
 
 
-def payment_renderers(payments: Payments, links: LinkCheck, clock: Clock = utc_now) -> Renderers:
-    """The renderers of payments, and of plain screens. `links` says which pages on the web a customer may be sent to."""
+def payment_renderers(
+    payments: Payments, links: LinkCheck, clock: Clock = utc_now, *, hears: Hears | None = None
+) -> Renderers:
+    """The renderers of payments, and of plain screens. `links` says which pages on the web a customer may be sent to.
+
+    `hears` says which chats are the team's: payments of the house are shown nowhere else. None: they are everywhere.
+    """
+
+    async def seen(facts: NoticeFacts) -> PaymentView | None:
+        view = None if facts.payment_id is None else await payments.view(facts.payment_id)
+        is_ours = view is not None and view.house is not None
+        return None if is_ours and hears is not None and not await hears(facts.chat_id) else view
 
     async def payment_card(facts: NoticeFacts) -> Rendered | None:
-        view = await _view(payments, facts)
+        view = await seen(facts)
         if view is None:
             return None
         fresh = facts.payload is not None and bool(facts.payload.get("fresh"))
@@ -35,7 +46,7 @@ def payment_renderers(payments: Payments, links: LinkCheck, clock: Clock = utc_n
 
     async def payment_outcome(facts: NoticeFacts) -> Rendered | None:
         """Nothing once the payment has moved on: what became of it then has a message of its own."""
-        view = await _view(payments, facts)
+        view = await seen(facts)
         if view is None or facts.payload is None or facts.payload["state"] != view.state:
             return None
         texts = catalogue(view.language)
@@ -47,7 +58,7 @@ def payment_renderers(payments: Payments, links: LinkCheck, clock: Clock = utc_n
 
     async def payment_delay(facts: NoticeFacts) -> Rendered | None:
         """Nothing once the payment has ended."""
-        view = await _view(payments, facts)
+        view = await seen(facts)
         if view is None or view.state in PAYMENT_TERMINAL:
             return None
         if view.house is not None:
@@ -56,7 +67,7 @@ def payment_renderers(payments: Payments, links: LinkCheck, clock: Clock = utc_n
 
     async def payment_reminder(facts: NoticeFacts) -> Rendered | None:
         """Nothing once the customer has paid, or the payment is over."""
-        view = await _view(payments, facts)
+        view = await seen(facts)
         if view is None or view.state is not PaymentState.AWAITING_PAYMENT or view.seen_amount is not None:
             return None
         if view.house is not None:
@@ -65,7 +76,7 @@ def payment_renderers(payments: Payments, links: LinkCheck, clock: Clock = utc_n
 
     async def payment_escrow(facts: NoticeFacts) -> Rendered | None:
         """Nothing once crypto has come, or its time or the sale is over: nobody should send any then."""
-        view = await _view(payments, facts)
+        view = await seen(facts)
         if view is None or view.state is not PaymentState.AWAITING_PAYMENT or view.escrow_address is None:
             return None
         if view.seen_amount is not None or view.cancel_asked or is_too_late(view, clock()):
@@ -75,26 +86,26 @@ def payment_renderers(payments: Payments, links: LinkCheck, clock: Clock = utc_n
 
     async def payment_escrow_over(facts: NoticeFacts) -> Rendered | None:
         """The same message once nobody should send any more; never a new one, since it would tell nothing."""
-        view = await _view(payments, facts)
+        view = await seen(facts)
         if view is None or view.escrow_address is None:
             return None
         return Rendered(escrow_over_message(catalogue(view.language), view), only_edit=True)
 
     async def payment_odd_amount(facts: NoticeFacts) -> Rendered | None:
         """Nothing once the sale has ended: that tells what became of it."""
-        view = await _view(payments, facts)
+        view = await seen(facts)
         if view is None or view.seen_amount is None or view.state in PAYMENT_TERMINAL:
             return None
         return Rendered(odd_amount_message(catalogue(view.language), view))
 
     async def payment_not_cancelled(facts: NoticeFacts) -> Rendered | None:
-        view = await _view(payments, facts)
+        view = await seen(facts)
         screen = None if view is None else not_cancelled_message(catalogue(view.language), view)
         return None if screen is None else Rendered(screen)
 
     async def payment_payout_waits(facts: NoticeFacts) -> Rendered | None:
         """Nothing once it was paid out after all, or goes back."""
-        view = await _view(payments, facts)
+        view = await seen(facts)
         if view is not None and view.house is not None:
             waits = view.state is PaymentState.CONFIRMED
             return Rendered(house_news(catalogue(view.language), view, "waits")) if waits else None
@@ -116,7 +127,3 @@ def payment_renderers(payments: Payments, links: LinkCheck, clock: Clock = utc_n
             "payment_payout_waits": payment_payout_waits,
         }
     )
-
-
-async def _view(payments: Payments, facts: NoticeFacts) -> PaymentView | None:
-    return None if facts.payment_id is None else await payments.view(facts.payment_id)

@@ -8,11 +8,14 @@ import pytest
 from sqlalchemy import select, update
 
 from bot.drawing.bulk import bulk_renderers
+from bot.drawing.payments import payment_renderers
+from bot.drawing.team import for_the_team, team_hears
 from bot.engine.house import House
 from bot.engine.operators.bulk_running import BulkRunner
 from bot.engine.outbox import NOTICE_PAYLOAD
 from bot.engine.wakes import Wakes
 from bot.payments.bulk.table import MOST_BYTES
+from bot.screens.links import https_on
 from bot.telegram.drawing import NoticeFacts, Rendered
 from storage.bulk_tables import BulkBatch, BulkRow
 from storage.tables import Notice, Payment
@@ -365,3 +368,31 @@ async def test_all_files_are_listed_and_a_template_is_given(desk: Desk) -> None:
     eve = desk.world.chat(666)
     await eve.say("/bulk")
     await refused(eve)
+
+
+async def test_who_was_removed_is_sent_nothing_more_of_what_they_began(desk: Desk) -> None:
+    """The result of a file holds the names and whole numbers of everybody in it."""
+    await desk.pat.file(GOOD.encode())
+    await desk.asks()
+    await desk.approves()
+    await desk.owner.say("/operators")
+    for label in ("Jane · operator", "Remove", "Remove"):
+        await desk.owner.press(label)
+    await desk.works()
+    await desk.ends()
+    await desk.works(3)
+    hears = team_hears(desk.business.desk.operators)
+    notices = await desk.world.database.read(lambda session: list(session.execute(select(Notice)).scalars()))
+    result = next(notice for notice in notices if notice.kind == "bulk_result")
+    payload = desk.world.keyring.open_json(result.payload_sealed or b"", context=NOTICE_PAYLOAD)
+    draw = for_the_team(hears, bulk_renderers(desk.business.desk.bulk.looking))["bulk_result"]
+    for chat_id, told in ((desk.pat.user_id, False), (desk.owner.user_id, True), (GROUP, True)):
+        facts = NoticeFacts(result.id, chat_id, result.kind, None, None, payload, result.created_at)
+        assert (await draw(facts) is not None) is told, chat_id
+    assert result.chat_id == desk.pat.user_id
+
+    payments = await desk.world.database.read(lambda session: list(session.execute(select(Payment)).scalars()))
+    card = payment_renderers(desk.world.payments, https_on(), desk.world.clock, hears=hears)["payment_card"]
+    for chat_id, told in ((desk.pat.user_id, False), (desk.owner.user_id, True)):
+        facts = NoticeFacts("n", chat_id, "payment_card", None, payments[0].id, None, desk.world.now)
+        assert (await card(facts) is not None) is told, chat_id
