@@ -37,7 +37,7 @@ _MASKED: Final = {
     "bot": r"(?<![0-9])[0-9]{3,20}(?::|%3[aA])[A-Za-z0-9_-]{20,}",
     "botpath": r"(?<=/bot)[0-9][^/\s\"']*",
     "bearer": r"(?i:(?<=bearer )|(?<=bearer\t)|(?<=basic ))[^\s\"',;]+",
-    "header": r"(?i:(?P<header_name>authorization|x-[a-z-]*(?:signature|secret|token|nonce)[a-z-]*)"
+    "header": r"(?i:(?P<header_name>authorization|x-[a-z-]{0,60}(?:signature|secret|token|nonce)[a-z-]{0,60})"
     r"['\"]?\s*[:=,]\s*b?['\"]?)(?:(?i:bearer|basic)\s+)?[^\s'\",]+",
     "user": r"(?<=://)[^\s:/@]{0,200}:[^\s@]{1,500}(?=@)",
     "callback": r"(?<=/kotani/callbacks/)[^\s/?#\"'<>]+",

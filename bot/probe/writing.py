@@ -16,7 +16,7 @@ _PRIVATE: Final = frozenset(
         *("privateaddress", "customer_key", "customerkey", "account_name", "accountname", "integrator"),
     }
 )
-_EMAIL: Final = re.compile(r"[^\s\"@]+@[^\s\"@]+\.[a-z]+", re.IGNORECASE)
+_EMAIL: Final = re.compile(r"[^\s\"@]{1,100}@[^\s\"@]{1,255}\.[a-z]{1,63}", re.IGNORECASE)
 _SHOWN_HEADERS: Final = ("content-type", "user-agent", "x-kotani-event", "x-kotani-signature", "x-kotani-integrator")
 
 

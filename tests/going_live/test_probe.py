@@ -1,6 +1,7 @@
 """The walk through the open questions against a simulated sandbox: what it learns, what it hides, whom it refuses."""
 
 import json
+import time
 from pathlib import Path
 from typing import Any
 
@@ -8,6 +9,10 @@ import pytest
 from pydantic import SecretStr
 
 from bot.probe.command import run
+from bot.probe.hearing import Heard
+from bot.probe.questions import Learned
+from bot.probe.writing import Pen
+from bot.redaction import Redactor
 from bot.settings import Settings, SettingsRefused
 
 from .conftest import KEYS, Place
@@ -77,3 +82,14 @@ async def test_a_key_that_is_refused_ends_the_walk(place: Place, tmp_path: Path)
     refused = place.live(kotani_api_key=SecretStr("a-wrong-key"))
     assert await run(refused, tmp_path, callback_seconds=0, between=0) == 1
     assert {one.operation for one in place.sandbox.requests} == {"wallet.list"}
+
+
+def test_a_body_without_an_end_is_written_down_in_good_time() -> None:
+    """What is heard may be as long as a callback, and anybody can send it."""
+    pen = Pen(Redactor(), at="now", host="here", version="1")
+    heard = Heard("/kotani/callbacks/probe", {}, b"a." * 100_000, 200, 0.0)
+    began = time.monotonic()
+    pen.markdown([Learned(1, "What comes?", callbacks=[heard])])
+    assert time.monotonic() - began < 5
+    kept = Heard("/kotani/callbacks/probe", {}, b"to jane.doe@mail.example.com", 200, 0.0)
+    assert "jane" not in pen.markdown([Learned(1, "What comes?", callbacks=[kept])])
