@@ -1,8 +1,8 @@
 """Where the provider's callbacks arrive: verify, store, answer; processing comes later and elsewhere.
 
 Every answer is deliberate: 200 only when the callback is on disk, 401 for a forgery, 404 for an unsigned body under a
-token that no leg was given, 413 and 408 for bodies that are too large or too slow, 503 when it could not be stored, so
-that the sender tries again.
+token that no leg was given and for what can be no token, 413 and 408 for bodies that are too large or too slow, 503 when
+it could not be stored, so that the sender tries again.
 """
 
 from collections.abc import Callable, Sequence
@@ -23,6 +23,7 @@ SLOWEST_SECONDS = 10.0
 SIGNATURE_HEADER = "x-kotani-signature"
 PATH = "/kotani/callbacks"
 _BEFORE_TOKEN = f"{PATH}/"
+_LONGEST_TOKEN = 200
 _log = structlog.get_logger(__name__)
 
 
@@ -90,6 +91,8 @@ class CallbackEndpoint:
             if not verdict.genuine:
                 _log.warning("a callback with a wrong signature was refused", why=verdict.reason)
                 return 401, "forged"
+        if not token.isprintable() or len(token) > _LONGEST_TOKEN:  # none of ours, and nothing that can be kept
+            return 404, "unknown_token"
         try:
             if self._verifier is None and not await self._intake.knows(token):
                 return 404, "unknown_token"

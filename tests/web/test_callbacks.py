@@ -39,6 +39,24 @@ async def test_fifty_at_once_are_stored_once_and_all_answered(database: Database
         assert await one.kept() == [body]
 
 
+@pytest.mark.parametrize("secrets", [(SECRET,), ()])
+async def test_what_can_be_no_token_harms_nobody_else(
+    database: Database, keyring: Keyring, secrets: tuple[str, ...]
+) -> None:
+    """PostgreSQL keeps no NUL, and callbacks that come together are kept together."""
+    async with door(database, keyring, secrets) as entry:
+        sent = [(*signed({"referenceId": f"r{turn}"}), turn) for turn in range(12)]
+        places = [
+            f"{PATH.rpartition('/')[0]}/{'%00' if turn % 3 == 0 else 'x' * 300 if turn % 3 == 1 else 'good'}"
+            for *_, turn in sent
+        ]
+        answers = await asyncio.gather(
+            *(entry.post(body, headers, place) for (body, headers, _), place in zip(sent, places, strict=True))
+        )
+        assert answers == [404, 404, 200 if secrets else 404] * 4
+        assert len(await entry.kept()) == (4 if secrets else 0)
+
+
 def _mac(text: str, secret: str = SECRET) -> bytes:
     return hmac.new(secret.encode(), text.encode(), hashlib.sha256).digest()
 
