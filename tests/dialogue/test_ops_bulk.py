@@ -396,3 +396,17 @@ async def test_who_was_removed_is_sent_nothing_more_of_what_they_began(desk: Des
     for chat_id, told in ((desk.pat.user_id, False), (desk.owner.user_id, True)):
         facts = NoticeFacts("n", chat_id, "payment_card", None, payments[0].id, None, desk.world.now)
         assert (await card(facts) is not None) is told, chat_id
+
+
+async def test_what_was_approved_is_what_is_paid(desk: Desk) -> None:
+    """Rows that were left out at the very moment in which somebody asked."""
+    await desk.pat.file(GOOD.encode())
+    await desk.asks()
+    (first, *_) = await desk.rows()
+    await desk.world.database.write(
+        lambda session: session.execute(update(BulkRow).where(BulkRow.id == first.id).values(left_out=True)) and None  # type: ignore[arg-type]
+    )
+    await desk.approves()
+    assert [batch.state for batch in await desk.batches()] == ["draft"]
+    await desk.works(2)
+    assert await desk.world.paid() == []

@@ -31,6 +31,8 @@ class BulkStarting:
         batch = await self._looking.batch(order.about["batch"])
         if batch is None or batch.order_id != order.id or batch.state is not BatchState.WAITING:
             raise OrderRefused("ops.bulk_order_old")
+        if order.money != tuple(one.money for one in batch.totals):  # a row was left out while it was asked for
+            raise OrderRefused("ops.bulk_order_old")
         preview = await self._looking.preview(batch)
         self._looking.refuse(preview)
         if await self._database.read(lambda session: queries.runs_again_in_doubt(session, batch.id, DOUBT)):
