@@ -258,21 +258,22 @@ def rows_to_run_again(session: Session, batch_id: str, doubt: Doubt) -> list[Row
     return list(session.connection().execute(statement))
 
 
-def runs_again_in_doubt(session: Session, batch_id: str, doubt: Doubt) -> bool:
-    """Whether a row of this file runs something again that did not certainly pay nobody."""
+def rows_in_doubt(session: Session, batch_id: str, doubt: Doubt) -> list[str]:
+    """Rows that are to be begun still, and run something again that did not certainly pay nobody; their ids."""
     parent = ROW.alias("parent")
     statement = (
-        select(PAYMENT.c.id)
+        select(ROW.c.id)
         .select_from(ROW)
         .join(parent, parent.c.id == ROW.c.again_of)
         .join(PAYMENT, PAYMENT.c.id == parent.c.payment_id)
         .where(
             ROW.c.batch_id == batch_id,
+            ROW.c.payment_id.is_(None),
+            ROW.c.left_out.is_(False),
             or_(PAYMENT.c.state.not_in(doubt.over), PAYMENT.c.id.in_(_doubtful(doubt))),
         )
-        .limit(1)
     )
-    return session.connection().execute(statement).scalar() is not None
+    return list(session.connection().execute(statement).scalars())
 
 
 def _doubtful(doubt: Doubt) -> ScalarSelect[Any]:

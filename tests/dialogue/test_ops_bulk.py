@@ -239,6 +239,26 @@ async def test_two_files_with_the_same_rows_are_not_both_paid(desk: Desk) -> Non
     assert len(await world.paid()) == 3
 
 
+async def test_what_turns_out_to_be_paid_after_the_start_is_not_paid_again(desk: Desk) -> None:
+    """A full file takes minutes to begin, and what was called failed may be paid in that time."""
+    pat, world = desk.pat, desk.world
+    await pat.file(GOOD.encode())
+    await desk.asks()
+    await desk.approves()
+    await desk.works()
+    failed = (await world.paid())[0]
+    await desk.ends(failing=failed.code)
+    await desk.works(2)
+    await pat.press("Run failed rows again (1)")
+    await desk.asks("again")
+    await desk.approves()
+    await desk.business.case(failed, "contradiction")
+    await desk.works(3)
+    assert len(await world.paid()) == 3
+    assert [batch.state for batch in await desk.batches()] == ["ended", "ended"]
+    assert ",left out," in await desk.text("bulk_result")
+
+
 async def test_a_balance_that_does_not_cover_it_is_said_before_and_looked_at_again(desk: Desk) -> None:
     pat, world = desk.pat, desk.world
     world.market.balances["KES"] = Decimal(2_000)

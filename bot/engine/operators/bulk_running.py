@@ -18,6 +18,7 @@ from bot.engine.clock import Clock
 from bot.engine.house import Asked, House
 from bot.engine.operators.bulk_results import BatchState, Counts
 from bot.engine.operators.bulk_rows import (
+    DOUBT,
     DRAFT_LIFE,
     batch_view,
     card_row,
@@ -97,6 +98,8 @@ class BulkRunner:
         return True
 
     def _pay(self, session: Session, row: BulkBatch, now: datetime) -> None:
+        if row.parent_id is not None:  # what failed before may turn out to be paid, until the very row is begun
+            queries.leave_out(session, queries.rows_in_doubt(session, row.id, DOUBT))
         counts = counts_of(queries.standing(session, row.id))
         if row.stopped_at is None and counts.waiting <= FEW:
             begun = self._begin(session, row, now, behind=counts.waiting)

@@ -35,7 +35,7 @@ class BulkStarting:
             raise OrderRefused("ops.bulk_order_old")
         preview = await self._looking.preview(batch)
         self._looking.refuse(preview)
-        if await self._database.read(lambda session: queries.runs_again_in_doubt(session, batch.id, DOUBT)):
+        if await self._database.read(lambda session: queries.rows_in_doubt(session, batch.id, DOUBT)):
             raise OrderRefused("ops.bulk_again_alive")
         meanwhile = [twin for twin in preview.twins if twin.paid_on > order.asked_at or not batch.pay_again]
         if meanwhile:
@@ -46,7 +46,7 @@ class BulkStarting:
             queries.hold_starts(session)
             if len(self._looking.before(session, batch)[0]) != len(preview.twins):
                 raise LostRace  # another file with the same rows was faster
-            if queries.runs_again_in_doubt(session, batch.id, DOUBT):
+            if queries.rows_in_doubt(session, batch.id, DOUBT):
                 raise LostRace
             values = {"state": str(BatchState.RUNNING), "started_at": now, "updated_at": now, "due_at": now}
             if not queries.change_batch(session, batch.id, state="draft", values=values, order_id=order.id):
