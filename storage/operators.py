@@ -6,7 +6,7 @@ from datetime import datetime
 from typing import Any
 
 from sqlalchemy import Table as SqlTable
-from sqlalchemy import delete, select, update
+from sqlalchemy import delete, literal, select, update
 from sqlmodel import Session
 
 from storage.operator_tables import Operator, OperatorAction, OperatorInvitation, OperatorQuestion
@@ -38,6 +38,14 @@ def operator_role(session: Session, telegram_id: int, *, hold: bool = False) -> 
     """The role of somebody who was invited and not removed. `hold`: nobody changes it before this transaction ends."""
     statement = select(OPERATOR.c.role).where(OPERATOR.c.telegram_id == telegram_id, OPERATOR.c.removed_at.is_(None))
     return session.connection().execute(statement.with_for_update(read=True) if hold else statement).scalar()
+
+
+def was_removed_since(session: Session, telegram_id: int, moment: datetime) -> bool:
+    """Whether somebody's rights were taken away at that moment or later, and not given back."""
+    statement = select(OPERATOR.c.telegram_id).where(
+        OPERATOR.c.telegram_id == telegram_id, OPERATOR.c.removed_at >= literal(moment, OPERATOR.c.removed_at.type)
+    )
+    return session.connection().execute(statement).first() is not None
 
 
 def operators(session: Session) -> list[Operator]:

@@ -48,11 +48,11 @@ class TeamRoom:
 
     async def join(self, turn: Turn, token: str) -> bool:
         """Somebody opens an invitation. One that we never gave is left alone: it is a link like any other."""
-        invited = await self._operators.invitation(token)
+        texts, person = turn.texts, turn.person
+        known = await self._operators.of(person.telegram_id)  # before the invitation is judged: they may be removed now
+        invited = await self._operators.invitation(token, person=person.telegram_id)
         if invited is None:
             return False
-        texts, person = turn.texts, turn.person
-        known = await self._operators.of(person.telegram_id)
         if known is not None:
             turn.say(note(texts("ops.already_operator", role=texts.plain(f"ops.role.{known.role}"))))
         elif not invited.usable:

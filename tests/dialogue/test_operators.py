@@ -354,6 +354,24 @@ async def test_an_invitation_is_used_once(business: Business) -> None:
     assert "link" not in json.dumps([one.after for one in await business.actions()])
 
 
+async def test_who_was_removed_does_not_come_back_by_an_older_invitation(business: Business) -> None:
+    spare = await business.link("operator")
+    pat = await business.invited("operator", 701)
+    owner = business.owner
+    business.world.pass_time(minutes=1)
+    await owner.say("/operators")
+    for label in ("Jane · operator", "Remove", "Remove"):
+        await owner.press(label)
+    await pat.say(f"/start {spare}")
+    assert await business.desk.operators.of(pat.user_id) is None
+    business.world.pass_time(minutes=1)
+    await pat.say(f"/start {await business.link('viewer')}")  # a new one says that they are meant
+    assert "You are now viewer" in pat.text
+    olu = business.world.chat(702)
+    await olu.say(f"/start {spare}")  # and the older one is as good for anybody else
+    assert "You are now operator" in olu.text
+
+
 async def test_invitations_of_a_removed_owner_are_worth_nothing(business: Business) -> None:
     other = await business.invited("owner", 703)
     await other.say("/operators")

@@ -66,9 +66,13 @@ async def test_who_was_removed_can_be_let_in_again(database: Database) -> None:
         assert not queries.change_role(session, 7, was="viewer", role="owner")
         assert queries.remove_operator(session, 7, now=NOW)
         assert not queries.remove_operator(session, 7, now=NOW)
+        assert queries.was_removed_since(session, 7, NOW)
+        assert not queries.was_removed_since(session, 7, NOW + HOUR)
+        assert not queries.was_removed_since(session, 8, NOW)
         seen.append(queries.operator_role(session, 7))
         queries.put_operator(session, row | {"role": "owner"})
         seen.append(queries.operator_role(session, 7))
+        assert not queries.was_removed_since(session, 7, NOW)
         return seen
 
     assert await database.write(work) == ["viewer", None, "owner"]

@@ -80,14 +80,19 @@ class Operators:
         self.stage_act(effects, owner, "invite", target=None, after={"role": role})
         return token
 
-    async def invitation(self, token: str) -> Invitation | None:
-        """The invitation behind a token; None for a token that we never gave."""
+    async def invitation(self, token: str, *, person: int) -> Invitation | None:
+        """The invitation behind a token, as it is for this person; None for a token that we never gave.
+
+        Whoever was removed does not come back by one that was given out before: it takes a new one.
+        """
         found = await self._database.read(lambda session: queries.invitation(session, self._digest(token)))
         if found is None:
             return None
-        inviter = await self.of(found.invited_by)
+        inviter, given_at = await self.of(found.invited_by), found.created_at
+        removed = await self._database.read(lambda session: queries.was_removed_since(session, person, given_at))
         usable = (
             found.used_at is None
+            and not removed
             and self._clock() < found.expires_at
             and inviter is not None
             and inviter.role is Role.OWNER  # what somebody gave out who was removed since is worth nothing
