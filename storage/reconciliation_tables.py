@@ -12,6 +12,7 @@ from sqlmodel import Field
 from storage.tables import Table
 from storage.types import ExactDecimal, UtcDateTime
 
+_OPEN = text("due_at IS NOT NULL")
 _UNFINISHED = text("ended_at IS NULL")
 _OF_LEG = text("leg_id IS NOT NULL")
 
@@ -29,6 +30,7 @@ class Reconciliation(Table, table=True):
             sqlite_where=_UNFINISHED,
             postgresql_where=_UNFINISHED,
         ),
+        Index("ix_reconciliation_due", "due_at", sqlite_where=_OPEN, postgresql_where=_OPEN),
     )
 
     id: str = Field(primary_key=True, sa_type=Text)  # sorts by time of writing

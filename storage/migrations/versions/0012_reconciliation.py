@@ -51,6 +51,13 @@ def upgrade() -> None:
         sqlite_where=_UNFINISHED,
         postgresql_where=_UNFINISHED,
     )
+    op.create_index(
+        "ix_reconciliation_due",
+        "reconciliation",
+        ["due_at"],
+        sqlite_where=sa.text("due_at IS NOT NULL"),
+        postgresql_where=sa.text("due_at IS NOT NULL"),
+    )
     op.create_table(
         "reconciliation_item",
         sa.Column("id", sa.Text(), nullable=False),
