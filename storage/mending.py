@@ -4,13 +4,15 @@ from collections.abc import Sequence
 from datetime import datetime
 from typing import Final
 
-from sqlalchemy import Select, bindparam, func, select, update
+from sqlalchemy import Select, bindparam, func, literal, select, union_all, update
+from sqlalchemy.sql.selectable import ScalarSelect
 from sqlmodel import Session
 
+from storage.bulk import ROW
 from storage.payments import CASE, LEG, PAYMENT, HeldLeg, HeldPayment
 from storage.tables import Leg
 
-OUT: Final = ("payout", "refund")  # the kinds of legs that send money to people
+OUT: Final = ("payout", "refund", "onramp")  # the kinds of legs that bring people money, or crypto for it
 _CONTRADICTION: Final = "contradiction"
 _PAYMENT: Final = select(
     *(PAYMENT.c[name] for name in HeldPayment.__slots__ if name != "legs"), PAYMENT.c.request_sealed
@@ -31,19 +33,48 @@ def is_contradicted(session: Session, payment_id: str, *, beside: str | None = N
     return session.connection().execute(found).first() is not None
 
 
-def ever_contradicted(session: Session, payment_id: str, *, beside: str) -> list[Leg]:
-    """The other legs that sent money out and about which the provider ever contradicted itself, resolved or not."""
-    ids = session.connection().execute(_contradicted(payment_id, beside).distinct()).scalars()
-    return [leg for one in ids if (leg := session.get(Leg, one)) is not None]
+def sent_before(session: Session, payment_id: str, *, beside: str) -> list[Leg]:
+    """The other legs of this payment, and of what it pays again, that brought somebody money or were to."""
+    statement = select(Leg).where(
+        LEG.c.payment_id.in_(_same_intention(payment_id)),
+        LEG.c.kind.in_(OUT),
+        LEG.c.submissions > 0,
+        LEG.c.id != beside,
+    )
+    return list(session.execute(statement.order_by(LEG.c.payment_id, LEG.c.position)).scalars())
+
+
+def look_again(session: Session, leg_id: str, now: datetime) -> None:
+    """Have the provider's record of a leg that is over put beside ours once more."""
+    session.connection().execute(update(LEG).where(LEG.c.id == leg_id, LEG.c.due_at.is_(None)).values(due_at=now))
 
 
 def _contradicted(payment_id: str, beside: str | None) -> Select[tuple[str]]:
     statement = (
         select(LEG.c.id)
         .join(CASE, LEG.c.id == CASE.c.leg_id)
-        .where(CASE.c.payment_id == payment_id, CASE.c.concern == _CONTRADICTION, LEG.c.kind.in_(OUT))
+        .where(
+            CASE.c.payment_id.in_(_same_intention(payment_id)),
+            CASE.c.concern == _CONTRADICTION,
+            LEG.c.kind.in_(OUT),
+        )
     )
     return statement if beside is None else statement.where(LEG.c.id != beside)
+
+
+def _same_intention(payment_id: str) -> ScalarSelect[str]:
+    """This payment, and those before it that were to bring the same money: rows of files that its row runs again."""
+    own, earlier = ROW.alias("own"), ROW.alias("earlier")
+    before = (
+        select(own.c.again_of.label("row_id"))
+        .where(own.c.payment_id == payment_id, own.c.again_of.is_not(None))
+        .cte("before", recursive=True)
+    )
+    before = before.union_all(
+        select(earlier.c.again_of).join(before, earlier.c.id == before.c.row_id).where(earlier.c.again_of.is_not(None))
+    )
+    rows = select(ROW.c.payment_id).join(before, ROW.c.id == before.c.row_id).where(ROW.c.payment_id.is_not(None))
+    return union_all(select(literal(payment_id)), rows).scalar_subquery()
 
 
 def payment_to_mend(session: Session, payment_id: str) -> tuple[HeldPayment, bytes]:

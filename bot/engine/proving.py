@@ -12,11 +12,13 @@ from storage.crypto import Keyring
 from storage.tables import Leg
 
 # nothing of it has arrived, or what had arrived was undone
-OVER: Final = frozenset({LegState.FAILED, LegState.EXPIRED, LegState.CANCELLED, LegState.REVERSED})
+OVER: Final = frozenset(
+    {LegState.FAILED, LegState.EXPIRED, LegState.CANCELLED, LegState.REVERSED, LegState.UNDELIVERED}
+)
 
 
 async def stands_there(kotani: Kotani, keyring: Keyring, leg: Leg) -> LegState | None:
-    """Where a payout or refund stands by the provider's own record, read now. Raises a `KotaniError`.
+    """Where a payout, refund or purchase stands by the provider's own record, read now. Raises a `KotaniError`.
 
     One that the provider does not know was never carried out: CANCELLED. None: it says nothing that would be an end.
     """

@@ -7,6 +7,7 @@ one that the provider has. No transaction is open while the provider is asked, a
 import time
 from collections.abc import Container, Mapping
 from datetime import datetime, timedelta
+from functools import partial
 from typing import Final, Literal
 
 import structlog
@@ -29,7 +30,7 @@ from bot.payments.reasons import QUOTE_EXPIRED, UNAVAILABLE
 from bot.payments.schedule import Patience
 from bot.payments.states import LEG_TERMINAL, Concern, LegKind, LegState, PaymentKind
 from storage.database import Database
-from storage.mending import ever_contradicted, is_contradicted
+from storage.mending import is_contradicted, look_again, sent_before
 from storage.payments import (
     HeldPayment,
     LegKey,
@@ -45,6 +46,7 @@ from storage.payments import leg as load_leg
 from storage.tables import Leg
 
 TELL_AFTER = 8  # unanswered steps in a row, two minutes of them, before the customer hears that it takes longer
+_TRIES = 5  # create calls that came to nothing, before a person hears of it
 _NOT_KNOWN_THERE = (LegState.READY, LegState.SUBMITTING, LegState.UNKNOWN)
 News = Literal["reminder", "payout_waits", "not_cancelled"]
 # each is true only while the leg waits there: a callback may have moved it while its status was asked for
@@ -113,8 +115,8 @@ class Stepper:
             await self._settle(_quote_ran_out(key, leg))
             return
         try:
-            await self._refuse_contradicted(leg)
             call = await self._submitter.prepare(leg)
+            await self._refuse_paid(leg)
         except Blocked as blocked:
             await self._settle(
                 Finding(
@@ -150,10 +152,10 @@ class Stepper:
         else:
             await self._settle(self._submitter.accepted(key, report))
 
-    async def _refuse_contradicted(self, leg: Leg) -> None:
+    async def _refuse_paid(self, leg: Leg) -> None:
         """Raises `Blocked` where money that was sent out before may have arrived after all: none is sent twice.
 
-        Once somebody has resolved the contradiction, the provider's own record decides, read now. Raises `KotaniError`.
+        Whatever we were told of it, the provider's own record decides, read now. Raises `KotaniError`.
         """
         concern = _OUT.get(LegKind(leg.kind))
         if concern is None:
@@ -161,10 +163,9 @@ class Stepper:
         if await self._database.read(lambda session: is_contradicted(session, leg.payment_id, beside=leg.id)):
             note = "the provider contradicts itself about money that was sent before: find out which is true"
             raise Blocked(concern, note)
-        for other in await self._database.read(
-            lambda session: ever_contradicted(session, leg.payment_id, beside=leg.id)
-        ):
+        for other in await self._database.read(lambda session: sent_before(session, leg.payment_id, beside=leg.id)):
             if await self._submitter.stands_there(other) not in OVER:
+                await self._database.write(partial(look_again, leg_id=other.id, now=self._clock()))
                 raise Blocked(concern, "the provider does not say that money which was sent before did not arrive")
 
     def _begin(self, session: Session, leg: Leg, event_id: str, now: datetime) -> bool:
@@ -207,9 +208,14 @@ class Stepper:
             await self._wait(leg, None, due_at=min(proven_at, now + self._patience.ask_again))
         elif leg.quote_expires_at is not None and now >= leg.quote_expires_at:
             await self._settle(_quote_ran_out(key, leg))
-        else:
+        elif leg.submissions < _TRIES:
             decision = Decision(LegState.READY, None, "the provider knows no such reference: it is sent again")
             await self._settle(Finding(key=key, cause=Cause.POLL, decision=decision, due_at=now))
+        else:
+            note = f"sent {_TRIES} times and more, and the provider never has it: it goes on being tried"
+            decision = Decision(LegState.READY, Concern.SUBMIT_BLOCKED, note)
+            due_at = now + self._patience.poll_last
+            await self._settle(Finding(key=key, cause=Cause.POLL, decision=decision, due_at=due_at))
 
     async def _follow(self, leg: Leg) -> None:
         key = LegKey(leg.id, leg.payment_id)

@@ -151,7 +151,7 @@ class Submitter:
         return await ask(self._kotani, self._keyring, leg)
 
     async def stands_there(self, leg: Leg) -> LegState | None:
-        """Where a payout or refund stands by the provider's own record. Raises a `KotaniError`, but no `NotFound`."""
+        """Where what was sent out before stands by the provider's own record. Raises a `KotaniError`, but no `NotFound`."""
         return await stands_there(self._kotani, self._keyring, leg)
 
     def accepted(self, key: LegKey, report: Report) -> Finding:
@@ -166,11 +166,14 @@ class Submitter:
     def refused(self, key: LegKey, leg: Leg, error: KotaniError, now: datetime) -> Finding:
         """What an error of the create call means for the leg: over, to be sent again, or unknown."""
         kind = LegKind(leg.kind)
+        long = Concern.OVERDUE if now - leg.created_at >= self._patience.overdue_after else None
         match error:
             case NotSent():
-                return _again(key, "the provider could not be reached", now + self._patience.backoff(leg.submissions))
+                due_at = now + self._patience.backoff(leg.submissions)
+                return _again(key, "the provider could not be reached", due_at, long)
             case RateLimited():
-                return _again(key, "the provider asked to slow down", now + timedelta(seconds=error.retry_after))
+                due_at = now + timedelta(seconds=error.retry_after)
+                return _again(key, "the provider asked to slow down", due_at, long)
             case RateExpired():
                 return _over(key, kind, "the quote ran out", (QUOTE_EXPIRED, None), state=LegState.EXPIRED)
             case DuplicateReference():

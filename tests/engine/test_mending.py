@@ -325,3 +325,61 @@ async def test_it_is_asked_three_times_at_most(house: House) -> None:
         await until(tried)
     with pytest.raises(OrderRefused, match="return_too_often"):
         await desk.order(RETRY, payment)
+
+
+async def without_wallets(house: House) -> None:
+    """Nothing can be paid out for now: no wallet can be read."""
+    for operation in ("wallet.get", "wallet.list", "wallet.of_currency"):
+        house.world.inject(Rule(action="drop_before", match=Match(operation=operation), times=1000))
+
+
+async def test_crypto_that_was_delivered_after_all_is_not_paid_back_as_well(house: House) -> None:
+    """A purchase was called undelivered, its refund waits, and then the provider says that the crypto arrived."""
+    desk = Desk(house)
+    house.world.fail_next(deliveries=1)
+    await without_wallets(house)
+    payment = await house.buy()
+    await house.until(payment, lambda view: view.state is PaymentState.REFUNDING, "refunding")
+    house.world.force(await house.reference(payment), onchainStatus="SUCCESSFUL")
+    await until(lambda: concerned(house, payment, Concern.CONTRADICTION))
+    house.world.faults.clear()
+    await until(lambda: concerned(house, payment, Concern.REFUND_BLOCKED))
+    await resolve_all(house)
+    await asyncio.sleep(0.5)
+    refund = (await desk.legs(payment))[-1]
+    assert (refund["state"], refund["submissions"]) == (LegState.READY, 0)
+    assert await desk.sent(payment) == []
+    await house.check(payment)
+
+
+async def test_a_payout_that_arrived_after_all_without_a_word_is_not_paid_back_by_itself(house: House) -> None:
+    """It was told of as failed, so the plan pays back; before that is sent, the provider's own record is read once more."""
+    desk = Desk(house)
+    house.world.fail_next(withdrawals=1)
+    house.world.configure(payout_delay=0.5)
+    payment = await house.send()
+
+    async def sent() -> bool:
+        legs = await desk.legs(payment)
+        return len(legs) > 1 and legs[1]["state"] == LegState.PENDING
+
+    await until(sent)
+    await without_wallets(house)
+    await house.until(payment, lambda view: view.state is PaymentState.REFUNDING, "refunding")
+    house.world.configure(callback_mode="none")
+    house.world.force(await house.reference(payment, 1), status="SUCCESSFUL")
+    house.world.faults.clear()
+    await until(lambda: concerned(house, payment, Concern.REFUND_BLOCKED))
+    await until(lambda: concerned(house, payment, Concern.CONTRADICTION))  # what it said is brought on record
+    await asyncio.sleep(0.5)
+    assert (await desk.legs(payment))[-1]["submissions"] == 0
+    assert await desk.sent(payment) == [("payout", Decimal(500))]
+
+
+async def test_a_payout_that_never_gets_there_stands_on_the_list(house: House) -> None:
+    """The provider answers nothing usable to this one, and never knows it: the payer's money is in, so somebody must hear."""
+    house.world.inject(Rule(action="drop_before", match=Match(operation="withdraw.create"), times=1000))
+    payment = await house.send()
+    await until(lambda: concerned(house, payment, Concern.SUBMIT_BLOCKED), within=40)
+    house.world.faults.clear()
+    assert (await house.ended(payment)).state is PaymentState.COMPLETED

@@ -15,7 +15,7 @@ from bot.engine.findings import Cause, Finding
 from bot.engine.following import plan_of
 from bot.engine.history import added_event
 from bot.engine.operators.approvals import PAYMENT
-from bot.engine.operators.mending import OUT, REFUND, RETRY, Draft, Mending, Remedy, Verb, payee_from
+from bot.engine.operators.mending import REFUND, RETRY, Draft, Mending, Remedy, Verb, payee_from
 from bot.engine.operators.order_results import Order, OrderRefused
 from bot.engine.operators.results import Operator
 from bot.engine.operators.roles import MOST_WORDS
@@ -122,7 +122,7 @@ class Mender:
         await self._mending.refuse_contradicted(payment_id)
         legs = await self._database.read(lambda session: legs_of(session, payment_id))
         for leg in legs:
-            if leg.kind not in OUT or not leg.submissions:
+            if leg.kind not in queries.OUT or not leg.submissions:
                 continue
             try:
                 state = await stands_there(self._provider, self._keyring, leg)
