@@ -55,6 +55,7 @@ from storage.payments import (
     change_payments,
     hold_payments,
     open_cases,
+    reopen_case,
 )
 
 _CAME_IN: Final = frozenset({LegState.COLLECTED, LegState.SUCCEEDED, LegState.RETURNING})  # of a sale's crypto
@@ -296,8 +297,15 @@ class Settler:
         return now + self._patience.next_poll(leg.polls, age)
 
     def _open(self, session: Session, payment: HeldPayment, leg: HeldLeg, decision: Decision, now: datetime) -> bool:
-        """Put a concern on the attention list; whether it was not there yet."""
-        opened = open_cases(session, [case_row(self._keyring, payment, leg, decision, now)]) == 1
+        """Put a concern on the attention list; whether it was not there yet.
+
+        What a person took off it, and what is still so a day later of a leg that still waits, is put there again.
+        """
+        row = case_row(self._keyring, payment, leg, decision, now)
+        opened = open_cases(session, [row]) == 1
+        if not opened and LegState(leg.state) not in LEG_TERMINAL:
+            since = now - self._patience.overdue_after
+            opened = reopen_case(session, row["dedupe_key"], now=now, detail=row["detail"], closed_before=since)
         if opened:
             _log.warning("a payment needs a person", payment=payment.code, concern=decision.concern, note=decision.note)
         return opened
