@@ -185,9 +185,10 @@ def begin_row(session: Session, row_id: str, payment_id: str) -> bool:
     return changed.rowcount == 1
 
 
-def take_due_batch(session: Session, *, now: datetime) -> BulkBatch | None:
+def take_due_batch(session: Session, *, environment: str, now: datetime) -> BulkBatch | None:
     """The longest due file, held until the transaction ends; nobody waits for one that another holds."""
-    statement = select(BulkBatch).where(BATCH.c.due_at <= now).order_by(BATCH.c.due_at).limit(1)
+    due = and_(BATCH.c.due_at <= now, BATCH.c.environment == environment)
+    statement = select(BulkBatch).where(due).order_by(BATCH.c.due_at).limit(1)
     return session.execute(statement.with_for_update(skip_locked=True)).scalars().first()
 
 
@@ -198,11 +199,11 @@ def paid_before(
     environment: str,
     but: str,
     since: datetime,
-    over: Collection[str],
+    doubt: Doubt,
 ) -> list[tuple[str, Decimal, str, str, int, datetime]]:
     """Rows of other files, started since then, that pay these places: digest, amount, currency, code, line and start.
 
-    `over`: the states in which a payment has ended and paid nobody, which do not count.
+    What certainly paid nobody does not count.
     """
     found: list[tuple[str, Decimal, str, str, int, datetime]] = []
     for part in _lists(digests):
@@ -218,7 +219,8 @@ def paid_before(
                 BATCH.c.environment == environment,
                 BATCH.c.started_at >= since,
                 or_(
-                    and_(PAYMENT.c.state.is_not(None), PAYMENT.c.state.not_in(over)),
+                    and_(PAYMENT.c.state.is_not(None), PAYMENT.c.state.not_in(doubt.over)),
+                    PAYMENT.c.id.in_(_doubtful(doubt)),
                     and_(PAYMENT.c.state.is_(None), BATCH.c.state == "running"),
                 ),
             )
@@ -241,7 +243,7 @@ def digests_of(session: Session, batch_id: str) -> list[tuple[str, int, str, Dec
 
 
 def rows_to_run_again(session: Session, batch_id: str, doubt: Doubt) -> list[Row[Any]]:
-    """Rows that certainly paid nobody and are not run again yet, whole."""
+    """Rows that certainly paid nobody, nor did what they run again themselves, and are not run again yet, whole."""
     again = select(ROW.c.again_of).where(ROW.c.again_of.is_not(None)).scalar_subquery()
     failed = and_(PAYMENT.c.state.in_(doubt.over), ROW.c.payment_id.not_in(_doubtful(doubt)))
     statement = (
@@ -251,6 +253,7 @@ def rows_to_run_again(session: Session, batch_id: str, doubt: Doubt) -> list[Row
             ROW.c.batch_id == batch_id,
             ROW.c.left_out.is_(False),
             ROW.c.id.not_in(again),
+            ROW.c.id.not_in(_paid_perhaps(batch_id, doubt)),
             or_(ROW.c.payment_id.is_(None), failed),
         )
         .order_by(ROW.c.line)
@@ -260,20 +263,36 @@ def rows_to_run_again(session: Session, batch_id: str, doubt: Doubt) -> list[Row
 
 def rows_in_doubt(session: Session, batch_id: str, doubt: Doubt) -> list[str]:
     """Rows that are to be begun still, and run something again that did not certainly pay nobody; their ids."""
-    parent = ROW.alias("parent")
-    statement = (
-        select(ROW.c.id)
-        .select_from(ROW)
-        .join(parent, parent.c.id == ROW.c.again_of)
-        .join(PAYMENT, PAYMENT.c.id == parent.c.payment_id)
-        .where(
-            ROW.c.batch_id == batch_id,
-            ROW.c.payment_id.is_(None),
-            ROW.c.left_out.is_(False),
-            or_(PAYMENT.c.state.not_in(doubt.over), PAYMENT.c.id.in_(_doubtful(doubt))),
-        )
+    statement = select(ROW.c.id).where(
+        ROW.c.batch_id == batch_id,
+        ROW.c.payment_id.is_(None),
+        ROW.c.left_out.is_(False),
+        ROW.c.id.in_(_paid_perhaps(batch_id, doubt)),
     )
     return list(session.connection().execute(statement).scalars())
+
+
+def _paid_perhaps(batch_id: str, doubt: Doubt) -> ScalarSelect[Any]:
+    """Rows of a file that run something again which did not certainly pay nobody: what failed, and failed once more."""
+    earlier = ROW.alias("earlier")
+    before = (
+        select(ROW.c.id.label("row_id"), ROW.c.again_of.label("ran"))
+        .where(ROW.c.batch_id == batch_id, ROW.c.again_of.is_not(None))
+        .cte("before", recursive=True)
+    )
+    before = before.union_all(
+        select(before.c.row_id, earlier.c.again_of)
+        .join(earlier, earlier.c.id == before.c.ran)
+        .where(earlier.c.again_of.is_not(None))
+    )
+    ran = ROW.alias("ran")
+    return (
+        select(before.c.row_id)
+        .join(ran, ran.c.id == before.c.ran)
+        .join(PAYMENT, PAYMENT.c.id == ran.c.payment_id)
+        .where(or_(PAYMENT.c.state.not_in(doubt.over), PAYMENT.c.id.in_(_doubtful(doubt))))
+        .scalar_subquery()
+    )
 
 
 def _doubtful(doubt: Doubt) -> ScalarSelect[Any]:

@@ -88,6 +88,11 @@ class House:
         self._environment = environment
         self._batch_pace = batch_pace
 
+    @property
+    def environment(self) -> str:
+        """The one whose payments these are."""
+        return self._environment
+
     def open_payouts(
         self,
         session: Session,

@@ -12,7 +12,7 @@ from sqlmodel import Session
 from bot.engine.balances import Wallets
 from bot.engine.clock import Clock
 from bot.engine.operators.bulk_results import Batch, Cover, Listed, Preview, RowLine, Twin
-from bot.engine.operators.bulk_rows import batch_view, paid_nobody, row_line
+from bot.engine.operators.bulk_rows import DOUBT, batch_view, row_line
 from bot.engine.operators.order_results import OrderRefused
 from bot.engine.operators.results import Page
 from bot.engine.operators.roles import PAGE
@@ -106,7 +106,7 @@ class BulkLooking:
             environment=self._environment,
             but=batch.id,
             since=self._clock() - LOOK_BACK,
-            over=paid_nobody(),
+            doubt=DOUBT,
         )
         theirs: dict[tuple[str, Decimal, str], Twin] = {}
         for digest, amount, currency, code, line, started_at in found:

@@ -203,11 +203,6 @@ def result_row(keyring: Keyring, row: BulkBatch, now: datetime) -> dict[str, Any
     )
 
 
-def paid_nobody() -> Sequence[str]:
-    """The states of payments that have ended and paid nobody."""
-    return _OVER
-
-
 def _payload(keyring: Keyring, row: BulkBatch, **more: object) -> bytes:
     place = {} if row.thread is None else {"thread": row.thread}
     return keyring.seal_json({"batch": row.id, "language": row.language, **more, **place}, context=NOTICE_PAYLOAD)

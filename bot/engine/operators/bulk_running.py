@@ -88,7 +88,7 @@ class BulkRunner:
 
     def _go_on(self, session: Session) -> bool:
         now = self._clock()
-        row = queries.take_due_batch(session, now=now)
+        row = queries.take_due_batch(session, environment=self._house.environment, now=now)
         if row is None:
             return False
         if row.state == BatchState.RUNNING:

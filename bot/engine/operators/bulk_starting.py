@@ -44,8 +44,8 @@ class BulkStarting:
 
         def start(session: Session) -> None:
             queries.hold_starts(session)
-            if len(self._looking.before(session, batch)[0]) != len(preview.twins):
-                raise LostRace  # another file with the same rows was faster
+            if tuple(self._looking.before(session, batch)[0]) != preview.twins:
+                raise LostRace  # another file with the same rows was faster, or what it was about changed
             if queries.rows_in_doubt(session, batch.id, DOUBT):
                 raise LostRace
             values = {"state": str(BatchState.RUNNING), "started_at": now, "updated_at": now, "due_at": now}

@@ -1,0 +1,207 @@
+"""Rows of files that are paid again, and what is told of them late: whoever was paid after all is not paid once more."""
+
+from datetime import UTC, datetime, timedelta
+from decimal import Decimal
+
+import pytest
+from sqlalchemy import update
+from sqlmodel import Session, select
+
+from bot.engine.effects import Effects
+from bot.engine.house import House
+from bot.engine.operators.approvals import Approvals
+from bot.engine.operators.bulk import Bulk
+from bot.engine.operators.bulk_looking import BulkLooking
+from bot.engine.operators.bulk_results import Batch, BatchState
+from bot.engine.operators.bulk_running import BulkRunner
+from bot.engine.operators.order_results import OrderRefused
+from bot.engine.operators.results import Operator, Role
+from bot.engine.operators.roles import Operators
+from bot.engine.wakes import Wakes
+from bot.kotani.results import Wallet
+from bot.payments.approval import Approval
+from bot.payments.bulk.table import FileProblem
+from bot.payments.coverage import Coverage
+from bot.payments.identifiers import new_id
+from bot.payments.limits import DEFAULT_LIMITS
+from storage.crypto import Keyring
+from storage.database import Database
+from storage.mending import is_contradicted, sent_before
+from storage.payments import LEG, PAYMENT, open_cases
+from storage.tables import Leg
+
+PAT, OLU = Operator(701, Role.OWNER), Operator(702, Role.OWNER)
+FILE = b"name,phone,amount,currency\nJane Doe,+254712345678,1500,KES\n"
+
+
+class Wallets:
+    """A balance that covers everything."""
+
+    async def wallet_for(self, currency: str, country: str | None = None) -> Wallet:
+        return Wallet("w", currency, currency, country, Decimal(10_000_000), Decimal(0))
+
+
+class Desk:
+    """Two operators, files of one row, and an engine whose provider a test plays."""
+
+    def __init__(self, database: Database, keyring: Keyring) -> None:
+        self.database, self.now = database, datetime(2026, 11, 24, 9, tzinfo=UTC)
+        made = (database, keyring, self.clock)
+        self.operators = Operators(*made, owners=frozenset({701, 702}))
+        self.approvals = Approvals(*made, self.operators, Approval(), chat=None)
+        self.looking = BulkLooking(*made, Wallets(), environment="sandbox")
+        self.bulk = Bulk(
+            *made,
+            Wakes(),
+            self.operators,
+            self.approvals,
+            self.looking,
+            coverage=Coverage,
+            limits=lambda: DEFAULT_LIMITS,
+        )
+        self.keyring = keyring
+
+    def clock(self) -> datetime:
+        return self.now
+
+    def runner(self, environment: str = "sandbox") -> BulkRunner:
+        house = House(self.keyring, self.clock, Wakes(), environment=environment)
+        return BulkRunner(self.database, self.keyring, self.clock, Wakes(), house)
+
+    async def batch(self, batch_id: str) -> Batch:
+        batch = await self.looking.batch(batch_id)
+        assert batch is not None
+        return batch
+
+    async def draft(self) -> str:
+        read = await self.bulk.read(FILE)
+        assert not isinstance(read, FileProblem)
+        effects = Effects()
+        batch = self.bulk.stage_draft(effects, PAT, 701, read[1].rows, content=FILE, file="a.csv", language="en")
+        await self.database.write(effects.write)
+        return batch
+
+    async def approved(self, batch_id: str) -> str:
+        effects = Effects()
+        order = await self.bulk.stage_ask(effects, PAT, 701, await self.batch(batch_id), reason="wages")
+        await self.database.write(effects.write)
+        effects = Effects()
+        await self.approvals.stage_approve(effects, OLU, order)
+        await self.database.write(effects.write)
+        return batch_id
+
+    async def goes_on(self, environment: str = "sandbox") -> None:
+        self.now += timedelta(minutes=2)
+        await self.runner(environment).step()
+
+    async def fails(self) -> None:
+        """The provider has all that was begun, and says that it failed."""
+
+        def fail(session: Session) -> None:
+            connection = session.connection()
+            connection.execute(update(PAYMENT).values(state="failed", ended_at=self.now))
+            connection.execute(update(LEG).values(state="failed", due_at=None, submissions=1, submitted_at=self.now))
+
+        await self.database.write(fail)
+        await self.goes_on()
+
+    async def failed(self) -> str:
+        """A file whose one row failed."""
+        batch = await self.approved(await self.draft())
+        await self.goes_on()
+        await self.fails()
+        assert (await self.batch(batch)).state is BatchState.ENDED
+        return batch
+
+    async def again(self, batch_id: str) -> str | None:
+        effects = Effects()
+        batch = await self.bulk.stage_again(effects, PAT, 701, await self.batch(batch_id), language="en")
+        await self.database.write(effects.write)
+        return batch
+
+    async def legs(self) -> list[Leg]:
+        return await self.database.read(lambda session: list(session.exec(select(Leg).order_by(LEG.c.id))))
+
+    async def paid_after_all(self) -> None:
+        """Of the first payment that there was, the provider says that it arrived."""
+        first = (await self.legs())[0]
+        case = {
+            "id": new_id(),
+            "dedupe_key": new_id(),
+            "concern": "contradiction",
+            "payment_id": first.payment_id,
+            "leg_id": first.id,
+            "detail": "succeeded reported after failed",
+            "opened_at": self.now,
+        }
+        await self.database.write(lambda session: open_cases(session, [case]))
+
+
+@pytest.fixture
+def desk(database: Database, keyring: Keyring) -> Desk:
+    return Desk(database, keyring)
+
+
+async def test_a_row_that_failed_twice_is_not_paid_once_more_when_the_first_try_arrived(desk: Desk) -> None:
+    first = await desk.failed()
+    second = await desk.again(first)
+    assert second is not None
+    await desk.approved(second)
+    await desk.goes_on()
+    await desk.fails()
+    assert (await desk.batch(second)).again == 1
+    await desk.paid_after_all()
+    assert (await desk.batch(second)).again == 0
+    assert await desk.again(second) is None
+
+
+async def test_what_is_told_between_the_approval_and_the_turn_of_a_row_leaves_it_out(desk: Desk) -> None:
+    again = await desk.again(await desk.failed())
+    assert again is not None
+    await desk.approved(again)
+    await desk.paid_after_all()
+    for _ in range(3):
+        await desk.goes_on()
+    batch = await desk.batch(again)
+    assert (batch.state, batch.left_out, batch.counts.all) == (BatchState.ENDED, 1, 0)
+    assert len(await desk.legs()) == 1
+
+
+async def test_what_is_told_after_a_row_was_begun_holds_its_payout_back(desk: Desk) -> None:
+    again = await desk.again(await desk.failed())
+    assert again is not None
+    await desk.approved(again)
+    await desk.goes_on()
+    first, second = await desk.legs()
+
+    def before(session: Session) -> tuple[list[str], bool]:
+        legs = sent_before(session, second.payment_id, beside=second.id)
+        return [leg.id for leg in legs], is_contradicted(session, second.payment_id, beside=second.id)
+
+    assert await desk.database.read(before) == (
+        [first.id],
+        False,
+    )  # the provider is asked about it before anything is sent
+    await desk.paid_after_all()
+    assert await desk.database.read(before) == ([first.id], True)
+
+
+async def test_another_file_with_a_row_that_perhaps_arrived_is_asked_about(desk: Desk) -> None:
+    first = await desk.failed()
+    other = await desk.batch(await desk.draft())
+    assert (await desk.looking.preview(other)).twins == ()
+    await desk.paid_after_all()
+    (twin,) = (await desk.looking.preview(other)).twins
+    assert twin.code == (await desk.batch(first)).code
+    with pytest.raises(OrderRefused, match="bulk_undecided"):
+        await desk.approved(other.id)
+
+
+async def test_a_file_of_the_sandbox_is_not_paid_with_real_money(desk: Desk) -> None:
+    """The same database, and another environment in the settings."""
+    batch = await desk.approved(await desk.draft())
+    await desk.goes_on("production")
+    assert await desk.legs() == []
+    await desk.goes_on()
+    assert [leg.environment for leg in await desk.legs()] == ["sandbox"]
+    assert (await desk.batch(batch)).state is BatchState.RUNNING
