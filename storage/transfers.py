@@ -6,6 +6,7 @@ from typing import Any, Final
 
 from sqlalchemy import Table as SqlTable
 from sqlalchemy import exists, or_, select, update
+from sqlalchemy.exc import IntegrityError
 from sqlmodel import Session
 
 from storage.order_tables import WalletTransfer
@@ -55,16 +56,20 @@ def begin_transfer(session: Session, transfer_id: str, *, owner: str, was: str, 
     """Mark that the one call is about to be made, while the lease is ours and the state is `was`.
 
     False as well while another transfer of the same wallet is under way; two that begin at the same moment are told apart
-    by the unique index, whose error reaches the caller.
+    by the unique index.
     """
     other = TRANSFER.alias("other")
     alone = ~exists().where(other.c.wallet_id == values["wallet_id"], other.c.state == values["state"])
-    changed = session.connection().execute(
+    begin = (
         update(TRANSFER)
         .where(TRANSFER.c.id == transfer_id, TRANSFER.c.lease_owner == owner, TRANSFER.c.state == was, alone)
         .values(**values)
     )
-    return changed.rowcount == 1
+    try:
+        with session.begin_nested():
+            return session.connection().execute(begin).rowcount == 1
+    except IntegrityError:
+        return False
 
 
 def change_transfer(

@@ -1,7 +1,9 @@
 """Transfers between our balances: one call each, whatever happens to it, and an outcome that the balances prove."""
 
 import asyncio
+import threading
 from collections.abc import Callable
+from contextlib import suppress
 from datetime import UTC, datetime, timedelta
 from decimal import Decimal
 from typing import Any
@@ -11,6 +13,7 @@ from sqlalchemy import select
 from sqlmodel import Session
 
 from bot.engine.books import Books
+from bot.engine.operators import moving
 from bot.engine.operators.moving import GIVEN_UP, Mover
 from bot.engine.operators.order_results import Order, OrderState, TransferState
 from bot.engine.operators.order_rows import order_row
@@ -27,7 +30,7 @@ from storage.database import Database
 from storage.orders import add_order
 from storage.payments import CASE
 from storage.tables import Notice
-from storage.transfers import TRANSFER, add_transfer, transfer_by_id
+from storage.transfers import TRANSFER, add_transfer, begin_transfer, transfer_by_id
 
 START = datetime(2026, 11, 24, 9, 0, tzinfo=UTC)
 
@@ -260,3 +263,35 @@ async def test_a_wallet_that_cannot_be_read_afterwards_is_for_a_person(bank: Ban
     assert await bank.cases() == ["transfer_unknown"]
     rows = await bank.database.read(lambda session: session.connection().execute(select(TRANSFER)).mappings().all())
     assert rows[0]["due_at"] is None
+
+
+async def test_two_replicas_that_begin_two_of_one_wallet_at_the_same_moment(
+    postgres_url: str, keyring: Keyring, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    """Neither sees that the other has begun, so the database tells them apart: one waits, and no worker breaks."""
+    here, there = Database(postgres_url), Database(postgres_url)
+    await here.start()
+    await there.start()
+    bank = Bank(here, keyring)
+    first, second = await bank.ordered(4000), await bank.ordered(3000)
+    bank.treasury.before = fails(Unknown("transfer"))
+    meeting = threading.Barrier(2)
+
+    def together(*given: Any, **values: Any) -> bool:
+        begun = begin_transfer(*given, **values)
+        with suppress(threading.BrokenBarrierError):
+            meeting.wait(0.5)  # for the other one, before either commits
+        return begun
+
+    monkeypatch.setattr(moving, "AT_ONCE", 1)
+    monkeypatch.setattr(moving, "begin_transfer", together)
+    other = Bank(there, keyring)
+    other.treasury = bank.treasury
+    try:
+        await asyncio.gather(bank.process("a").step(), other.process("b").step())
+    finally:
+        states = sorted([await bank.state(one) for one in (first, second)])
+        await here.stop()
+        await there.stop()
+    assert states == [TransferState.MOVING, TransferState.READY]
+    assert bank.treasury.calls == 1
