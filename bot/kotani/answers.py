@@ -145,7 +145,8 @@ def _refusal(call: Call[T], status: int, document: Data, message: str) -> Kotani
         return DuplicateReference(call.operation)
     if call.quoted and _EXPIRED.search(words):
         return RateExpired(call.operation, message=message, reasons=reasons, code=code)
-    if call.reference is not None and _DUPLICATE.search(words) and _OF_A_TRANSACTION.search(words):
+    told = _DUPLICATE.search(words) is not None and _OF_A_TRANSACTION.search(words) is not None
+    if call.reference is not None and (told or status == 409):  # whatever it conflicts with: the reference is asked for
         return DuplicateReference(call.operation)
     if status == 404:
         return NotFound(call.operation) if as_flag(document.get("success")) is False else unknown(call, "a strange 404")

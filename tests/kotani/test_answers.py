@@ -38,7 +38,6 @@ def no(message: str, status: int = 400, **data: object) -> dict[str, object]:
 # (status, answer) → what a create call makes of it
 CREATES: list[tuple[int, Any, type[KotaniError]]] = [
     (400, no("Bad Request"), Refused),
-    (409, no("Conflict"), Refused),
     (422, no("Unprocessable"), Refused),
     (200, {"success": False, "message": "Amount is too small"}, Refused),
     (200, {"success": "false", "message": "No"}, Refused),
@@ -50,6 +49,7 @@ CREATES: list[tuple[int, Any, type[KotaniError]]] = [
     (400, no("Rate has already been used"), DuplicateReference),
     (400, no("Duplicate reference: a transaction with reference bot-1 already exists"), DuplicateReference),
     (409, no("Reference Id already exists"), DuplicateReference),
+    (409, no("Conflict"), DuplicateReference),  # with what, is asked by the reference
     (400, no("Transaction already processed"), DuplicateReference),
     (200, {"success": True, "message": "Duplicate", "data": {"id": "1", "status": "DUPLICATE"}}, DuplicateReference),
     (400, no("Insufficient Funds"), InsufficientFunds),
