@@ -41,6 +41,7 @@ from bot.screens.operators.team import (
     joined_screen,
     member_screen,
     pauses_screen,
+    sure_to_make,
     sure_to_pause,
     sure_to_remove,
     team_screen,
@@ -189,7 +190,8 @@ def _people(texts: Texts) -> Iterator[Sample]:
     team = (Member(501, Role.OWNER, None, None, fixed=True), member)
     yield Sample("operators: who", team_screen(texts, team))
     yield Sample("operators: one of them", member_screen(texts, member))
-    yield Sample("operators: remove", sure_to_remove(texts, member))
+    yield Sample("operators: remove", sure_to_remove(texts, "q1", member))
+    yield Sample("operators: another role", sure_to_make(texts, "q1", member, Role.OWNER))
     yield Sample(
         "operators: invitation", invitation_screen(texts, "https://t.me/example_bot?start=op_abc", Role.VIEWER)
     )

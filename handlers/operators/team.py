@@ -2,12 +2,13 @@
 
 from collections.abc import Iterable
 
-from bot.engine.operators.results import Member, Role
+from bot.engine.operators.results import Member, Question, Role
 from bot.screens.operators.parts import note
 from bot.screens.operators.team import (
     invitation_screen,
     joined_screen,
     member_screen,
+    sure_to_make,
     sure_to_remove,
     team_screen,
 )
@@ -21,6 +22,7 @@ from handlers.services import Services
 from handlers.turn import Turn
 
 _SLOT = "o:team"
+_MAKE, _REMOVE = "team_role", "team_remove"  # the questions
 
 
 class TeamRoom:
@@ -38,13 +40,15 @@ class TeamRoom:
             Press("team", "list", Role.OWNER, self._show_list),
             Press("team", "show", Role.OWNER, self._show),
             Press("team", "invite", Role.OWNER, self._invite),
-            Press("team", "make-", Role.OWNER, self._make),
-            Press("team", "remove", Role.OWNER, self._sure),
-            Press("team", "removed", Role.OWNER, self._remove),
+            Press("team", "make-", Role.OWNER, self._sure_to_make),
+            Press("team", "remove", Role.OWNER, self._sure_to_remove),
         )
 
     def answers(self) -> Iterable[Answer]:
-        return ()
+        return (
+            Answer(_MAKE, Role.OWNER, self._make, by_words=False),
+            Answer(_REMOVE, Role.OWNER, self._remove, by_words=False),
+        )
 
     async def join(self, turn: Turn, token: str) -> bool:
         """Somebody opens an invitation. One that we never gave is left alone: it is a link like any other."""
@@ -83,7 +87,7 @@ class TeamRoom:
         await self._list(shift, "")
 
     async def _show(self, shift: Shift, tap: OperatorTap) -> None:
-        member = await self._member(shift, tap)
+        member = await self._member(shift, tap.record)
         if member is not None:
             shift.say(member_screen(shift.turn.texts, member), slot=_SLOT)
 
@@ -96,10 +100,22 @@ class TeamRoom:
         shift.turn.answer_tap("ops.invitation_sent")
         shift.in_private().say(invitation_screen(shift.turn.texts, link, role))
 
-    async def _make(self, shift: Shift, tap: OperatorTap) -> None:
-        name, texts = tap.action.partition("-")[2], shift.turn.texts
-        member = await self._member(shift, tap)
+    async def _sure_to_make(self, shift: Shift, tap: OperatorTap) -> None:
+        """Ask once more: a role decides about money, and the button may be an old one."""
+        name, member = tap.action.partition("-")[2], await self._member(shift, tap.record)
         if member is None or name not in tuple(Role) or name == member.role:
+            return
+        about = f"{member.telegram_id} {member.role} {name}"
+        asked = self._operators.stage_ask(shift.turn.effects, shift.operator, shift.chat, _MAKE, about)
+        shift.say(sure_to_make(shift.turn.texts, asked.id, member, Role(name)))
+
+    async def _make(self, shift: Shift, asked: Question, choice: str) -> None:
+        if choice != "yes":
+            return
+        texts, (record, was, name) = shift.turn.texts, asked.target.split()
+        self._operators.stage_answered(shift.turn.effects, asked)
+        member = await self._member(shift, record, role=was)
+        if member is None:
             return
         self._operators.stage_role(shift.turn.effects, shift.operator, member, Role(name))
         role = texts.plain(f"ops.role.{name}")
@@ -107,21 +123,26 @@ class TeamRoom:
             note(texts("ops.role_changed", name=member.name or "–", id=member.telegram_id, role=role)), slot=_SLOT
         )
 
-    async def _sure(self, shift: Shift, tap: OperatorTap) -> None:
-        member = await self._member(shift, tap)
+    async def _sure_to_remove(self, shift: Shift, tap: OperatorTap) -> None:
+        member = await self._member(shift, tap.record)
         if member is not None:
-            shift.say(sure_to_remove(shift.turn.texts, member), slot=_SLOT)
+            asked = self._operators.stage_ask(shift.turn.effects, shift.operator, shift.chat, _REMOVE, tap.record)
+            shift.say(sure_to_remove(shift.turn.texts, asked.id, member))
 
-    async def _remove(self, shift: Shift, tap: OperatorTap) -> None:
-        member, texts = await self._member(shift, tap), shift.turn.texts
+    async def _remove(self, shift: Shift, asked: Question, choice: str) -> None:
+        if choice != "yes":
+            return
+        self._operators.stage_answered(shift.turn.effects, asked)
+        member, texts = await self._member(shift, asked.target), shift.turn.texts
         if member is not None:
             self._operators.stage_remove(shift.turn.effects, shift.operator, member)
             shift.say(note(texts("ops.removed", name=member.name or "–", id=member.telegram_id)), slot=_SLOT)
 
-    async def _member(self, shift: Shift, tap: OperatorTap) -> Member | None:
-        """The operator whom a button is about, if they are one still and were invited."""
+    async def _member(self, shift: Shift, record: str, *, role: str | None = None) -> Member | None:
+        """The operator with this id, if they are one still, were invited, and have this role; else it is said."""
         team = await self._operators.team()
-        found = next((one for one in team if str(one.telegram_id) == tap.record and not one.fixed), None)
-        if found is None:
+        found = next((one for one in team if str(one.telegram_id) == record and not one.fixed), None)
+        if found is None or role not in (None, found.role):
             shift.turn.answer_tap("ops.member_gone", alert=True)
+            return None
         return found

@@ -32,6 +32,7 @@ from bot.engine.operators.pausing import Pauses
 from bot.engine.operators.paying_out import PayingOut
 from bot.engine.operators.pulse import Pulse
 from bot.engine.operators.reconciling import Reconciling
+from bot.engine.operators.results import Role
 from bot.engine.operators.roles import Operators
 from bot.engine.operators.tariffs import Tariffs
 from bot.engine.operators.transferring import Transferring
@@ -352,6 +353,28 @@ async def test_an_invitation_is_used_once(business: Business) -> None:
     await eve.say("/start op_notatokenofours")
     assert "invitation" not in eve.text
     assert "link" not in json.dumps([one.after for one in await business.actions()])
+
+
+async def test_no_single_tap_makes_an_owner(business: Business) -> None:
+    pat, owner = await business.invited("operator", 701), business.owner
+    await owner.say("/operators")
+    await owner.press("Jane · operator")
+    old = owner.button("Make: owner").data or ""
+    await owner.tap(old)
+    asked = owner.button("Make: owner").data or ""
+    found = await business.desk.operators.of(pat.user_id)
+    assert found is not None
+    assert found.role is Role.OPERATOR
+    business.world.pass_time(minutes=6)
+    await owner.tap(asked)  # too late
+    found = await business.desk.operators.of(pat.user_id)
+    assert found is not None
+    assert found.role is Role.OPERATOR
+    await owner.tap(old)
+    await owner.press("Make: owner")
+    found = await business.desk.operators.of(pat.user_id)
+    assert found is not None
+    assert found.role is Role.OWNER
 
 
 async def test_who_was_removed_does_not_come_back_by_an_older_invitation(business: Business) -> None:

@@ -61,12 +61,17 @@ def member_screen(texts: Texts, one: Member) -> Screen:
     return Screen(text=text, rows=(*others, remove, back))
 
 
-def sure_to_remove(texts: Texts, one: Member) -> Screen:
+def sure_to_make(texts: Texts, asked: str, one: Member, role: Role) -> Screen:
+    """Asked before somebody is given another role."""
+    yes: Choice = (texts.plain("ops.button_make", role=texts.plain(f"ops.role.{role}")), "yes", "danger")
+    return question(texts, asked, Html(member_screen(texts, one).text), choices=[yes])
+
+
+def sure_to_remove(texts: Texts, asked: str, one: Member) -> Screen:
     """Asked before somebody's rights are taken away."""
-    record = str(one.telegram_id)
-    yes = button(texts, "ops.button_remove", "team", record, "removed", style="danger")
-    no = button(texts, "ops.button_never_mind", "team", record, "show")
-    return Screen(text=texts("ops.sure_remove", name=one.name or "–", id=record), rows=((yes, no),))
+    yes: Choice = (texts.plain("ops.button_remove"), "yes", "danger")
+    about = texts("ops.sure_remove", name=one.name or "–", id=str(one.telegram_id))
+    return question(texts, asked, about, choices=[yes])
 
 
 def invitation_screen(texts: Texts, link: str, role: Role) -> Screen:
