@@ -14,7 +14,7 @@ from bot.engine.operators.bulk import Bulk
 from bot.engine.operators.bulk_looking import BulkLooking
 from bot.engine.operators.bulk_results import Batch, BatchState
 from bot.engine.operators.bulk_running import BulkRunner
-from bot.engine.operators.order_results import OrderRefused
+from bot.engine.operators.order_results import Order, OrderRefused
 from bot.engine.operators.results import Operator, Role
 from bot.engine.operators.roles import Operators
 from bot.engine.wakes import Wakes
@@ -81,10 +81,14 @@ class Desk:
         await self.database.write(effects.write)
         return batch
 
-    async def approved(self, batch_id: str) -> str:
+    async def asked(self, batch_id: str) -> Order:
         effects = Effects()
         order = await self.bulk.stage_ask(effects, PAT, 701, await self.batch(batch_id), reason="wages")
         await self.database.write(effects.write)
+        return order
+
+    async def approved(self, batch_id: str) -> str:
+        order = await self.asked(batch_id)
         effects = Effects()
         await self.approvals.stage_approve(effects, OLU, order)
         await self.database.write(effects.write)
@@ -149,10 +153,13 @@ async def test_a_row_that_failed_twice_is_not_paid_once_more_when_the_first_try_
     await desk.approved(second)
     await desk.goes_on()
     await desk.fails()
-    assert (await desk.batch(second)).again == 1
+    third = await desk.again(second)
+    assert third is not None
+    order = await desk.asked(third)
     await desk.paid_after_all()
+    with pytest.raises(OrderRefused, match="bulk_again_alive"):
+        await desk.approvals.stage_approve(Effects(), OLU, order)
     assert (await desk.batch(second)).again == 0
-    assert await desk.again(second) is None
 
 
 async def test_what_is_told_between_the_approval_and_the_turn_of_a_row_leaves_it_out(desk: Desk) -> None:

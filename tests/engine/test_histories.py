@@ -214,7 +214,7 @@ class Provider:
         elif one.status == "SUCCESSFUL" and self._turns() and not self.calm:
             one.status = "REVERSED"
             self.payout += debit
-        elif one.status in ("FAILED", "EXPIRED") and self._turns() and not out:
+        elif one.status in ("FAILED", "EXPIRED") and self._turns(0.8) and not out:
             one.status = "SUCCESSFUL"  # it arrived after all
             self.payout -= debit
 
@@ -225,7 +225,7 @@ class Provider:
         elif one.status == "SUCCESSFUL" and one.chain in (None, "PENDING"):
             one.chain = self.chance.choice(["SUCCESSFUL", "FAILED", "FAILED", "PENDING"])
             self.payout += Decimal(1025) if one.chain == "FAILED" else 0
-        elif one.chain == "FAILED" and self._turns() and not out:
+        elif one.chain == "FAILED" and self._turns(0.8) and not out:
             one.chain = "SUCCESSFUL"  # it was delivered after all
             self.payout -= Decimal(1025)
 
@@ -242,8 +242,8 @@ class Provider:
         elif one.status == "REFUND_FAILED" and self.calm:
             one.status = "REFUNDED"
 
-    def _turns(self) -> bool:
-        return self.fickle and not self.calm and self.chance.random() < 0.3
+    def _turns(self, often: float = 0.3) -> bool:
+        return self.fickle and not self.calm and self.chance.random() < often
 
     def _create(self, kind: str, reference: str, amount: Decimal, **words: Any) -> SimpleNamespace:
         def accept() -> None:
@@ -540,7 +540,7 @@ class Business:
         return await self.database.read(read)
 
 
-@pytest.mark.parametrize("seed", range(4))
+@pytest.mark.parametrize("seed", [2, 4, 35, 37])
 async def test_whatever_happens_nobody_is_paid_twice_and_the_books_agree(
     database: Database, keyring: Keyring, seed: int
 ) -> None:
