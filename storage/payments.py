@@ -212,16 +212,11 @@ def open_cases(session: Session, cases: Sequence[Mapping[str, Any]]) -> int:
     return insert_ignoring(session, CASE, cases, unique="dedupe_key")
 
 
-def reopen_case(
-    session: Session, dedupe_key: str, *, now: datetime, detail: str, closed_before: datetime | None = None
-) -> bool:
-    """Open a case again that was closed, and (`closed_before`) long enough ago; False when it is open, or was not."""
-    closed = CASE.c.resolved_at.is_not(None) if closed_before is None else CASE.c.resolved_at < closed_before
-    changed = session.connection().execute(
-        update(CASE)
-        .where(CASE.c.dedupe_key == dedupe_key, closed)
-        .values(resolved_at=None, resolution=None, opened_at=now, detail=detail)
-    )
+def reopen_case(session: Session, key: str, *, now: datetime, detail: str, before: datetime | None = None) -> bool:
+    """Open a case again that was closed, and `before` then; False when it is open, or was not."""
+    closed = CASE.c.resolved_at.is_not(None) if before is None else CASE.c.resolved_at < before
+    again = {"resolved_at": None, "resolution": None, "opened_at": now, "detail": detail}
+    changed = session.connection().execute(update(CASE).where(CASE.c.dedupe_key == key, closed).values(again))
     return changed.rowcount == 1
 
 

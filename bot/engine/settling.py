@@ -305,7 +305,7 @@ class Settler:
         opened = open_cases(session, [row]) == 1
         if not opened and LegState(leg.state) not in LEG_TERMINAL:
             since = now - self._patience.overdue_after
-            opened = reopen_case(session, row["dedupe_key"], now=now, detail=row["detail"], closed_before=since)
+            opened = reopen_case(session, row["dedupe_key"], now=now, detail=row["detail"], before=since)
         if opened:
             _log.warning("a payment needs a person", payment=payment.code, concern=decision.concern, note=decision.note)
         return opened
