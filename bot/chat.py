@@ -132,6 +132,17 @@ def build_services(
     )
 
 
+def build_house(parts: Parts) -> House:
+    """What opens payments of the house, rows of files at the pace that is set."""
+    return House(
+        parts.keyring,
+        parts.clock,
+        parts.wakes,
+        environment=parts.settings.kotani_environment,
+        batch_pace=parts.settings.bulk_pace,
+    )
+
+
 def build_desk(parts: Parts, kotani: Kotani, *, coverage: Callable[[], Coverage]) -> DeskServices:
     """The use cases of operators. `coverage` is what the provider serves now, whether we closed it to customers or not."""
     database, keyring, clock, operators = parts.database, parts.keyring, parts.clock, parts.operators
@@ -139,7 +150,7 @@ def build_desk(parts: Parts, kotani: Kotani, *, coverage: Callable[[], Coverage]
     approvals = Approvals(
         database, keyring, clock, operators, parts.settings.approval, chat=parts.settings.operators_chat
     )
-    house = House(keyring, clock, parts.wakes, environment=environment)
+    house = build_house(parts)
     transferring = Transferring(database, kotani, clock, parts.wakes, environment=environment)
     approvals.register(TRANSFER, transferring)
     mending = Mending(database, keyring, kotani, operators, approvals, clock, parts.wakes, coverage=coverage)

@@ -2,7 +2,7 @@
 
 from collections.abc import Callable, Sequence
 
-from bot.chat import Parts
+from bot.chat import Parts, build_house
 from bot.drawing import Renderers, together
 from bot.drawing.bulk import bulk_renderers
 from bot.drawing.operators import operator_renderers
@@ -14,7 +14,6 @@ from bot.drawing.team import for_the_team, team_hears
 from bot.drawing.words import word_renderers
 from bot.engine.advancing import Advancer
 from bot.engine.applying import CallbackApplier
-from bot.engine.house import House
 from bot.engine.operators.bulk_running import BulkRunner
 from bot.engine.operators.expiring import OrderClock
 from bot.engine.operators.moving import Mover
@@ -89,14 +88,13 @@ def money_workers(
         database, kotani, keyring, clock, wakes, environment=environment, owner=owner, callback_url=callback_url
     )
     reconciler = Reconciler(database, kotani, keyring, clock, wakes, environment=environment, owner=owner, hour=hour)
-    house = House(keyring, clock, wakes, environment=environment)
     return [
         ("legs", legs),
         ("callbacks", CallbackApplier(database, keyring, settler, clock, wakes)),
         ("requests", requests),
         ("orders", OrderClock(database, keyring, clock, wakes)),
         ("transfers", transfers),
-        ("bulk", BulkRunner(database, keyring, clock, wakes, house)),
+        ("bulk", BulkRunner(database, keyring, clock, wakes, build_house(parts))),
         ("reconciliations", reconciler),
     ]
 

@@ -8,10 +8,14 @@ from contextlib import suppress
 from datetime import UTC, datetime, timedelta
 from decimal import Decimal
 from functools import partial
+from types import SimpleNamespace
+from typing import Any, cast
 
+import pytest
 from sqlalchemy import func, select, update
 from sqlmodel import Session
 
+from bot.crew import money_workers
 from bot.engine.effects import Effects
 from bot.engine.house import House
 from bot.engine.operators.approvals import Approvals
@@ -27,8 +31,10 @@ from bot.payments.approval import Approval
 from bot.payments.bulk.table import FileProblem
 from bot.payments.coverage import Coverage
 from bot.payments.limits import DEFAULT_LIMITS
+from bot.payments.schedule import Patience
 from bot.screens.operators.bulk_files import result_csv
 from bot.screens.texts import catalogue
+from bot.settings import Settings
 from storage.bulk_tables import BulkBatch
 from storage.crypto import Keyring
 from storage.database import Database
@@ -165,3 +171,54 @@ async def test_two_files_with_the_same_rows_are_not_started_beside_each_other(po
     await there.stop()
     assert states == ["draft", "running"]
     assert [type(one) for one in found if one is not None] == [LostRace]
+
+
+@pytest.mark.parametrize(("token", "apart"), [("123:abc", timedelta(seconds=2)), (None, timedelta(milliseconds=100))])
+async def test_rows_are_begun_as_many_a_minute_as_is_set_and_faster_in_a_demonstration(
+    sqlite_url: str, token: str | None, apart: timedelta
+) -> None:
+    database = Database(sqlite_url)
+    await database.start()
+    clock, wakes = Clock(), Wakes()
+    operators = Operators(database, KEYRING, clock, owners=frozenset({701, 702}))
+    approvals = Approvals(database, KEYRING, clock, operators, Approval(), chat=None)
+    looking = BulkLooking(database, KEYRING, clock, Wallets(), environment="sandbox")
+    bulk = Bulk(
+        *(database, KEYRING, clock, wakes, operators, approvals, looking),
+        coverage=Coverage,
+        limits=lambda: DEFAULT_LIMITS,
+    )
+    content = "\n".join(FILE.splitlines()[:4]).encode()
+    read = await bulk.read(content)
+    assert not isinstance(read, FileProblem)
+    effects = Effects()
+    batch_id = bulk.stage_draft(effects, PAT, 701, read[1].rows, content=content, file="a.csv", language="en")
+    await database.write(effects.write)
+    batch = await looking.batch(batch_id)
+    assert batch is not None
+    effects = Effects()
+    order = await bulk.stage_ask(effects, PAT, 701, batch, reason="wages")
+    await database.write(effects.write)
+    effects = Effects()
+    await approvals.stage_approve(effects, OLU, order)
+    await database.write(effects.write)
+
+    settings = Settings.model_construct(
+        telegram_token=token, kotani_api_key=token, kotani_environment="sandbox", bulk_per_minute=30
+    )
+    parts = SimpleNamespace(settings=settings, database=database, keyring=KEYRING, clock=clock, wakes=wakes)
+    workers = dict(
+        money_workers(
+            *cast(Any, (parts, None, SimpleNamespace(books=None))),
+            patience=Patience(),
+            links=lambda _address: True,
+            owner="here",
+            callback_url=None,
+        )
+    )
+    runner = workers["bulk"]
+    assert isinstance(runner, BulkRunner)
+    assert await runner.step()
+    due = await database.read(lambda session: sorted(session.execute(select(Leg.due_at)).scalars()))  # type: ignore[call-overload]
+    await database.stop()
+    assert due == [clock.now, clock.now + apart, clock.now + 2 * apart]
