@@ -14,6 +14,7 @@ from bot.tour.journeys import SETTINGS
 from bot.tour.ledger import audit_ledger, house_payouts
 from bot.tour.parts import Journey
 from bot.tour.stage import Stage
+from tests.conftest import ENGINES
 
 from .books import check_books
 
@@ -37,5 +38,12 @@ async def travel(journey: Journey, demo: Demo, stage: Stage) -> None:
 
 
 def each(journeys: Iterable[tuple[str, Journey]]) -> pytest.MarkDecorator:
-    """A test for each of these."""
-    return pytest.mark.parametrize("journey", [journey for _, journey in journeys], ids=lambda one: one.__name__)
+    """A test for each of these: the first on both databases, the others on one and the other in turn."""
+    played = [journey for _, journey in journeys]
+    turns = [(journey, ENGINES[number % 2]) for number, journey in enumerate(played)] + [(played[0], ENGINES[1])]
+    return pytest.mark.parametrize(
+        ("journey", "empty_database_url"),
+        turns,
+        indirect=["empty_database_url"],
+        ids=[f"{engine}-{journey.__name__}" for journey, engine in turns],
+    )
