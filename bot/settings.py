@@ -161,7 +161,7 @@ class Settings(BaseSettings):
 
     approve_above: str = Field(
         "",
-        description="What one operator may move alone: `KES=50000,UGX=1000000`. Else nothing. `never`: a second is never asked.",
+        description="What one operator may move alone in 24 hours: `KES=50000,UGX=1000000`. Not set: nothing. `never`: anything.",
     )
 
     bulk_per_minute: int = Field(

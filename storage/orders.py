@@ -5,7 +5,7 @@ from datetime import datetime
 from typing import Any, Final
 
 from sqlalchemy import Table as SqlTable
-from sqlalchemy import select, update
+from sqlalchemy import select, text, update
 from sqlmodel import Session
 
 from storage.order_tables import OperatorOrder
@@ -14,6 +14,7 @@ from storage.writing import insert_rows
 
 ORDER: Final[SqlTable] = table_of(OperatorOrder)
 _WAITS: Final = "proposed"
+_HOLD_ALONE: Final = text("SELECT pg_advisory_xact_lock(hashtextextended(:whose, 7309))")
 
 
 def add_order(session: Session, row: Mapping[str, Any]) -> None:
@@ -24,6 +25,27 @@ def add_order(session: Session, row: Mapping[str, Any]) -> None:
 def order_by_id(session: Session, order_id: str) -> OperatorOrder | None:
     """One order."""
     return session.get(OperatorOrder, order_id)
+
+
+def hold_alone(session: Session, operator: int) -> None:
+    """Nobody else looks at what this operator moves alone, and adds to it, before this transaction ends.
+
+    SQLite writes one transaction at a time anyway; on PostgreSQL two would not see each other.
+    """
+    connection = session.connection()
+    if connection.dialect.name == "postgresql":
+        connection.execute(_HOLD_ALONE, {"whose": f"alone:{operator}"})
+
+
+def moved_alone(session: Session, operator: int, *, state: str, since: datetime) -> list[str]:
+    """The `money` of orders that this operator asked for and had in `state` by themselves, after that moment."""
+    statement = select(ORDER.c.money).where(
+        ORDER.c.asked_by == operator,
+        ORDER.c.decided_by == operator,
+        ORDER.c.state == state,
+        ORDER.c.decided_at > since,
+    )
+    return list(session.connection().execute(statement).scalars())
 
 
 def waiting_orders(session: Session, *, limit: int, offset: int, now: datetime) -> list[OperatorOrder]:

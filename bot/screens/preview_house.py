@@ -7,6 +7,7 @@ from typing import Final
 
 from bot.engine.operators.house_results import Draft, Prospect
 from bot.engine.results import CollectionRequest, HouseRequest, PaymentView, PayoutRequest
+from bot.payments.approval import Second
 from bot.payments.house_lines import HouseFault
 from bot.payments.money import Money
 from bot.payments.parties import Destination, Payer, Way
@@ -36,11 +37,15 @@ def house_samples(texts: Texts) -> Iterator[Sample]:
     """Everything that operators see of them."""
     payout = PayoutRequest(_PHONE, _AMOUNT, "the rent of May and June for the office", 501, texts.language)
     collection = CollectionRequest(_PAYER, _AMOUNT, "stall 7", 501, texts.language)
-    asked = Prospect(Draft(payout, ("MPESA", "AIRTEL")), Money(Decimal(3_400), "KES"), second=True)
-    untold = Prospect(Draft(replace(payout, destination=_PAYBILL)), None, second=False)
+    asked = Prospect(
+        Draft(payout, ("MPESA", "AIRTEL")),
+        Money(Decimal(3_400), "KES"),
+        second=Second(True, Money(Decimal(150_000), "KES")),
+    )
+    untold = Prospect(Draft(replace(payout, destination=_PAYBILL)), None, second=Second(False))
     yield Sample("house: pay?", sure_of_house(texts, _ID, asked))
     yield Sample("house: pay, balance not told?", sure_of_house(texts, _ID, untold))
-    yield Sample("house: collect?", sure_of_house(texts, _ID, Prospect(Draft(collection), None, second=False)))
+    yield Sample("house: collect?", sure_of_house(texts, _ID, Prospect(Draft(collection), None, second=Second(False))))
     yield Sample("house: not covered", house_short(texts, Money(Decimal(-1_380), "KES")))
     for fault in HouseFault:
         yield Sample(f"house: fault, {fault}", house_fault(texts, fault, "payout"))

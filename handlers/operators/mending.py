@@ -100,7 +100,7 @@ class MendRoom:
         assert remedy.money is not None
         asked = self._mending.stage_ask(shift.turn.effects, shift.operator, shift.chat, draft, why=False)
         who = who_gets(texts, await self._mending.who(draft, remedy))
-        second = self._approvals.needs_second([remedy.money])
+        second = await self._approvals.second(shift.operator.telegram_id, [remedy.money])
         screen = sure_to_mend(texts, asked.id, draft.code, draft.verb, remedy.money, who, draft.reason, second=second)
         shift.say(screen)
 

@@ -69,7 +69,7 @@ class TransferRoom:
         # the wallet that is named is the one that is moved in
         about = _BREAK.join((to_plain(amount.amount), amount.currency, balance.country or "", reason))
         asked = self._operators.stage_ask(shift.turn.effects, shift.operator, shift.chat, "transfer", about)
-        second = self._approvals.needs_second([amount])
+        second = await self._approvals.second(shift.operator.telegram_id, [amount])
         shift.say(sure_to_transfer(texts, asked.id, amount, balance, second=second))
 
     async def _order(self, shift: Shift, asked: Question, choice: str) -> None:

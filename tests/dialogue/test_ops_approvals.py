@@ -2,6 +2,7 @@
 
 import asyncio
 from collections.abc import Iterator
+from datetime import timedelta
 from decimal import Decimal
 from typing import TYPE_CHECKING, Any
 
@@ -338,6 +339,31 @@ async def test_the_reason_may_be_given_after(world: "World", business: Business)
     await owner.say("because of Friday")
     await owner.press("Transfer 5,000")
     assert [one.reason for one in await orders(world)] == ["because of Friday"]
+
+
+@pytest.mark.usefixtures("wallets")
+async def test_an_amount_in_parts_needs_somebody_else_as_the_whole_does(world: "World", business: Business) -> None:
+    alone(business, 5000)
+    owner = business.owner
+    await business.invited("operator", 701)
+    for part in ("3000", "2000"):
+        await owner.say(f"/transfer KES {part} payouts")
+        assert "second operator" not in owner.text
+        await owner.press("Transfer")
+        assert "begins" in owner.text
+    await owner.say("/transfer KES 1 payouts")
+    assert "alone in the last 24 hours it comes to 5,001 KES" in owner.text
+    await owner.press("Transfer")
+    assert [one.state for one in await orders(world)] == ["carried_out", "carried_out", "proposed"]
+    assert len(await transfers(world)) == 2
+
+    mary = world.chat(701)  # each operator by themselves, each currency by itself
+    await mary.say("/transfer KES 5000 payouts")
+    assert "second operator" not in mary.text
+
+    world.now += timedelta(hours=24)
+    await owner.say("/transfer KES 5000 payouts")
+    assert "second operator" not in owner.text
 
 
 async def test_an_order_that_cannot_be_done_leaves_nothing_behind(world: "World", business: Business) -> None:

@@ -122,7 +122,7 @@ async def test_above_the_amount_it_waits_for_somebody_else_who_pays_it_once(worl
     alone(business, 400)
     pat = await business.invited("operator", 701)
     await pat.say(RENT)
-    assert "Another operator must approve it" in pat.text
+    assert "A second operator must approve it" in pat.text
     await pat.press("Yes, pay it")
     assert await world.paid() == []
     (order,), _ = await business.desk.approvals.waiting(1)

@@ -1,6 +1,7 @@
 """Orders of operators: what one of them wants done, and what a second one approves before it is.
 
-Whatever moves more than the configured amount waits as a row, and is carried out in the very transaction in which
+Whatever moves more than the configured amount, or does so with what the same operator moved alone within a day, waits as a
+row, and is carried out in the very transaction in which
 somebody else says yes. That somebody is another person (by numeric id) with the role for it, which is looked at once more
 in that transaction, as are the role of whoever asked, the order's time, and that nobody ended it before. So an order has one
 effect however many press at once, and none after somebody lost their rights.
@@ -20,11 +21,11 @@ from sqlmodel import Session
 from bot.engine.clock import Clock
 from bot.engine.effects import Effects
 from bot.engine.operators.order_results import Order, OrderRefused, OrderState
-from bot.engine.operators.order_rows import card_rows, news_row, order_from, order_row
+from bot.engine.operators.order_rows import card_rows, money_from, news_row, order_from, order_row
 from bot.engine.operators.results import Operator, Page, Role
 from bot.engine.operators.roles import MOST_WORDS, PAGE, Operators
 from bot.engine.outbox import write_notice_rows
-from bot.payments.approval import Approval
+from bot.payments.approval import ALONE_FOR, Approval, Second
 from bot.payments.identifiers import new_id
 from bot.payments.money import Money
 from storage import orders as queries
@@ -78,9 +79,9 @@ class Approvals:
             raise ValueError(f"two ways to carry out orders of kind {kind}")
         self._kinds[kind] = doing
 
-    def needs_second(self, money: Sequence[Money]) -> bool:
-        """Whether moving this needs a second operator: for cards that ask before they order it."""
-        return self._approval.needs_second(money)
+    async def second(self, operator: int, money: Sequence[Money]) -> Second:
+        """Whether moving this needs somebody else than `operator` (numeric id): for cards that ask before they order it."""
+        return await self._database.read(lambda session: self._second(session, operator, money, self._clock()))
 
     async def stage_order(
         self,
@@ -98,10 +99,11 @@ class Approvals:
 
         Look at the state of what comes back. `PROPOSED`: its card goes to whoever can approve it, and to `chat_id`, by
         itself, so nothing more needs to be said. `CARRIED_OUT`: say what began. Raises `OrderRefused` where the kind
-        refuses it, or where nobody else could approve it.
+        refuses it, or where nobody else could approve it. The transaction raises `LostRace` when what they moved alone
+        has become too much for it meanwhile: done again from the start, it waits for a second one.
         """
         now = self._clock()
-        second = force_second or self._approval.needs_second(money)
+        second = force_second or (await self.second(operator.telegram_id, money)).needed
         order = Order(
             id=new_id(),
             kind=kind,
@@ -120,6 +122,8 @@ class Approvals:
         carried = None if second else await self._carried(order, operator)
         self._act(effects, operator, kind, order)
         row = order_row(self._keyring, order, told)
+        if carried is not None:
+            self._stage_alone(effects, order)
         effects.add(lambda session: queries.add_order(session, row))
         if carried is not None:
             _join(effects, carried)
@@ -184,6 +188,24 @@ class Approvals:
             lambda session: queries.waiting_orders(session, limit=PAGE + 1, offset=(page - 1) * PAGE, now=now)
         )
         return [order_from(self._keyring, row) for row in rows[:PAGE]], Page(page, more=len(rows) > PAGE)
+
+    def _second(self, session: Session, operator: int, money: Sequence[Money], now: datetime) -> Second:
+        """What was carried out on somebody's word alone counts, whatever became of it: also what did not arrive."""
+        if self._approval.never:
+            return Second(False)
+        state = str(OrderState.CARRIED_OUT)
+        before = queries.moved_alone(session, operator, state=state, since=now - ALONE_FOR)
+        return self._approval.second(money, [one for row in before for one in money_from(row)])
+
+    def _stage_alone(self, effects: Effects, order: Order) -> None:
+        """One operator is enough for this in the transaction too, whatever else they order at the same moment."""
+
+        def check(session: Session) -> None:
+            queries.hold_alone(session, order.asked_by)
+            if self._second(session, order.asked_by, order.money, order.asked_at).needed:
+                raise LostRace
+
+        effects.add(check)
 
     async def _carried(self, order: Order, by: Operator) -> Effects:
         """What carrying it out will write, apart: a kind that refuses half way must leave nothing behind."""

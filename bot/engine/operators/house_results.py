@@ -4,6 +4,7 @@ from dataclasses import dataclass
 from typing import Literal
 
 from bot.engine.results import HouseRequest, PayoutRequest
+from bot.payments.approval import Second
 from bot.payments.money import Money
 
 Kind = Literal["payout", "collection"]  # of orders, and of the questions before them
@@ -25,9 +26,9 @@ class Draft:
 @dataclass(frozen=True, slots=True)
 class Prospect:
     """How things stand for a draft. `left` is what the payout balance would hold after it, below zero where it does not
-    cover it; None for a collection, and where the provider does not say. `second`: another operator must approve it.
+    cover it; None for a collection, and where the provider does not say. `second`: whether another operator must approve it.
     """
 
     draft: Draft
     left: Money | None
-    second: bool
+    second: Second

@@ -40,7 +40,7 @@ def order_from(keyring: Keyring, row: OperatorOrder) -> Order:
     return Order(
         id=row.id,
         kind=row.kind,
-        money=tuple(Money(Decimal(amount), currency) for amount, currency in json.loads(row.money)),
+        money=money_from(row.money),
         about={name: str(said) for name, said in keyring.open_json(row.about_sealed, context=_ABOUT).items()},
         asked_by=row.asked_by,
         asked_at=row.asked_at,
@@ -51,6 +51,11 @@ def order_from(keyring: Keyring, row: OperatorOrder) -> Order:
         decided_by=row.decided_by,
         decided_at=row.decided_at,
     )
+
+
+def money_from(text: str) -> tuple[Money, ...]:
+    """What an order moves, out of its row."""
+    return tuple(Money(Decimal(amount), currency) for amount, currency in json.loads(text))
 
 
 def card_rows(

@@ -99,7 +99,8 @@ class PayingOut:
         """What it would mean now."""
         request = draft.request
         left = await _left(self._wallets, request) if isinstance(request, PayoutRequest) else None
-        return Prospect(draft, left, self._approvals.needs_second([request.amount]))
+        second = await self._approvals.second(request.asked_by, [request.amount])
+        return Prospect(draft, left, second)
 
     def stage_ask(self, effects: Effects, operator: Operator, chat_id: int, draft: Draft) -> Question:
         """Ask whether it is to be done; the answer is one of the card's choices."""

@@ -11,7 +11,7 @@ from bot.payments.states import PAYMENT_TERMINAL, PaymentState
 from bot.screens.card_parts import ICONS
 from bot.screens.foreign import Html, quoted
 from bot.screens.formats import money, network_label, whole_phone
-from bot.screens.operators.parts import Choice, button, joined, note, question
+from bot.screens.operators.parts import Choice, button, joined, note, question, why_second
 from bot.screens.screen import Screen
 from bot.screens.texts import Texts
 
@@ -32,8 +32,8 @@ def sure_of_house(texts: Texts, asked: str, prospect: Prospect) -> Screen:
         after.append(texts("ops.house_left", left=money(prospect.left, texts.language)))
     elif kind == "payout":
         after.append(texts("ops.house_left_unknown"))
-    if prospect.second:
-        after.append(texts("ops.house_second"))
+    if prospect.second.needed:
+        after.append(why_second(texts, prospect.second))
     choices: list[Choice] = [(texts.plain(f"ops.house_yes_{kind}"), "yes", "success")]
     choices += [
         (

@@ -2,12 +2,13 @@
 
 from typing import Literal
 
+from bot.payments.approval import Second
 from bot.payments.money import Money
 from bot.payments.parties import Destination, Payer
 from bot.screens.foreign import escaped
 from bot.screens.formats import money, network_label, whole_phone
 from bot.screens.operators.house import whom
-from bot.screens.operators.parts import Choice, joined, question
+from bot.screens.operators.parts import Choice, joined, question, why_second
 from bot.screens.screen import Screen
 from bot.screens.texts import Texts
 
@@ -20,7 +21,7 @@ def why_mend(texts: Texts, asked: str, verb: Verb, code: str) -> Screen:
 
 
 def sure_to_mend(
-    texts: Texts, asked: str, code: str, verb: Verb, amount: Money, who: str, reason: str, *, second: bool
+    texts: Texts, asked: str, code: str, verb: Verb, amount: Money, who: str, reason: str, *, second: Second
 ) -> Screen:
     """Asked before a new leg is ordered."""
     shown = money(amount, texts.language)
@@ -29,8 +30,8 @@ def sure_to_mend(
         texts(f"ops.sure_{verb}", amount=shown, who=who, code=code),
         texts("ops.order_reason", reason=escaped(reason)),
     ]
-    if second:
-        parts.append(texts("ops.sure_second"))
+    if second.needed:
+        parts.append(why_second(texts, second))
     return question(texts, asked, joined(parts), choices=[yes])
 
 

@@ -6,6 +6,7 @@ from typing import Final
 
 from bot.engine.operators.results import Page
 from bot.engine.results import PaymentView
+from bot.payments.approval import Second
 from bot.payments.pauses import EVERYTHING
 from bot.payments.states import PaymentState
 from bot.screens.card_parts import ICONS
@@ -113,6 +114,13 @@ def question(texts: Texts, asked: str, *parts: Html, choices: Sequence[Choice] =
     ]
     never = (button(texts, "ops.button_never_mind", "ask", asked, "no"),)
     return Screen(text=joined(parts, gap="\n\n"), rows=(*rows, never))
+
+
+def why_second(texts: Texts, second: Second) -> Html:
+    """That somebody else must approve it, and the sum that makes it so where the amount by itself does not."""
+    if second.together is None:
+        return texts("ops.sure_second")
+    return texts("ops.second_together", together=money(second.together, texts.language))
 
 
 def quote(text: str) -> Html:

@@ -5,10 +5,11 @@ from typing import Final
 
 from bot.engine.operators.order_results import Transfer, TransferState
 from bot.engine.operators.results import Balance
+from bot.payments.approval import Second
 from bot.payments.money import Money
 from bot.screens.foreign import Html
 from bot.screens.formats import money
-from bot.screens.operators.parts import Choice, joined, question
+from bot.screens.operators.parts import Choice, joined, question, why_second
 from bot.screens.places import country_name
 from bot.screens.screen import Screen
 from bot.screens.texts import Texts
@@ -21,7 +22,7 @@ def why_transfer(texts: Texts, asked: str, amount: Money) -> Screen:
     return question(texts, asked, texts("ops.ask_transfer", amount=money(amount, texts.language)))
 
 
-def sure_to_transfer(texts: Texts, asked: str, amount: Money, balance: Balance, *, second: bool) -> Screen:
+def sure_to_transfer(texts: Texts, asked: str, amount: Money, balance: Balance, *, second: Second) -> Screen:
     """Asked before it is ordered, with what the wallet holds now."""
     shown = money(amount, texts.language)
     wallet = wallet_name(texts, balance.country)
@@ -32,8 +33,8 @@ def sure_to_transfer(texts: Texts, asked: str, amount: Money, balance: Balance, 
         payout=money(Money(balance.payout, amount.currency), texts.language),
     )
     parts = [texts("ops.sure_transfer", amount=shown, wallet=wallet), now]
-    if second:
-        parts.append(texts("ops.sure_second"))
+    if second.needed:
+        parts.append(why_second(texts, second))
     return question(texts, asked, *parts, choices=[yes])
 
 
