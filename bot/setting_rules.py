@@ -9,10 +9,11 @@ import re
 from collections.abc import Iterator
 from decimal import Decimal, InvalidOperation
 from types import MappingProxyType
-from typing import TYPE_CHECKING, Final
+from typing import TYPE_CHECKING, Final, Literal, get_args, get_origin
 from urllib.parse import urlsplit
 
 from pydantic import SecretStr
+from pydantic.fields import FieldInfo
 
 from bot.payments.approval import Approval
 from bot.payments.fees import CHARGED, Fee
@@ -60,6 +61,18 @@ def refuse_untidy(text: str) -> None:
         raise ValueError("contains a line break or a character that cannot be printed; copy it once more")
     if len(text) > 1 and text[0] == text[-1] and text[0] in "\"'`":
         raise ValueError("has quotation marks around it; remove them")
+
+
+def must_be(field: FieldInfo) -> str:
+    """What to write for a setting whose value is of the wrong kind or out of range."""
+    if get_origin(field.annotation) is Literal:
+        return f"must be {' or '.join(get_args(field.annotation))}"
+    if field.annotation is bool:
+        return "must be true or false"
+    kind = "a number" if field.annotation is float else "a whole number"
+    least = next((rule.ge for rule in field.metadata if hasattr(rule, "ge")), None)
+    most = next((rule.le for rule in field.metadata if hasattr(rule, "le")), None)
+    return f"must be {kind}, in digits" if most is None else f"must be {kind} from {least} to {most}"
 
 
 def refuse_other_than_bot_token(text: str) -> None:

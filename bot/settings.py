@@ -10,6 +10,7 @@ loopback, with keys and a database that live as long as the run.
 import base64
 import difflib
 import os
+import re
 import secrets
 from collections.abc import Callable, Iterator, Mapping, Sequence
 from dataclasses import dataclass
@@ -315,7 +316,7 @@ def read_settings(env_file: Path | None = ENV_FILE) -> Settings:
     try:
         settings = Settings(**{name: value for name, value in written.items() if name not in around})
     except ValidationError as error:
-        raise SettingsRefused((*problems, *_sentences(error))) from None
+        raise SettingsRefused((*problems, *_sentences(error), *_hidden(written, error))) from None
     if problems:
         raise SettingsRefused(tuple(problems))
     return settings
@@ -356,11 +357,32 @@ def _sentences(error: ValidationError) -> Iterator[str]:
     """One sentence for each problem, led by the setting's name, without its value."""
     for found in error.errors(include_url=False, include_context=False, include_input=False):
         name = str(found["loc"][0]).upper() if found["loc"] else ""
-        if found["type"] == "missing":
-            yield f"{name}: is missing; make one with `python -m bot keys`, and keep it safe"
-            continue
-        text = found["msg"].removeprefix("Value error, ")
+        match found["type"]:
+            case "missing":
+                text = "is missing; make one with `python -m bot keys`, and keep it safe"
+            case "value_error":
+                text = found["msg"].removeprefix("Value error, ")
+            case _:
+                text = rules.must_be(Settings.model_fields[name.lower()])
         yield from (f"{name}: {text}" if name else text).splitlines()
+
+
+def _hidden(written: Mapping[str, Any], error: ValidationError) -> Iterator[str]:
+    """What disagrees besides, which is looked at only where every value is right by itself: others stand in for those.
+
+    Nothing is said of a setting that is refused already.
+    """
+    refused = {str(found["loc"][0]) for found in error.errors(include_input=False) if found["loc"]}
+    if not refused:
+        return
+    needed = {"telegram_token": "100:standing_in_for_it", "kotani_api_key": _fresh_key()}
+    needed |= {name.lower(): value for name, value in fresh_keys().items()}
+    try:
+        Settings(**{**written, **{name: needed.get(name) for name in refused}})
+    except ValidationError as further:
+        for sentence in _sentences(further):
+            if not any(re.search(rf"\b{name}\b", sentence, re.IGNORECASE) for name in refused):
+                yield sentence
 
 
 def _secret_texts(values: Mapping[str, object]) -> Iterator[str]:

@@ -169,8 +169,12 @@ REFUSED = {
     "a demonstration in production": ({"KOTANI_ENVIRONMENT": "production"}, "TELEGRAM_TOKEN, KOTANI_API_KEY: are miss"),
     "a demonstration for everybody": ({"HOST": "0.0.0.0"}, "HOST: a demonstration listens on loopback only"),
     "a database of another kind": ({"DATABASE_URL": f"mysql://root:{CANARY}@x/y"}, "DATABASE_URL: must begin with"),
-    "a port that is no number": ({"PORT": CANARY}, "PORT: Input should be a valid integer"),
-    "a word that is none": ({"LOG_LEVEL": CANARY}, "LOG_LEVEL: Input should be 'debug'"),
+    "a port that is no number": ({"PORT": CANARY}, "PORT: must be a whole number from 0 to 65535"),
+    "a pace of nothing": ({"BULK_PER_MINUTE": "0"}, "BULK_PER_MINUTE: must be a whole number from 1 to 600"),
+    "a time that is none": (LIVE | {"KOTANI_TIMEOUT_SECONDS": "x"}, "KOTANI_TIMEOUT_SECONDS: must be a number from 1"),
+    "a group by name": ({"OPERATORS_CHAT": CANARY}, "OPERATORS_CHAT: must be a whole number, in digits"),
+    "neither yes nor no": ({"PAYMENT_PAGES": CANARY}, "PAYMENT_PAGES: must be true or false"),
+    "a word that is none": ({"LOG_LEVEL": CANARY}, "LOG_LEVEL: must be debug or info or warning or error"),
     "a limit upside down": ({"LIMITS": "KES=5..1"}, "LIMITS: entry 1 needs two amounts, the smaller one first"),
     "a limit that is none": ({"LIMITS": f"USDC=1..2,{CANARY}"}, "LIMITS: entry 2 is not of the form"),
     "a misspelt name": ({"KOTANI_WEBHOK_SECRET": CANARY}, "KOTANI_WEBHOK_SECRET: there is no such setting; did you me"),
@@ -190,6 +194,26 @@ def test_a_mistake_is_named_with_what_to_do_and_without_its_value(
 def test_all_mistakes_are_told_at_once(problems) -> None:
     found = problems(LIVE | {"PORT": "x", "LOG_LEVEL": "loud", "KOTANI_KEY": "y"})
     assert {problem.partition(":")[0] for problem in found} == {"PORT", "LOG_LEVEL", "KOTANI_KEY"}
+
+
+@pytest.mark.parametrize("beside", [{}, {"APPROVE_ABOVE": "50000"}, {"OWNERS": "olu"}, {"PORT": "abc"}])
+def test_what_production_needs_is_named_beside_what_is_wrong_by_itself(problems, beside: dict[str, str]) -> None:
+    found = problems({"KOTANI_ENVIRONMENT": "production", "TELEGRAM_TOKEN": TOKEN} | beside)
+    assert sorted(problem.partition(":")[0] for problem in found) == sorted(
+        (*("DIGEST_KEY", "ENCRYPTION_KEYS", "KOTANI_API_KEY", "KOTANI_WEBHOOK_SECRET", "PUBLIC_URL"), *beside)
+    )
+
+
+def test_what_production_needs_is_named_beside_a_token_that_is_none(problems) -> None:
+    found = problems({"KOTANI_ENVIRONMENT": "production", "TELEGRAM_TOKEN": f"1:{CANARY}"})
+    assert {"TELEGRAM_TOKEN", "KOTANI_API_KEY", "PUBLIC_URL", "KOTANI_WEBHOOK_SECRET"} < {
+        problem.partition(":")[0] for problem in found
+    }
+
+
+def test_a_setting_that_is_refused_is_named_once(problems) -> None:
+    found = problems(PRODUCTION | {"KOTANI_WEBHOOK_SECRET": "", "PUBLIC_URL": f"http://{CANARY}.com"})
+    assert sorted(problem.partition(":")[0] for problem in found) == ["KOTANI_WEBHOOK_SECRET", "PUBLIC_URL"]
 
 
 def test_no_mistake_hides_another(problems) -> None:
