@@ -7,6 +7,7 @@ import pytest
 
 from bot.engine.operators.alerting import AlertKind, raise_alert
 from bot.engine.operators.alerting import told_alerts as told
+from bot.engine.operators.vigilance import Vigilance
 from bot.engine.outbox import NOTICE_PAYLOAD
 from bot.screens.operators.alerts import alert_screen
 from bot.screens.taps import OperatorTap
@@ -86,6 +87,8 @@ async def test_the_balance_below_which_they_are_called_is_chosen_by_command(busi
     owner = business.owner
     await owner.say("/alerts low 20000 KES")
     assert "less than 20,000 KES" in owner.text
+    minutes = Vigilance().balances // timedelta(minutes=1)
+    assert f"looked at within {'five' if minutes == 5 else minutes} minutes" in owner.text
     await owner.say("/alerts")
     await owner.press("Low balance")
     assert "You are called below: 20,000 KES" in owner.text
