@@ -4,12 +4,13 @@ from collections.abc import Sequence
 from typing import Final
 
 from bot.engine.operators.check_results import Finding, Verdict
-from bot.screens.foreign import Html
+from bot.screens.foreign import Html, code
 from bot.screens.operators.parts import FIRST, Choice, button, joined, question
 from bot.screens.screen import Screen
 from bot.screens.texts import Texts
 
 ICONS: Final = {Verdict.OK: "✅", Verdict.WARNING: "⚠️", Verdict.FAULT: "🛑"}
+_ADDRESSES: Final = frozenset({"url", "host"})  # what is opened or compared elsewhere, so it stands there exactly
 _WORST_FIRST: Final = (Verdict.FAULT, Verdict.WARNING, Verdict.OK)
 
 
@@ -52,7 +53,7 @@ def checks_screen(texts: Texts, findings: Sequence[Finding], *, may_set: bool) -
 def sure_to_set_webhook(texts: Texts, asked: str, url: str) -> Screen:
     """Asks before the webhook is set at the provider."""
     choices: tuple[Choice, ...] = ((texts.plain("check.button_set_webhook"), "yes", "primary"),)
-    return question(texts, asked, texts("check.set_webhook_sure", url=url), choices=choices)
+    return question(texts, asked, texts("check.set_webhook_sure", url=code(url)), choices=choices)
 
 
 def webhook_screen(texts: Texts, finding: Finding) -> Screen:
@@ -61,8 +62,9 @@ def webhook_screen(texts: Texts, finding: Finding) -> Screen:
 
 
 def _line(texts: Texts, finding: Finding) -> Html:
-    name, seen = texts(f"check.name.{finding.name}"), texts(finding.seen, **finding.values)
+    values = {name: code(value) if name in _ADDRESSES else value for name, value in finding.values.items()}
+    name, seen = texts(f"check.name.{finding.name}"), texts(finding.seen, **values)
     line = Html(f"{ICONS[finding.verdict]} <b>{name}</b>: {seen}")
     if finding.todo is None:
         return line
-    return Html(f"{line}\n→ {texts(finding.todo, **finding.values)}")
+    return Html(f"{line}\n→ {texts(finding.todo, **values)}")

@@ -17,7 +17,7 @@ from babel.messages.catalog import Catalog
 from babel.messages.mofile import write_mo
 from babel.messages.pofile import read_po
 
-from bot.screens.foreign import Html, cleaned, escaped, quoted
+from bot.screens.foreign import Html, cleaned, escaped, exact, quoted
 
 __all__ = ["LANGUAGES", "LANGUAGE_NAMES", "Html", "Texts", "UnknownTextError", "catalogue", "escaped", "quoted"]
 
@@ -47,11 +47,11 @@ class Texts:
         self._spare = spare
 
     def __call__(self, key: str, **values: object) -> Html:
-        """The sentence as Telegram HTML. Every value is made harmless unless it is `Html`.
+        """The sentence as Telegram HTML. Every value is made harmless unless it is `Html`; in `<code>` it stays exact.
 
         Raises `UnknownTextError` for an unknown key and `KeyError` for a placeholder without a value.
         """
-        return Html(_filled(self._sentence(key), {name: escaped(value) for name, value in values.items()}))
+        return Html(_marked_up(self._sentence(key), values))
 
     def plain(self, key: str, **values: object) -> str:
         """The sentence for places without markup: buttons, menu, pictures."""
@@ -59,12 +59,7 @@ class Texts:
 
     def many(self, key: str, count: int, **values: object) -> Html:
         """The sentence in the plural form that `count` needs; `{count}` is filled in. Otherwise like a call."""
-        return Html(
-            _filled(
-                self._sentence(key, count),
-                {"count": str(count), **{name: escaped(value) for name, value in values.items()}},
-            )
-        )
+        return Html(_marked_up(self._sentence(key, count), {"count": str(count), **values}))
 
     def many_plain(self, key: str, count: int, **values: object) -> str:
         """`many` for places without markup."""
@@ -130,6 +125,17 @@ def _shown(values: Mapping[str, object]) -> dict[str, str]:
         if isinstance(value, Html | float):
             raise TypeError("plain text takes neither markup nor floats")
     return {name: cleaned(str(value)) for name, value in values.items()}
+
+
+def _marked_up(sentence: str, values: Mapping[str, object]) -> str:
+    harmless = {name: escaped(value) for name, value in values.items()}
+
+    def value(found: re.Match[str]) -> str:
+        before = sentence[: found.start()]
+        copied = before.count("<code>") > before.count("</code>")
+        return exact(values[found[1]]) if copied else harmless[found[1]]
+
+    return PLACEHOLDER.sub(value, sentence)
 
 
 def _filled(sentence: str, values: Mapping[str, str]) -> str:

@@ -96,6 +96,13 @@ def test_foreign_text_becomes_no_link_mention_or_command(typed: str) -> None:
     assert shown.replace("\u2060", "") == typed
 
 
+def test_what_is_copied_is_exact_and_still_harmless() -> None:
+    """Telegram makes no links of what stands in `<code>`."""
+    said = catalogue("en")("ops.audit_target", target="evil.example/<b>")
+    assert said == "on <code>evil.example/&lt;b&gt;</code>"
+    assert "evil.\u2060example" in catalogue("en")("ops.audit_reason", reason="evil.example")
+
+
 @pytest.mark.parametrize("typed", ["1,500.00 KES", "500/=", "J. Wanjiru", "0.0.1234", "M-Pesa (Airtel)", "N°4, +254"])
 def test_ordinary_text_is_left_alone(typed: str) -> None:
     assert escaped(typed) == typed

@@ -42,7 +42,10 @@ class Order:
 
 
 class OrderRefused(Exception):
-    """It cannot be done as things stand, and nothing was written. `text_key` and `names` say why, to operators."""
+    """It cannot be done as things stand, and nothing was written. `text_key` and `names` say why, to operators.
+
+    A tuple among the names is of commands to be typed.
+    """
 
     def __init__(self, text_key: str, **names: object) -> None:
         super().__init__(text_key)

@@ -110,5 +110,5 @@ def transfer_from(row: WalletTransfer) -> Transfer:
     )
 
 
-def _examples(wallets: Sequence[Wallet]) -> str:
-    return ", ".join(f"/transfer {one.currency} {one.country} 5000" for one in wallets if one.country is not None)
+def _examples(wallets: Sequence[Wallet]) -> tuple[str, ...]:
+    return tuple(f"/transfer {one.currency} {one.country} 5000" for one in wallets if one.country is not None)

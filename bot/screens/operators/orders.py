@@ -6,7 +6,7 @@ from typing import Final
 from bot.engine.operators.order_results import Order, OrderRefused, OrderState
 from bot.engine.operators.results import Page
 from bot.payments.money import Money
-from bot.screens.foreign import Html, escaped
+from bot.screens.foreign import Html, code, escaped
 from bot.screens.formats import money
 from bot.screens.operators.parts import (
     FIRST,
@@ -99,11 +99,8 @@ def what(texts: Texts, order: Order) -> Html:
 
 
 def refused_names(texts: Texts, refused: OrderRefused) -> dict[str, object]:
-    """What the sentence of a refusal names, with amounts as people read them."""
-    return {
-        name: money(value, texts.language) if isinstance(value, Money) else value
-        for name, value in refused.names.items()
-    }
+    """What the sentence of a refusal names, with amounts as people read them, and commands that can be copied."""
+    return {name: _read(texts, value) for name, value in refused.names.items()}
 
 
 def amounts(texts: Texts, order: Order) -> str:
@@ -115,6 +112,12 @@ def who(names: Names, telegram_id: int) -> str:
     """An operator by name, where we know one, and always by number: names can be chosen."""
     name = names.get(telegram_id)
     return str(telegram_id) if name is None else f"{name} ({telegram_id})"
+
+
+def _read(texts: Texts, value: object) -> object:
+    if isinstance(value, Money):
+        return money(value, texts.language)
+    return joined([code(one) for one in value], gap=", ") if isinstance(value, tuple) else value
 
 
 def _reason(texts: Texts, order: Order) -> Html:

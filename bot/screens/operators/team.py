@@ -3,7 +3,7 @@
 from collections.abc import Sequence
 
 from bot.engine.operators.results import Action, Member, Page, Pause, Role
-from bot.screens.foreign import Html, escaped
+from bot.screens.foreign import Html, code, escaped
 from bot.screens.operators.parts import (
     FIRST,
     LONGEST_NOTE,
@@ -76,10 +76,8 @@ def sure_to_remove(texts: Texts, asked: str, one: Member) -> Screen:
 
 def invitation_screen(texts: Texts, link: str, role: Role) -> Screen:
     """The link, for the owner who asked for it."""
-    text = joined(
-        [texts("ops.invitation", role=texts.plain(f"ops.role.{role}")), Html(f"<code>{escaped(link)}</code>")]
-    )
-    return Screen(text=text)
+    text = joined([texts("ops.invitation", role=texts.plain(f"ops.role.{role}")), code(link)])
+    return Screen(text=text, rows=((Button(texts.plain("request.copy_link"), copy=link),),))
 
 
 def joined_screen(texts: Texts, role: Role) -> Screen:
