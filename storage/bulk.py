@@ -220,7 +220,7 @@ def paid_before(
                 BATCH.c.started_at >= since,
                 or_(
                     and_(PAYMENT.c.state.is_not(None), PAYMENT.c.state.not_in(doubt.over)),
-                    PAYMENT.c.id.in_(_doubtful(doubt)),
+                    PAYMENT.c.id.in_(doubtful(doubt)),
                     and_(PAYMENT.c.state.is_(None), BATCH.c.state == "running"),
                 ),
             )
@@ -245,7 +245,7 @@ def digests_of(session: Session, batch_id: str) -> list[tuple[str, int, str, Dec
 def rows_to_run_again(session: Session, batch_id: str, doubt: Doubt) -> list[Row[Any]]:
     """Rows that certainly paid nobody, nor did what they run again themselves, and are not run again yet, whole."""
     again = select(ROW.c.again_of).where(ROW.c.again_of.is_not(None)).scalar_subquery()
-    failed = and_(PAYMENT.c.state.in_(doubt.over), ROW.c.payment_id.not_in(_doubtful(doubt)))
+    failed = and_(PAYMENT.c.state.in_(doubt.over), ROW.c.payment_id.not_in(doubtful(doubt)))
     statement = (
         select(ROW)
         .join(PAYMENT, PAYMENT.c.id == ROW.c.payment_id, isouter=True)
@@ -290,12 +290,12 @@ def _paid_perhaps(batch_id: str, doubt: Doubt) -> ScalarSelect[Any]:
         select(before.c.row_id)
         .join(ran, ran.c.id == before.c.ran)
         .join(PAYMENT, PAYMENT.c.id == ran.c.payment_id)
-        .where(or_(PAYMENT.c.state.not_in(doubt.over), PAYMENT.c.id.in_(_doubtful(doubt))))
+        .where(or_(PAYMENT.c.state.not_in(doubt.over), PAYMENT.c.id.in_(doubtful(doubt))))
         .scalar_subquery()
     )
 
 
-def _doubtful(doubt: Doubt) -> ScalarSelect[Any]:
+def doubtful(doubt: Doubt) -> ScalarSelect[Any]:
     """Payments with a question that is open, or one of those that an answer does not settle."""
     return (
         select(CASE.c.payment_id)

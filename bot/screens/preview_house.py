@@ -2,10 +2,11 @@
 
 from collections.abc import Iterator
 from dataclasses import replace
+from datetime import timedelta
 from decimal import Decimal
 from typing import Final
 
-from bot.engine.operators.house_results import Draft, Prospect
+from bot.engine.operators.house_results import Draft, Prospect, Repeat
 from bot.engine.results import CollectionRequest, HouseRequest, PaymentView, PayoutRequest
 from bot.payments.approval import Second
 from bot.payments.house_lines import HouseFault
@@ -42,8 +43,10 @@ def house_samples(texts: Texts) -> Iterator[Sample]:
         Money(Decimal(3_400), "KES"),
         second=Second(True, Money(Decimal(150_000), "KES")),
     )
+    twice = replace(asked, repeat=Repeat("K7F3-9QX2", timedelta(minutes=8)))
     untold = Prospect(Draft(replace(payout, destination=_PAYBILL)), None, second=Second(False))
     yield Sample("house: pay?", sure_of_house(texts, _ID, asked))
+    yield Sample("house: pay once more?", sure_of_house(texts, _ID, twice))
     yield Sample("house: pay, balance not told?", sure_of_house(texts, _ID, untold))
     yield Sample("house: collect?", sure_of_house(texts, _ID, Prospect(Draft(collection), None, second=Second(False))))
     yield Sample("house: not covered", house_short(texts, Money(Decimal(-1_380), "KES")))

@@ -7,6 +7,7 @@ from bot.engine.operators.order_results import OrderRefused
 from bot.engine.operators.results import Question, Role
 from bot.payments.house_lines import HouseFault
 from bot.screens.operators.house import (
+    ONCE_MORE,
     OTHER_NETWORK,
     house_fault,
     house_short,
@@ -71,9 +72,12 @@ class HouseRoom:
 
     async def _answer(self, shift: Shift, asked: Question, choice: str) -> None:
         draft = self._paying_out.draft_of(asked)
-        if choice == "yes":
+        if choice in ("yes", ONCE_MORE):
             self._operators.stage_answered(shift.turn.effects, asked)
-            await self._order(shift, draft)
+            if choice == "yes" and await self._paying_out.repeat(draft) is not None:  # somebody paid it meanwhile
+                await self._ask(shift, draft)
+            else:
+                await self._order(shift, draft)
         elif choice.startswith(OTHER_NETWORK) and choice.removeprefix(OTHER_NETWORK).isdecimal():
             self._operators.stage_answered(shift.turn.effects, asked)
             place = int(choice.removeprefix(OTHER_NETWORK))

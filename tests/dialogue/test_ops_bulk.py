@@ -14,6 +14,7 @@ from bot.engine.house import House
 from bot.engine.operators.bulk_running import BulkRunner
 from bot.engine.outbox import NOTICE_PAYLOAD
 from bot.engine.wakes import Wakes
+from bot.payments.approval import Approval
 from bot.payments.bulk.table import MOST_BYTES
 from bot.screens.links import https_on
 from bot.telegram.drawing import NoticeFacts, Rendered
@@ -209,11 +210,11 @@ async def test_rows_that_another_file_has_paid_are_asked_about(desk: Desk) -> No
     await desk.approves()
     await desk.works()
     await pat.file((GOOD + "New Man,0712999888,900,KES,May\n").replace("May", "June").encode())
-    assert "another file has paid lately: 3" in pat.text
+    assert "were paid lately: 3" in pat.text
     assert "Ask for approval" not in str(pat.last.labels)
     await pat.press("Leave them out")
     assert "rows: 1" in pat.text
-    assert "Left out, since another file has paid them: 3" in pat.text
+    assert "Left out, since they were paid already: 3" in pat.text
     await desk.asks()
     await desk.approves()
     await desk.works(2)
@@ -222,6 +223,25 @@ async def test_rows_that_another_file_has_paid_are_asked_about(desk: Desk) -> No
     assert "This very file was sent before" in pat.text
     await pat.press("Pay them again")
     assert "are paid once more" in pat.text
+
+
+async def test_rows_that_were_paid_by_command_are_asked_about_and_the_other_way_round(desk: Desk) -> None:
+    pat, owner, world = desk.pat, desk.owner, desk.world
+    desk.business.desk.approvals._approval = Approval({"KES": Decimal(50_000)})
+    await owner.say("/payout 700 KES to 0722000111 Bo Ba for May")
+    await owner.press("Yes, pay it")
+    (payment,) = await world.paid()
+    await pat.file(GOOD.encode())
+    assert "were paid lately: 1" in pat.text
+    assert f"line 3: {payment.code}, " in pat.text
+    await pat.press("Leave them out")
+    await desk.asks()
+    await desk.approves()
+    await desk.works()
+    world.now += timedelta(hours=2)
+    await owner.say("/payout 1500 KES to 0712345678 Jane Doe for May")
+    (row,) = [one for one in await world.paid() if one.receive_amount == 1500]
+    assert f"paid to the same place 2 h ago: {row.code}" in owner.text
 
 
 async def test_two_files_with_the_same_rows_are_not_both_paid(desk: Desk) -> None:
@@ -234,7 +254,7 @@ async def test_two_files_with_the_same_rows_are_not_both_paid(desk: Desk) -> Non
     for order in (first, second):
         await desk.owner.tap(f"1:o:order:{order.id}:approve")
         await desk.owner.press("Yes, approve")
-    assert "has paid a row of this one meanwhile" in desk.owner.text
+    assert "was paid meanwhile (B-" in desk.owner.text
     await desk.works(3)
     assert len(await world.paid()) == 3
 

@@ -1,6 +1,7 @@
 """The house pays and collects: asked in one line, shown whole, ordered once, and approved by somebody else where it must be."""
 
 import json
+from datetime import timedelta
 from decimal import Decimal
 from typing import TYPE_CHECKING
 
@@ -258,3 +259,41 @@ async def test_each_end_is_told_in_words(world: "World", business: Business) -> 
     )
     assert kinds == ["payment_card"]
     assert isinstance(payment, Payment)
+
+
+async def test_the_same_once_more_is_said_and_has_a_button_of_its_own(world: "World", business: Business) -> None:
+    owner = business.owner
+    alone(business)
+    mary = await business.invited("operator", 701)
+    await owner.say(RENT)
+    earlier = owner.button("Yes, pay it").data or ""
+    await mary.say(RENT)  # nothing was paid yet: neither is warned
+    assert "same amount" not in mary.text
+    await mary.press("Yes, pay it")
+    (payment,) = await world.paid()
+    world.now += timedelta(minutes=4)
+
+    await owner.tap(earlier)  # somebody else was faster: it is not paid, but asked again
+    assert len(await world.paid()) == 1
+    assert f"paid to the same place 4 min ago: {payment.code}" in owner.text
+    assert "Yes, pay it" not in str(owner.last.labels)
+    await owner.press("Pay it once more")
+    assert len(await world.paid()) == 2
+
+    await owner.say(RENT.replace("500", "501"))
+    assert "same amount" not in owner.text
+    await owner.say(RENT.replace("0712345678", "0712345679"))
+    assert "same amount" not in owner.text
+    world.now += timedelta(hours=25)
+    await owner.say(RENT)
+    assert "same amount" not in owner.text
+
+
+async def test_what_paid_nobody_is_no_repeat(world: "World", business: Business) -> None:
+    owner = business.owner
+    alone(business)
+    await owner.say(RENT)
+    await owner.press("Yes, pay it")
+    await world.database.write(lambda session: session.execute(update(Payment).values(state="failed")))
+    await owner.say(RENT)
+    assert "same amount" not in owner.text

@@ -21,6 +21,7 @@ from bot.payments.money import Money
 from storage import bulk as queries
 from storage.crypto import Keyring
 from storage.database import Database
+from storage.repeats import paid_alone
 
 LOOK_BACK: Final = timedelta(days=25)  # a row that pays the same to the same place within that time is asked about
 _FIRST: Final = 3  # rows that a preview shows
@@ -98,7 +99,7 @@ class BulkLooking:
                 )
 
     def before(self, session: Session, batch: Batch) -> tuple[list[Twin], list[str]]:
-        """What other files have paid, or are about to pay, of the rows of this one."""
+        """What other files, or payouts by themselves, have paid of the rows of this one, or are about to."""
         rows = queries.digests_of(session, batch.id)
         found = queries.paid_before(
             session,
@@ -111,6 +112,14 @@ class BulkLooking:
         theirs: dict[tuple[str, Decimal, str], Twin] = {}
         for digest, amount, currency, code, line, started_at in found:
             theirs.setdefault((digest, amount, currency), Twin(0, code, line, started_at))
+        for digest, amount, currency, code, paid_at in paid_alone(
+            session,
+            [row[2] for row in rows],
+            environment=self._environment,
+            since=self._clock() - LOOK_BACK,
+            doubt=DOUBT,
+        ):
+            theirs.setdefault((digest, amount, currency), Twin(0, code, None, paid_at))
         twins = [
             Twin(line, twin.code, twin.their_line, twin.paid_on)
             for _, line, digest, amount, currency in rows

@@ -75,11 +75,11 @@ class RowLine:
 
 @dataclass(frozen=True, slots=True)
 class Twin:
-    """A row that seems to have been paid by another file already: which line of this one, and by what."""
+    """A row that seems to be paid already: which line of this file, by what, and by which line where that is a file."""
 
     line: int
     code: str
-    their_line: int
+    their_line: int | None
     paid_on: datetime
 
 

@@ -1,6 +1,7 @@
 """What operators are about to order of the house's own money, for screens to draw: typed, and nothing in it can be changed."""
 
 from dataclasses import dataclass
+from datetime import timedelta
 from typing import Literal
 
 from bot.engine.results import HouseRequest, PayoutRequest
@@ -24,11 +25,21 @@ class Draft:
 
 
 @dataclass(frozen=True, slots=True)
+class Repeat:
+    """A payout of the same amount to the same place: its code, or that of the file it is a row of, and how long ago."""
+
+    code: str
+    ago: timedelta
+
+
+@dataclass(frozen=True, slots=True)
 class Prospect:
     """How things stand for a draft. `left` is what the payout balance would hold after it, below zero where it does not
-    cover it; None for a collection, and where the provider does not say. `second`: whether another operator must approve it.
+    cover it; None for a collection, and where the provider does not say. `second`: whether another operator must approve
+    it. `repeat`: the payout that it seems to repeat.
     """
 
     draft: Draft
     left: Money | None
     second: Second
+    repeat: Repeat | None = None

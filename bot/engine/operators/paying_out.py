@@ -8,6 +8,7 @@ import base64
 import json
 from collections.abc import Callable
 from dataclasses import replace
+from datetime import timedelta
 from typing import Final
 
 from sqlmodel import Session
@@ -19,7 +20,8 @@ from bot.engine.findings import Cause, Finding
 from bot.engine.house import CollectionOrder, House, PayoutOrder
 from bot.engine.looking import Payments
 from bot.engine.operators.approvals import Approvals
-from bot.engine.operators.house_results import Draft, Kind, Prospect
+from bot.engine.operators.bulk_rows import DOUBT
+from bot.engine.operators.house_results import Draft, Kind, Prospect, Repeat
 from bot.engine.operators.order_results import Order, OrderRefused
 from bot.engine.operators.results import Operator, Question
 from bot.engine.operators.roles import MOST_WORDS, Operators
@@ -47,7 +49,9 @@ from storage.database import Database
 from storage.mending import resolve_cases_of
 from storage.oversight import payment_by_code
 from storage.payments import LegKey, LostRace, hold_payments
+from storage.repeats import paid_lately
 
+REPEATS_WITHIN: Final = timedelta(hours=24)  # how long the same payout once more is asked about
 _PACKED: Final = "packed"
 _DRAFT: Final = "operator.house_draft"
 _WAITED_FOR: Final = tuple(str(one) for one in (Concern.PAYOUT_BLOCKED, Concern.SUBMIT_BLOCKED, Concern.OVERDUE))
@@ -100,7 +104,23 @@ class PayingOut:
         request = draft.request
         left = await _left(self._wallets, request) if isinstance(request, PayoutRequest) else None
         second = await self._approvals.second(request.asked_by, [request.amount])
-        return Prospect(draft, left, second)
+        return Prospect(draft, left, second, await self.repeat(draft))
+
+    async def repeat(self, draft: Draft) -> Repeat | None:
+        """The last payout of the same amount to the same place, by itself or in a file, unless it certainly paid nobody."""
+        request, now = draft.request, self._clock()
+        if not isinstance(request, PayoutRequest):
+            return None
+        digest, amount = self._keyring.digest(request.destination.identity), request.amount
+        found = await self._database.read(
+            lambda session: paid_lately(
+                *(session, digest, amount.amount, amount.currency),
+                environment=self._house.environment,
+                since=now - REPEATS_WITHIN,
+                doubt=DOUBT,
+            )
+        )
+        return None if found is None else Repeat(found[0], now - found[1])
 
     def stage_ask(self, effects: Effects, operator: Operator, chat_id: int, draft: Draft) -> Question:
         """Ask whether it is to be done; the answer is one of the card's choices."""

@@ -3,7 +3,7 @@
 from collections.abc import Sequence
 from typing import Final
 
-from bot.engine.operators.bulk_results import Batch, BatchState, Counts, Cover, Listed, Preview, RowLine
+from bot.engine.operators.bulk_results import Batch, BatchState, Counts, Cover, Listed, Preview, RowLine, Twin
 from bot.engine.operators.results import Page
 from bot.payments.bulk.cells import CellProblem
 from bot.payments.bulk.rows import BadRow, Reading
@@ -202,11 +202,15 @@ def _twins(texts: Texts, preview: Preview) -> Html:
         lines.append(texts("ops.bulk_same_file", codes=", ".join(preview.same_file[:_MOST_TWINS])))
     if preview.twins:
         lines.append(texts("ops.bulk_twins", count=len(preview.twins)))
-        lines += [
-            texts("ops.bulk_twin", line=one.line, code=one.code, theirs=one.their_line, date=f"{one.paid_on:%Y-%m-%d}")
-            for one in preview.twins[:_MOST_TWINS]
-        ]
+        lines += [_twin(texts, one) for one in preview.twins[:_MOST_TWINS]]
     return joined(lines)
+
+
+def _twin(texts: Texts, twin: Twin) -> Html:
+    said = {"line": twin.line, "code": twin.code, "date": f"{twin.paid_on:%Y-%m-%d}"}
+    if twin.their_line is None:
+        return texts("ops.bulk_twin_alone", **said)
+    return texts("ops.bulk_twin", theirs=twin.their_line, **said)
 
 
 def _amounts(texts: Texts, batch: Batch) -> str:

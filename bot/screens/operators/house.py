@@ -11,11 +11,12 @@ from bot.payments.states import PAYMENT_TERMINAL, PaymentState
 from bot.screens.card_parts import ICONS
 from bot.screens.foreign import Html, quoted
 from bot.screens.formats import money, network_label, whole_phone
-from bot.screens.operators.parts import Choice, button, joined, note, question, why_second
+from bot.screens.operators.parts import Choice, age, button, joined, note, question, why_second
 from bot.screens.screen import Screen
 from bot.screens.texts import Texts
 
 OTHER_NETWORK: Final = "net-"  # what the choice of another network begins with; its place in the list follows
+ONCE_MORE: Final = "again"  # the choice of paying what was paid lately
 _MOST_NETWORKS: Final = 6
 
 
@@ -28,6 +29,9 @@ def sure_of_house(texts: Texts, asked: str, prospect: Prospect) -> Screen:
         texts("ops.house_for", note=request.note),
     ]
     after = []
+    if prospect.repeat is not None:
+        ago, code = age(texts, prospect.repeat.ago), prospect.repeat.code
+        lines.append(texts("ops.house_repeat", ago=ago, code=code))
     if prospect.left is not None:
         after.append(texts("ops.house_left", left=money(prospect.left, texts.language)))
     elif kind == "payout":
@@ -35,6 +39,8 @@ def sure_of_house(texts: Texts, asked: str, prospect: Prospect) -> Screen:
     if prospect.second.needed:
         after.append(why_second(texts, prospect.second))
     choices: list[Choice] = [(texts.plain(f"ops.house_yes_{kind}"), "yes", "success")]
+    if prospect.repeat is not None:
+        choices = [(texts.plain("ops.house_again"), ONCE_MORE, "danger")]
     choices += [
         (
             texts.plain("ops.house_network", network=network_label(_country(request), network)),

@@ -1,0 +1,59 @@
+"""Queries that find what the house pays a second time: single payouts and rows of files to the same place."""
+
+from collections.abc import Collection
+from datetime import datetime
+from decimal import Decimal
+from typing import Any, Final
+
+from sqlalchemy import Select, or_, select
+from sqlmodel import Session
+
+from storage.bulk import Doubt, doubtful, paid_before
+from storage.customers import HOUSE
+from storage.payments import LEG, PAYMENT
+
+_IN_A_LIST: Final = 500  # values in one statement
+
+
+def paid_alone(
+    session: Session, digests: Collection[str], *, environment: str, since: datetime, doubt: Doubt
+) -> list[tuple[str, Decimal, str, str, datetime]]:
+    """Payouts of no file, ordered since then, to these places: digest, amount, currency, code and when, the newest first.
+
+    What certainly paid nobody does not count.
+    """
+    whole = list(dict.fromkeys(digests))
+    found: list[tuple[str, Decimal, str, str, datetime]] = []
+    for at in range(0, len(whole), _IN_A_LIST):
+        part = LEG.c.destination_digest.in_(whole[at : at + _IN_A_LIST])
+        statement = _payouts(environment, since, doubt).where(part, PAYMENT.c.batch_id.is_(None))
+        found += [(row[0], row[1], row[2], row[3], row[4]) for row in session.connection().execute(statement)]
+    return found
+
+
+def paid_lately(
+    session: Session, digest: str, amount: Decimal, currency: str, *, environment: str, since: datetime, doubt: Doubt
+) -> tuple[str, datetime] | None:
+    """The last payout of so much to this place since then: its code and when; of a row not begun yet, of its file."""
+    same = (LEG.c.destination_digest == digest, LEG.c.amount == amount, LEG.c.currency == currency)
+    row = session.connection().execute(_payouts(environment, since, doubt).where(*same).limit(1)).first()
+    if row is not None:
+        return row[3], row[4]
+    rows = paid_before(session, [digest], environment=environment, but="", since=since, doubt=doubt)
+    return next(((code, at) for _, paid, of, code, _, at in rows if (paid, of) == (amount, currency)), None)
+
+
+def _payouts(environment: str, since: datetime, doubt: Doubt) -> Select[*tuple[Any, ...]]:
+    return (
+        select(LEG.c.destination_digest, LEG.c.amount, LEG.c.currency, PAYMENT.c.code, PAYMENT.c.created_at)
+        .select_from(PAYMENT)
+        .join(LEG, LEG.c.payment_id == PAYMENT.c.id)
+        .where(
+            PAYMENT.c.customer_id == HOUSE,
+            PAYMENT.c.created_at >= since,
+            PAYMENT.c.environment == environment,
+            LEG.c.kind == "payout",
+            or_(PAYMENT.c.state.not_in(doubt.over), PAYMENT.c.id.in_(doubtful(doubt))),
+        )
+        .order_by(PAYMENT.c.created_at.desc())
+    )
