@@ -16,7 +16,7 @@ from bot.screens.operators.parts import usage
 from bot.screens.operators.payment import payment_unknown
 from bot.screens.screen import Screen
 from bot.screens.taps import OperatorTap
-from handlers.operators.room import Answer, Command, Press, Shift, page_of
+from handlers.operators.room import Answer, Command, Press, Shift, choices_of, page_of
 from handlers.operators.services import DeskServices
 from handlers.services import Services
 
@@ -47,7 +47,7 @@ class AttentionRoom:
         )
 
     def answers(self) -> Iterable[Answer]:
-        return (Answer("resolve", Role.OPERATOR, self._reason),)
+        return (Answer("resolve", Role.OPERATOR, self._reason, choices=choices_of(REASONS)),)
 
     async def _list(self, shift: Shift, said: str) -> None:
         await self._page(shift, 1)

@@ -180,7 +180,11 @@ class Desk:
             shift.turn.answer_tap("ops.question_over", alert=True)
         elif tap.action == _NO:
             self._forget(shift)
-        elif (answer := self._answers.get(asked.action)) is not None and self._allowed(shift, answer.needs):
+        elif (
+            (answer := self._answers.get(asked.action)) is not None
+            and answer.offers(tap.action)
+            and self._allowed(shift, answer.needs)
+        ):
             await answer.run(shift, asked, tap.action)
 
     async def _answer(self, shift: Shift, asked: Question, words: str) -> bool:

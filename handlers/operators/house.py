@@ -21,6 +21,7 @@ from handlers.operators.room import Answer, Command, Press, Shift
 from handlers.operators.services import DeskServices
 
 _MOST_WORDS = 60
+_CHOICES = ("yes", ONCE_MORE, OTHER_NETWORK)
 _LEAST_WORDS = 6  # amount, currency, to, a number, a name, "for"
 
 
@@ -42,8 +43,8 @@ class HouseRoom:
 
     def answers(self) -> Iterable[Answer]:
         return (
-            Answer("payout", Role.OPERATOR, self._answer, by_words=False),
-            Answer("collection", Role.OPERATOR, self._answer, by_words=False),
+            Answer("payout", Role.OPERATOR, self._answer, by_words=False, choices=_CHOICES),
+            Answer("collection", Role.OPERATOR, self._answer, by_words=False, choices=_CHOICES),
             Answer("house_stop", Role.OPERATOR, self._stop),
         )
 

@@ -24,7 +24,7 @@ from bot.screens.operators.reconciling import (
     why_gap_resolved,
 )
 from bot.screens.taps import OperatorTap
-from handlers.operators.room import Answer, Command, Press, Shift, page_of
+from handlers.operators.room import Answer, Command, Press, Shift, choices_of, page_of
 from handlers.operators.services import DeskServices
 
 _SLOT = "o:reconcile"
@@ -56,10 +56,10 @@ class ReconcileRoom:
 
     def answers(self) -> Iterable[Answer]:
         return (
-            Answer("gap_resolve", Role.OPERATOR, self._reason),
-            Answer("gap_book", Role.OWNER, self._booking),
-            Answer("gaps_resolve", Role.OPERATOR, self._reason_of_all),
-            Answer("gaps_book", Role.OWNER, self._booking_of_all),
+            Answer("gap_resolve", Role.OPERATOR, self._reason, choices=choices_of(REASONS)),
+            Answer("gap_book", Role.OWNER, self._booking, choices=choices_of(BOOKING_REASONS)),
+            Answer("gaps_resolve", Role.OPERATOR, self._reason_of_all, choices=choices_of(REASONS)),
+            Answer("gaps_book", Role.OWNER, self._booking_of_all, choices=choices_of(BOOKING_REASONS)),
         )
 
     async def _command(self, shift: Shift, said: str) -> None:

@@ -70,12 +70,23 @@ class Press:
 
 @dataclass(frozen=True, slots=True)
 class Answer:
-    """What becomes of an answer to a question. `by_words`: it may be typed; else it is a choice of its card's."""
+    """What becomes of an answer to a question. `by_words`: it may be typed; else it is a choice of its card's.
+
+    `choices` are what the buttons of its card say, besides doing nothing; one that ends in a dash is followed by a place
+    in a list. Not given: nothing where it is typed, else `yes`.
+    """
 
     action: str
     needs: Role
     run: Callable[[Shift, Question, str], Awaitable[None]]
     by_words: bool = True
+    choices: tuple[str, ...] | None = None
+
+    def offers(self, choice: str) -> bool:
+        """Whether a button of the card says this. A press can say anything, so nothing else is taken for an answer."""
+        choices = (() if self.by_words else ("yes",)) if self.choices is None else self.choices
+        verb, dash, _ = choice.partition("-")
+        return verb + dash in choices
 
 
 class Room(Protocol):
@@ -98,3 +109,8 @@ def page_of(tap: OperatorTap) -> int:
     """The number behind `page-`; 1 for whatever is no page."""
     number = tap.action.partition("-")[2]
     return max(1, int(number)) if number.isascii() and number.isdigit() and len(number) <= 6 else 1
+
+
+def choices_of(reasons: Iterable[str]) -> tuple[str, ...]:
+    """What the buttons of reasons say: the last part of each one's key."""
+    return tuple(key.rsplit("_", 1)[1] for key in reasons)

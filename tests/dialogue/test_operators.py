@@ -50,6 +50,7 @@ from bot.payments.states import LegState
 from bot.screens.taps import OperatorTap
 from bot.telegram.drawing import NoticeFacts, Rendered
 from handlers.dialogue.form import Offered
+from handlers.operators.desk import Desk
 from handlers.operators.entry import COMMANDS
 from handlers.operators.services import DeskServices
 from storage.callbacks import store_callbacks
@@ -734,3 +735,29 @@ async def test_raw_bodies_come_to_the_owner_alone(business: Business, paid: Paym
     assert (await business.actions())[-1].action == "raw"
     await owner.press("Refresh")
     assert "callback for Purchase" in owner.text
+
+
+async def test_a_press_can_say_anything_and_only_what_its_card_offers_is_an_answer(
+    world: "World", business: Business
+) -> None:
+    await world.chat(501).buy_once()
+    owner = business.owner
+    await owner.say("/customer 501")
+    await owner.press("Block")
+    question = owner.button("Never mind").data or ""
+    for forged in ("a", "yes", "1", "no-reason"):
+        await owner.tap(f"{question.rpartition(':')[0]}:{forged}")
+        assert "out of date" in (owner.popped[-1] or "")
+    assert await business.actions() == []
+    await owner.say("a stolen phone")  # the question is still open
+    (act,) = await business.actions()
+    assert (act.action, act.reason) == ("block", "a stolen phone")
+
+
+async def test_no_question_takes_a_word_of_a_forged_press(world: "World", business: Business) -> None:
+    answers = Desk(world.services, business.desk)._answers.values()
+    assert {"bulk", "block", "unblock", "resolve", "payout"} <= {one.action for one in answers}
+    for one in answers:
+        for word in ("x", "words", "", "-", "net", "yes-1", "4"):
+            assert not one.offers(word)
+        assert one.by_words or one.offers("yes")
