@@ -115,6 +115,11 @@ def question(session: Session, operator: int, chat_id: int) -> OperatorQuestion 
     return session.get(OperatorQuestion, (operator, chat_id))
 
 
+def question_by_id(session: Session, question_id: str) -> OperatorQuestion | None:
+    """A question that nobody answered and nothing ended."""
+    return session.execute(select(OperatorQuestion).where(QUESTION.c.id == question_id)).scalar_one_or_none()
+
+
 def forget_question(session: Session, operator: int, chat_id: int) -> None:
     """Nothing is asked there any more."""
     session.connection().execute(delete(QUESTION).where(QUESTION.c.operator == operator, QUESTION.c.chat_id == chat_id))

@@ -8,6 +8,7 @@ from bot.screens.operators.attention import (
     REASONS,
     attention_screen,
     case_gone,
+    case_resolved,
     case_screen,
     cases_rows,
     why_resolved,
@@ -110,4 +111,4 @@ class AttentionRoom:
 
     async def _do(self, shift: Shift, case: Case, reason: str) -> None:
         await self._attention.stage_resolve(shift.turn.effects, shift.operator, case, reason)
-        shift.tell(shift.turn.texts("ops.done"))
+        shift.say(case_resolved(shift.turn.texts, case))

@@ -13,6 +13,7 @@ from telegram.ext import ApplicationHandlerStop
 
 from bot.engine.operators.results import Operator, Question, Role
 from bot.engine.operators.roles import MOST_WORDS
+from bot.screens.menu import command_of_key
 from bot.screens.operators.parts import usage
 from bot.screens.taps import OperatorTap, read_tap
 from handlers.commands import what_was_said
@@ -32,8 +33,9 @@ from handlers.operators.orders import OrderRoom
 from handlers.operators.overview import OverviewRoom
 from handlers.operators.pauses import PauseRoom
 from handlers.operators.payments import PaymentRoom
+from handlers.operators.questions import Questions, card_of
 from handlers.operators.reconciling import ReconcileRoom
-from handlers.operators.room import Room, Shift
+from handlers.operators.room import ASK, Room, Shift
 from handlers.operators.services import DeskServices
 from handlers.operators.tariffs import TariffRoom
 from handlers.operators.team import TeamRoom
@@ -41,7 +43,6 @@ from handlers.operators.transfers import TransferRoom
 from handlers.services import Services
 from handlers.turn import Turn, TurnContext
 
-ASK: Final = "ask"  # the kind of all buttons below questions
 _NO: Final = "no"
 
 
@@ -78,6 +79,8 @@ class Desk:
         self._commands = MappingProxyType({one.name: one for room in rooms for one in room.commands()})
         self._presses = MappingProxyType({(one.kind, one.action): one for room in rooms for one in room.presses()})
         self._answers = MappingProxyType({one.action: one for room in rooms for one in room.answers()})
+        by_words = frozenset(one.action for one in self._answers.values() if one.by_words)
+        self._questions = Questions(desk.operators, by_words)
         if self._commands.keys() != COMMANDS:
             raise ValueError("the rooms and the entrance do not name the same commands")
 
@@ -101,6 +104,7 @@ class Desk:
             return
         shift = Shift(turn, operator)
         if self._allowed(shift, Role.OPERATOR):
+            await self._questions.end(turn)
             await self._bulk.receive(shift, message.document)
         raise ApplicationHandlerStop
 
@@ -108,12 +112,15 @@ class Desk:
         """A button of the desk. Of somebody without a role it is left alone, as an unknown one."""
         query, turn = update.callback_query, getattr(context, "turn", None)
         tap = read_tap((query.data if query is not None else None) or "")
-        if turn is None or not isinstance(tap, OperatorTap):
+        if turn is None:
+            return
+        if not isinstance(tap, OperatorTap):  # a button of customers' cards, whoever presses it
+            await self._questions.end(turn)
             return
         operator = await self._who(turn)
         if operator is None:
             return
-        await self._press(Shift(turn, operator), tap)
+        await self._press(Shift(turn, operator), tap, update)
         turn.answer_tap("sorry.outdated", alert=True)  # where nothing else was said
         raise ApplicationHandlerStop
 
@@ -124,11 +131,14 @@ class Desk:
         if name is not None and name in COMMANDS:
             operator = await self._who(turn)
             if operator is not None:
+                await self._questions.end(turn)
                 lines = self._commands[name].lines
                 await self._command(Shift(turn, operator), name, _with_lines(text) if lines else said)
             return operator is not None
         if name is None and await self._reply(update, turn, text):
             return True
+        if name is None:
+            name = command_of_key(text)
         asked = await self._operators.question(turn.person.telegram_id, turn.person.chat_id)
         operator = None if asked is None else await self._who(turn)
         if asked is None or operator is None:
@@ -137,10 +147,9 @@ class Desk:
         if name is None:
             return await self._answer(shift, asked, " ".join(text.split()))
         if name == "cancel":
-            self._forget(shift)
+            self._questions.stage_nothing(shift, asked)
             return True
-        # they do something else now: what they write next is meant for that
-        self._operators.stage_forget(turn.effects, operator.telegram_id, shift.chat)
+        await self._questions.end(turn)
         return False
 
     async def _reply(self, update: Update, turn: Turn, text: str) -> bool:
@@ -165,26 +174,29 @@ class Desk:
             return
         await command.run(shift, said)
 
-    async def _press(self, shift: Shift, tap: OperatorTap) -> None:
+    async def _press(self, shift: Shift, tap: OperatorTap, update: Update) -> None:
         if tap.kind == ASK:
-            await self._choice(shift, tap)
+            await self._choice(shift, tap, update)
             return
         verb, dash, _ = tap.action.partition("-")
         press = self._presses.get((tap.kind, verb + dash))
         if press is not None and self._allowed(shift, press.needs):
+            await self._questions.end(shift.turn)
             await press.run(shift, tap)
 
-    async def _choice(self, shift: Shift, tap: OperatorTap) -> None:
+    async def _choice(self, shift: Shift, tap: OperatorTap, update: Update) -> None:
+        card, label = card_of(update)
         asked = await self._operators.question(shift.operator.telegram_id, shift.chat)
         if asked is None or asked.id != tap.record:
-            shift.turn.answer_tap("ops.question_over", alert=True)
+            await self._questions.tell_over(shift, tap.record, card)
         elif tap.action == _NO:
-            self._forget(shift)
+            self._questions.stage_nothing(shift, asked, card)
         elif (
             (answer := self._answers.get(asked.action)) is not None
             and answer.offers(tap.action)
             and self._allowed(shift, answer.needs)
         ):
+            self._questions.stage_answer(shift, asked, label, card)
             await answer.run(shift, asked, tap.action)
 
     async def _answer(self, shift: Shift, asked: Question, words: str) -> bool:
@@ -192,12 +204,9 @@ class Desk:
         if answer is None or not answer.by_words:
             return False
         if self._allowed(shift, answer.needs):
+            self._questions.stage_answer(shift, asked, words)
             await answer.run(shift, asked, words[:MOST_WORDS])
         return True
-
-    def _forget(self, shift: Shift) -> None:
-        self._operators.stage_forget(shift.turn.effects, shift.operator.telegram_id, shift.chat)
-        shift.tell(shift.turn.texts("ops.nothing_done"))
 
     async def _who(self, turn: Turn) -> Operator | None:
         return turn.operator or await self._operators.of(turn.person.telegram_id)

@@ -14,8 +14,10 @@ from bot.screens.operators.parts import usage
 from bot.screens.operators.reconciling import (
     ALL,
     BOOKING_REASONS,
+    gap_done,
     gap_gone,
     gap_screen,
+    gaps_done,
     gaps_screen,
     reconcile_screen,
     why_all_booked,
@@ -129,7 +131,7 @@ class ReconcileRoom:
         item, reason = await self._answered(shift, asked, words, REASONS)
         if item is not None and reason is not None:
             self._reconciling.stage_resolve(shift.turn.effects, shift.operator, item, reason)
-            shift.tell(shift.turn.texts("ops.done"))
+            shift.say(gap_done(shift.turn.texts, item))
 
     async def _why_booked(self, shift: Shift, tap: OperatorTap) -> None:
         """Say what would be booked, and ask why: the reason is the yes."""
@@ -152,7 +154,7 @@ class ReconcileRoom:
             shift.tell(shift.turn.texts("ops.gap_changed"))
             return
         self._reconciling.stage_book(shift.turn.effects, shift.operator, item, booked, reason)
-        shift.tell(shift.turn.texts("ops.done"))
+        shift.say(gap_done(shift.turn.texts, item))
 
     async def _why_all(self, shift: Shift, tap: OperatorTap) -> None:
         """Ask for one reason for a whole list."""
@@ -167,7 +169,7 @@ class ReconcileRoom:
             return
         for item in items:
             self._reconciling.stage_resolve(shift.turn.effects, shift.operator, item, reason)
-        shift.tell(shift.turn.texts("ops.done_all", count=len(items)))
+        shift.say(gaps_done(shift.turn.texts, items[0].kind, len(items)))
 
     async def _why_all_booked(self, shift: Shift, tap: OperatorTap) -> None:
         """Say what would be booked for a whole list, and ask why: the reason is the yes."""
@@ -191,7 +193,7 @@ class ReconcileRoom:
         found = await self._bookable(items)
         for item, booked in found:
             self._reconciling.stage_book(shift.turn.effects, shift.operator, item, booked, reason)
-        shift.tell(shift.turn.texts("ops.done_all", count=len(found)))
+        shift.say(gaps_done(shift.turn.texts, items[0].kind, len(found)))
 
     async def _whole(self, shift: Shift, tap: OperatorTap) -> list[ItemView]:
         items: list[ItemView] = []

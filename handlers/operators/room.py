@@ -2,13 +2,15 @@
 
 from collections.abc import Awaitable, Callable, Iterable
 from dataclasses import dataclass, replace
-from typing import Protocol
+from typing import Final, Protocol
 
 from bot.engine.operators.results import Operator, Question, Role
 from bot.screens.foreign import Html
 from bot.screens.screen import Screen
-from bot.screens.taps import OperatorTap
+from bot.screens.taps import OperatorTap, read_tap
 from handlers.turn import Turn
+
+ASK: Final = "ask"  # the kind of all buttons below questions
 
 
 @dataclass(frozen=True, slots=True)
@@ -29,7 +31,11 @@ class Shift:
         return self.operator.role
 
     def say(self, screen: Screen, *, slot: str | None = None, fresh: bool = False) -> None:
-        """Say something where they are. With a `slot` a press changes the card, and a command posts it anew."""
+        """Say something where they are. With a `slot` a press changes the card, and a command posts it anew.
+
+        A question has a slot of its own, where its end is shown.
+        """
+        slot = slot or _slot_of(screen)
         pressed = self.turn.query_id is not None
         self.turn.say(screen, slot=slot, fresh=fresh or (slot is not None and not pressed))
         self.turn.answer_tap()
@@ -103,6 +109,17 @@ class Room(Protocol):
     def answers(self) -> Iterable[Answer]:
         """Its questions."""
         ...
+
+
+def question_slot(question_id: str) -> str:
+    """The slot of the card of a question."""
+    return f"o:ask:{question_id}"
+
+
+def _slot_of(screen: Screen) -> str | None:
+    taps = [read_tap(button.data) for row in screen.rows for button in row if button.data is not None]
+    asked = next((tap.record for tap in taps if isinstance(tap, OperatorTap) and tap.kind == ASK), None)
+    return None if asked is None else question_slot(asked)
 
 
 def page_of(tap: OperatorTap) -> int:

@@ -6,12 +6,14 @@ import pytest
 
 from bot.engine.operators.check_results import well
 from bot.screens.checks import checks_screen
+from bot.screens.taps import MenuTap, OperatorTap, read_tap
 from bot.screens.texts import catalogue
-from tests.dialogue.test_operators import Business, business, paid
+from storage.tables import Payment
+from tests.dialogue.test_operators import OWNER, Business, business, paid
 from tests.dialogue.test_ops_approvals import alone, ordered, wallets
 
 if TYPE_CHECKING:
-    from tests.dialogue.conftest import World
+    from tests.dialogue.conftest import Chat, World
 
 __all__ = ["alone", "business", "ordered", "paid", "wallets"]
 
@@ -37,3 +39,76 @@ async def test_commands_and_addresses_of_ours_are_exact(business: Business) -> N
     url = "https://pay.example.com/callbacks"
     screen = checks_screen(catalogue("en"), [well("public_url", "check.public_url_ok", url=url)], may_set=False)
     assert f"<code>{url}</code>" in screen.text
+
+
+def open_choices(chat: "Chat") -> list[str]:
+    """The buttons of questions that a chat still shows."""
+    shown = [(one.text, read_tap(one.data or "")) for message in chat.messages for one in message.buttons]
+    return [label for label, tap in shown if isinstance(tap, OperatorTap) and tap.kind == "ask"]
+
+
+async def test_what_was_answered_has_no_buttons(world: "World", business: Business) -> None:
+    owner = business.owner
+    for answer in ("Yes", "Never mind"):
+        await owner.say("/pause buy We are back at 14:00")
+        tap = owner.button(answer).data or ""
+        await owner.tap(tap, on=owner.last)
+        assert open_choices(owner) == []
+        await owner.tap(tap)  # an impatient finger
+        assert owner.popped == ["That question is over. Begin again."]
+        assert owner.said == []
+        await owner.say("/resume buy")
+        if answer == "Yes":
+            await owner.press("Yes", on=owner.last)
+    assert "✓ Yes" in "".join(one.text for one in owner.messages)
+    await owner.say("/pause buy We are back at 15:00")
+    world.pass_time(minutes=6)
+    await owner.press("Yes")
+    assert open_choices(owner) == []
+    assert "nothing was done" in owner.text
+    assert business.desk.pauses.now() == ()
+
+
+async def test_nobody_answers_or_ends_the_question_of_somebody_else(world: "World", business: Business) -> None:
+    mary = await business.invited("operator", 701)
+    group = await business.in_group(OWNER, "/pause buy Closed")
+    tap = group.button("Yes").data or ""
+    await group.tap(tap, user=mary.user_id)
+    assert group.popped == ["This question is put to somebody else."]
+    assert "Yes" in "".join(open_choices(group))
+
+
+@pytest.mark.parametrize("other", ["/ops", "/status", "💰 Buy", "a button", "a button of customers", "a file"])
+async def test_anything_else_ends_a_question_for_words(business: Business, paid: Payment, other: str) -> None:
+    owner = business.owner
+    await business.case(paid)
+    await owner.say("/attention")
+    items = owner.last
+    await owner.press(paid.code)
+    await owner.press("Resolve")
+    match other:
+        case "a button":
+            await owner.press(paid.code, on=items)
+        case "a button of customers":
+            await owner.tap(MenuTap("status").pack())
+        case "a file":
+            await owner.file(b"phone,amount\n")
+        case _:
+            key = catalogue("en").plain("menu.buy") if other == "💰 Buy" else other
+            await owner.say(key)
+    assert "That question is over, and nothing was done." in owner.text
+    assert open_choices(owner) == []
+    await owner.say("thank you all")
+    cases, _, _ = await business.desk.attention.page(1)
+    assert len(cases) == 1
+
+
+async def test_what_was_resolved_is_named(business: Business, paid: Payment) -> None:
+    owner = business.owner
+    await business.case(paid)
+    await owner.say("/attention")
+    await owner.press(paid.code)
+    await owner.press("Resolve")
+    await owner.say("checked with the provider")
+    assert f"Done and recorded: no final answer for too long · {paid.code}." in owner.text
+    assert open_choices(owner) == []

@@ -146,9 +146,9 @@ async def test_what_cannot_be_meant_is_answered_by_the_usage(house: House, words
 
 
 async def test_a_yes_to_something_that_changed_meanwhile_does_nothing(house: House) -> None:
+    second = await house.business.invited("owner", 9_200)
     await house.owner_says("/limits set day KES 5000", yes=False)
     early = house.owner.button("Yes").data or ""
-    second = await house.business.invited("owner", 9_200)
     await second.say("/limits set day KES 7000")
     await second.press("Yes")
     await house.owner.tap(early)

@@ -59,11 +59,15 @@ class Invitation:
 
 @dataclass(frozen=True, slots=True)
 class Question:
-    """What an operator is asked for in a chat: the reason for `action` on `target`, or the words for it."""
+    """What an operator is asked for in a chat: the reason for `action` on `target`, or the words for it.
+
+    `over`: its time has passed, and nobody may answer it any more.
+    """
 
     id: str
     action: str
     target: str
+    over: bool = False
 
 
 @dataclass(frozen=True, slots=True)

@@ -20,6 +20,7 @@ from bot.payments.identifiers import new_id
 from storage import operators as queries
 from storage.crypto import Keyring
 from storage.database import Database
+from storage.operator_tables import OperatorQuestion
 from storage.payments import LostRace
 
 INVITATION_LIFE: Final = timedelta(hours=24)
@@ -222,12 +223,20 @@ class Operators:
         effects.add(lambda session: queries.put_question(session, row))
         return asked
 
-    async def question(self, telegram_id: int, chat_id: int) -> Question | None:
-        """What somebody is asked for in this chat, while its time is not over."""
+    async def question(self, telegram_id: int, chat_id: int, *, even_over: bool = False) -> Question | None:
+        """What somebody is asked for in this chat, while its time is not over; `even_over`: also after that."""
         found = await self._database.read(lambda session: queries.question(session, telegram_id, chat_id))
-        if found is None or found.expires_at <= self._clock():
+        asked = self._question(found)
+        return None if asked is None or (asked.over and not even_over) else asked
+
+    async def asked(self, question_id: str) -> Question | None:
+        """The question with this id, whoever is asked, while nobody answered it; its time may be over."""
+        return self._question(await self._database.read(lambda session: queries.question_by_id(session, question_id)))
+
+    def _question(self, found: OperatorQuestion | None) -> Question | None:
+        if found is None:
             return None
-        return Question(found.id, found.action, found.target)
+        return Question(found.id, found.action, found.target, over=found.expires_at <= self._clock())
 
     def stage_forget(self, effects: Effects, telegram_id: int, chat_id: int) -> None:
         """Nothing is asked there any more."""

@@ -85,6 +85,13 @@ def why_resolved(texts: Texts, asked: str, case: Case) -> Screen:
     return question(texts, asked, concern, texts("ops.write_reason"), choices=choices)
 
 
+def case_resolved(texts: Texts, case: Case) -> Screen:
+    """What was resolved just now."""
+    concern = named(texts, "concern", case.concern)
+    what = concern if case.code is None else f"{concern} · {case.code}"
+    return note(texts("ops.done", what=what))
+
+
 def _line(texts: Texts, case: Case, now: datetime) -> Html:
     head = texts(
         "ops.case_line",

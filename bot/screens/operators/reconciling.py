@@ -128,6 +128,16 @@ def why_gap_resolved(texts: Texts, asked: str, item: ItemView) -> Screen:
     return question(texts, asked, about, sides, texts("ops.write_reason"), choices=choices)
 
 
+def gap_done(texts: Texts, item: ItemView) -> Screen:
+    """What was resolved or booked just now."""
+    return note(texts("ops.done", what=f"{named(texts, 'gap', item.kind)} · {_about(texts, item)}"))
+
+
+def gaps_done(texts: Texts, kind: DifferenceKind, count: int) -> Screen:
+    """The same for a whole list."""
+    return note(texts("ops.done_all", count=count, what=named(texts, "gap", kind)))
+
+
 def why_booked(texts: Texts, asked: str, item: ItemView, account: Account, amount: Money) -> Screen:
     """Asked before a difference is written into the books; the reason is the yes."""
     sure = texts(
