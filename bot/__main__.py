@@ -17,6 +17,7 @@ import uvloop
 from bot import __version__
 from bot.memory import frugal
 from bot.settings import Settings, SettingsRefused, fresh_keys, read_settings
+from storage.ahead import begin_migration
 from storage.errors import StorageError, StorageMisconfigured
 
 _log = logging.getLogger(__name__)
@@ -42,9 +43,10 @@ def run() -> None:
     _start_logs(settings)
     if not settings.is_demo and settings.support_contact is None:
         _log.warning("SUPPORT_CONTACT is not set: the help tells customers of nobody whom they can turn to")
+    migrating = None if settings.is_demo else begin_migration(settings.database_url.get_secret_value())
     from bot.app import run as run_app
 
-    _end(run_app(settings))
+    _end(run_app(settings, migrating=migrating))
 
 
 @main.command()

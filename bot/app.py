@@ -11,8 +11,10 @@ import socket
 from collections.abc import AsyncIterator, Callable, Coroutine
 from datetime import timedelta
 from pathlib import Path
+from subprocess import Popen
 from urllib.parse import urlsplit
 
+import httpx
 import structlog
 from sqlalchemy import make_url
 from starlette.applications import Starlette
@@ -83,13 +85,16 @@ class Assistant:
         pace: Pace | None = None,
         clock: Clock = utc_now,
         vigilance: Vigilance | None = None,
+        migrating: Popen[bytes] | None = None,
     ) -> None:
         """`patience` and `pace` are how long we wait for the provider and how fast we speak, where not as usual.
 
         `clock` is the time by which quotes run out and work becomes due. `vigilance` is how closely it is watched.
+        `migrating` is a process that brings the database up already.
         """
         self._settings = settings
         self._clock = clock
+        self._migrating = migrating
         self._pace = pace
         self._chores: set[asyncio.Task[None]] = set()
         self._patience = patience or Patience(call_deadline=timedelta(seconds=settings.kotani_timeout_seconds))
@@ -97,6 +102,7 @@ class Assistant:
         self._keyring = settings.keyring()
         self._wakes = Wakes()
         self._measures = Measures()
+        self._trust = httpx.create_ssl_context(trust_env=False)  # one for all: each holds a megabyte of certificates
         self.database = Database(settings.database_url.get_secret_value())
         self._links = https_on(*settings.checkout_host_names, loopback=_is_loopback(settings.kotani_base_url))
         self._intake = CallbackIntake(self.database, self._keyring, self._clock, self._wakes)
@@ -140,7 +146,7 @@ class Assistant:
         Raises `SettingsRefused` for credentials that are not accepted, `StorageError`, and `OSError` for a port in use.
         """
         async with contextlib.AsyncExitStack() as stack:
-            await self.database.migrate(apart=True)
+            await self.database.migrate(apart=True, begun=self._migrating)
             await self.database.start()
             stack.push_async_callback(self.database.stop)
             if self.database.dialect == "sqlite":
@@ -148,7 +154,10 @@ class Assistant:
             kotani = await stack.enter_async_context(self._provider())
             address = await stack.enter_async_context(serving(self._web(), self._settings.host, self._settings.port))
             application = telegram.build_application(
-                _secret(self._settings.telegram_token), self._settings.telegram_base_url, context_types=CONTEXT_TYPES
+                _secret(self._settings.telegram_token),
+                self._settings.telegram_base_url,
+                context_types=CONTEXT_TYPES,
+                trust=self._trust,
             )
             stack.push_async_callback(telegram.shutdown, application)
             await check_ready(self._settings, self.database, kotani, self._clock)
@@ -178,6 +187,7 @@ class Assistant:
     def _provider(self) -> Kotani:
         secret = self._settings.kotani_api_secret
         return Kotani(
+            trust=self._trust,
             base_url=self._settings.kotani_base_url,
             api_key=_secret(self._settings.kotani_api_key),
             api_secret=secret.get_secret_value() if secret is not None else None,
@@ -307,7 +317,9 @@ class Assistant:
             _log.warning("old rows are removed later", error=str(error))
 
 
-async def run(settings: Settings, *, announce: Callable[[str], None] = print) -> int:
+async def run(
+    settings: Settings, *, migrating: Popen[bytes] | None = None, announce: Callable[[str], None] = print
+) -> int:
     """Run the assistant until it is cancelled. Raises what `Assistant.running` raises."""
     _make_folder(settings)
     async with contextlib.AsyncExitStack() as stack:
@@ -317,7 +329,7 @@ async def run(settings: Settings, *, announce: Callable[[str], None] = print) ->
 
             demo = await stack.enter_async_context(demonstration(settings))
             settings = demo.settings
-        address = await stack.enter_async_context(Assistant(settings).running())
+        address = await stack.enter_async_context(Assistant(settings, migrating=migrating).running())
         calm()
         stack.callback(thaw)
         announce(f"The assistant runs at {address}. Ctrl-C stops it." if demo is None else demo.welcome(address))

@@ -15,6 +15,7 @@ keep to:
 import asyncio
 import logging
 from collections.abc import Callable
+from subprocess import Popen
 from typing import TYPE_CHECKING, TypeVar, cast
 
 from sqlalchemy import make_url, text
@@ -52,8 +53,9 @@ class Database:
     ) -> None:
         """`url` as in `sqlite:///data/assistant.db` or `postgresql://user:password@host/name`.
 
-        `connections`: works at once on PostgreSQL, reads at once on SQLite. `wait_seconds`: how long a work waits for
-        its turn. `statement_seconds`: limit of a statement on PostgreSQL. `most_waiting`: writes queued on SQLite.
+        `connections`: works at once on PostgreSQL; on SQLite half as many reads at once. `wait_seconds`: how long a
+        work waits for its turn. `statement_seconds`: limit of a statement on PostgreSQL. `most_waiting`: writes queued
+        on SQLite.
         Raises `StorageMisconfigured`, without repeating the address.
         """
         try:
@@ -63,7 +65,7 @@ class Database:
         self._store: Store
         if address.drivername in SQLITE:
             self._store = SqliteStore(
-                file_of(address), readers=connections, wait_seconds=wait_seconds, most_waiting=most_waiting
+                file_of(address), readers=max(1, connections // 2), wait_seconds=wait_seconds, most_waiting=most_waiting
             )
         elif address.drivername in POSTGRESQL:
             from storage.postgres import PostgresStore
@@ -89,12 +91,15 @@ class Database:
         """How many transactions were committed for writes since the start; on SQLite many writes share one."""
         return self._store.commits
 
-    async def migrate(self, *, apart: bool = False) -> None:
+    async def migrate(self, *, apart: bool = False, begun: Popen[bytes] | None = None) -> None:
         """Bring the tables up to this program, before or after `start`. Replicas that do it together take turns.
 
-        `apart`: in another process, which takes the memory for it along; before `start` only. A database that is newer
-        than the program is left as it is. Raises `StorageUnavailable`, `StorageLocked`.
+        `apart`: in another process, which takes the memory for it along; before `start` only. `begun`: a process that
+        does it already (`storage.ahead`). A database that is newer than the program is left as it is. Raises
+        `StorageUnavailable`, `StorageLocked`.
         """
+        if begun is not None:
+            await asyncio.to_thread(begun.wait)
         if apart and await self._is_behind():
             await migrations.upgrade_apart(self._url)
         await asyncio.to_thread(self._store.migrate, migrations.upgrade)

@@ -9,7 +9,6 @@ from dataclasses import dataclass
 from datetime import datetime
 from typing import Any, Final
 
-from rapidfuzz import fuzz, utils
 from sqlmodel import Session
 
 from bot.engine.clock import Clock
@@ -75,6 +74,8 @@ class Recipients:
 
     async def search(self, customer_id: str, words: str) -> tuple[KnownRecipient, ...]:
         """This customer's recipients whose name is like `words`, the likest first; of equal ones the last paid first."""
+        from rapidfuzz import utils
+
         wanted = utils.default_process(words)
         if not wanted:
             return ()
@@ -189,6 +190,8 @@ def _names(known: KnownRecipient) -> tuple[str, ...]:
 
 def _likeness(wanted: str, name: str) -> float:
     """How well the words that were typed fit a name, by the worst of them: a beginning of a word, or all but a slip."""
+    from rapidfuzz import fuzz, utils  # three megabytes, for the first search
+
     parts = utils.default_process(name).split()
     return min(
         max((100.0 if part.startswith(word) else fuzz.ratio(word, part) for part in parts), default=0.0)

@@ -6,6 +6,7 @@ for has passed; creates are not, so that polling slows down first.
 """
 
 import asyncio
+import ssl
 import time
 from collections.abc import Callable
 from datetime import UTC, datetime
@@ -64,6 +65,7 @@ class Kotani(Account):
         api_secret: str | None = None,
         http: httpx.AsyncClient | None = None,
         transport: httpx.AsyncBaseTransport | None = None,
+        trust: ssl.SSLContext | None = None,
         deadline: float = DEADLINE,
         clock: Callable[[], datetime] = lambda: datetime.now(UTC),
         observer: Observer | None = None,
@@ -75,7 +77,9 @@ class Kotani(Account):
         super().__init__(link_pages)
         self._own = None
         if http is None:
-            http = self._own = httpx.AsyncClient(transport=transport, trust_env=False, limits=_CONNECTIONS)
+            http = self._own = httpx.AsyncClient(
+                transport=transport, trust_env=False, limits=_CONNECTIONS, verify=True if trust is None else trust
+            )
         signer = Signer(api_secret, clock) if api_secret is not None else None
         self._sender = Sender(http, base_url=base_url, api_key=api_key, signer=signer, clock=clock)
         self._deadline = deadline

@@ -12,8 +12,6 @@ from enum import StrEnum
 from types import MappingProxyType
 from typing import Any, ClassVar, Final, TypeVar, cast
 
-from rapidfuzz.distance import OSA
-
 from bot.payments.amounts import AmountProblem
 from bot.payments.line_parties import TO, Party, cut_note, cut_party
 from bot.payments.line_slots import LineFault, Slots, UnclearWord, read_slots
@@ -198,6 +196,8 @@ def _nearly_verb(word: str) -> Verb | None:
     lowered = word.lower()
     if not (lowered.isascii() and lowered.isalpha()) or lowered in _NO_SLIPS:
         return None
+    from rapidfuzz.distance import OSA  # three megabytes, for the first slip that somebody makes
+
     return next((verb for verb in Verb if OSA.distance(lowered, verb.value, score_cutoff=1) <= 1), None)
 
 

@@ -7,10 +7,12 @@ itself neither fetches nor queues. It paces nothing either: that is the sender's
 import asyncio
 import json
 import os
+import ssl
 from collections.abc import Mapping, Sequence
 from contextvars import ContextVar
 from typing import Any
 
+import httpx
 import structlog
 from telegram import BotCommand, BotCommandScopeAllPrivateChats
 from telegram.error import EndPointNotFound, InvalidToken, TelegramError
@@ -42,9 +44,17 @@ class AssistantBot(ExtBot[None]):
 
 
 def build_application(
-    token: str, base_url: str, *, context_types: ContextTypes[Any, Any, Any, Any] | None = None
+    token: str,
+    base_url: str,
+    *,
+    context_types: ContextTypes[Any, Any, Any, Any] | None = None,
+    trust: ssl.SSLContext | None = None,
 ) -> App:
-    """An application for one bot. `base_url` is the server's address (`https://api.telegram.org`); nothing is called."""
+    """An application for one bot. `base_url` is the server's address (`https://api.telegram.org`); nothing is called.
+
+    `trust` says which certificates are believed; the usual ones when not given.
+    """
+    trust = trust or httpx.create_ssl_context()
     os.environ.setdefault(
         "PTB_TIMEDELTA", "true"
     )  # the library's switch: waiting times as timedelta, without a warning
@@ -52,8 +62,8 @@ def build_application(
         token,
         base_url=f"{base_url.rstrip('/')}/bot",
         base_file_url=f"{base_url.rstrip('/')}/file/bot",
-        request=_request(CONNECTIONS),
-        get_updates_request=_request(2),
+        request=_request(CONNECTIONS, trust),
+        get_updates_request=_request(2, trust),
     )
     builder = Application.builder().bot(bot).updater(None).concurrent_updates(False)
     if context_types is not None:
@@ -75,13 +85,14 @@ class _Request(HTTPXRequest):
             raise TelegramError("Invalid server response") from None
 
 
-def _request(connections: int) -> HTTPXRequest:
+def _request(connections: int, trust: ssl.SSLContext) -> HTTPXRequest:
     return _Request(
         connection_pool_size=connections,
         connect_timeout=CONNECT_SECONDS,
         read_timeout=READ_SECONDS,
         write_timeout=WRITE_SECONDS,
         pool_timeout=POOL_SECONDS,
+        httpx_kwargs={"verify": trust},
     )
 
 

@@ -3,9 +3,6 @@
 from collections.abc import Mapping
 from typing import TypeVar
 
-from rapidfuzz import process
-from rapidfuzz.distance import OSA
-
 T = TypeVar("T")
 
 
@@ -14,6 +11,9 @@ def nearest(word: str, known: Mapping[str, T]) -> T | None:
     lowered = word.strip().casefold()
     if not 3 <= len(lowered) <= 30:
         return None
+    from rapidfuzz import process  # three megabytes, for the first slip that somebody makes
+    from rapidfuzz.distance import OSA
+
     slips = 1 if len(lowered) <= 5 else 2
     near = process.extract(lowered, list(known), scorer=OSA.distance, score_cutoff=slips, limit=3)
     meant = [known[name] for name, distance, _ in near if distance == near[0][1]]

@@ -18,6 +18,7 @@ from alembic.script import ScriptDirectory
 from sqlalchemy import Connection, Engine, create_engine, event, inspect, make_url
 
 from storage import migrations
+from storage.ahead import begin_migration
 from storage.database import Database
 from storage.errors import StorageMisconfigured, StorageUnavailable
 from storage.tables import Table
@@ -237,3 +238,14 @@ async def test_a_migration_that_cannot_have_its_turn_says_so(
             await Database(empty_postgres_url).migrate()
     assert time.monotonic() - began < 10
     engine.dispose()
+
+
+def test_an_sqlite_file_is_brought_up_while_the_program_is_still_being_loaded(tmp_path: Path) -> None:
+    url = f"sqlite:///{tmp_path}/new.db"
+    begun = begin_migration(url)
+    assert begun is not None
+    asyncio.run(Database(url).migrate(apart=True, begun=begun))
+    assert begun.returncode == 0
+    assert begin_migration(url) is None
+    assert begin_migration(f"sqlite:///{tmp_path}/no/folder.db") is None
+    assert begin_migration("postgresql://somebody@localhost/assistant") is None
