@@ -6,6 +6,7 @@ from typing import Final
 from bot.payments.catalogue.chains import CHAIN_WORDS, TOKEN_WORDS, TOKENS, read_chain_word, read_token_word
 from bot.payments.currency_words import currency_of
 from bot.payments.money import is_fiat
+from bot.payments.slips import near
 from bot.payments.typed_text import plain_characters
 
 FILLERS: Final = frozenset(
@@ -92,11 +93,8 @@ def suggestions_for(word: str) -> tuple[str, ...]:
     """Tokens and chains that are one or two slips away from `word`, the nearest first; to be offered, never chosen."""
     if not 3 <= len(word) <= 12:
         return ()
-    from rapidfuzz import process  # three megabytes, for the first slip that somebody makes
-    from rapidfuzz.distance import OSA
-
     slips = 1 if len(word) <= 5 else 2
     known = [*TOKEN_WORDS, *(name for name in CHAIN_WORDS if len(name) > 3)]
-    near = process.extract(word, known, scorer=OSA.distance, score_cutoff=slips, limit=4)
-    codes = (TOKEN_WORDS.get(name) or CHAIN_WORDS[name] for name, _, _ in near)
+    found = near(word, known, slips=slips, limit=4)
+    codes = (TOKEN_WORDS.get(name) or CHAIN_WORDS[name] for name, _ in found)
     return tuple(dict.fromkeys(codes))

@@ -16,6 +16,7 @@ from bot.payments.amounts import AmountProblem
 from bot.payments.line_parties import TO, Party, cut_note, cut_party
 from bot.payments.line_slots import LineFault, Slots, UnclearWord, read_slots
 from bot.payments.line_words import OPENERS, words_of
+from bot.payments.slips import near
 from bot.payments.typed_text import reorders_text
 
 __all__ = [
@@ -196,9 +197,8 @@ def _nearly_verb(word: str) -> Verb | None:
     lowered = word.lower()
     if not (lowered.isascii() and lowered.isalpha()) or lowered in _NO_SLIPS:
         return None
-    from rapidfuzz.distance import OSA  # three megabytes, for the first slip that somebody makes
-
-    return next((verb for verb in Verb if OSA.distance(lowered, verb.value, score_cutoff=1) <= 1), None)
+    found = near(lowered, [verb.value for verb in Verb], slips=1, limit=1)
+    return Verb(found[0][0]) if found else None
 
 
 def _speaks_for_itself(line: Line, *, refused: bool) -> bool:

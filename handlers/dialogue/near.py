@@ -3,6 +3,8 @@
 from collections.abc import Mapping
 from typing import TypeVar
 
+from bot.payments.slips import near
+
 T = TypeVar("T")
 
 
@@ -11,10 +13,7 @@ def nearest(word: str, known: Mapping[str, T]) -> T | None:
     lowered = word.strip().casefold()
     if not 3 <= len(lowered) <= 30:
         return None
-    from rapidfuzz import process  # three megabytes, for the first slip that somebody makes
-    from rapidfuzz.distance import OSA
-
     slips = 1 if len(lowered) <= 5 else 2
-    near = process.extract(lowered, list(known), scorer=OSA.distance, score_cutoff=slips, limit=3)
-    meant = [known[name] for name, distance, _ in near if distance == near[0][1]]
+    found = near(lowered, known, slips=slips, limit=3)
+    meant = [known[name] for name, distance in found if distance == found[0][1]]
     return meant[0] if meant and all(value == meant[0] for value in meant) else None
