@@ -10,7 +10,7 @@ import ctypes
 import gc
 from typing import Final
 
-YOUNG_OBJECTS: Final = 10_000  # more than the requests in flight are made of; as garbage, a few megabytes
+YOUNG_OBJECTS: Final = 5_000  # more than the requests in flight are made of; as garbage, a few megabytes
 _TRIM_THRESHOLD, _MMAP_THRESHOLD, _ARENA_MAX = -1, -3, -8  # malloc.h
 _LARGE: Final = 128 * 1024  # bytes; blocks from this size on go back to the system when they are freed
 
@@ -29,7 +29,7 @@ def calm() -> None:
     """Call it once, when everything is built: what exists now is never looked at again, and new objects less often."""
     gc.collect()
     gc.freeze()
-    gc.set_threshold(YOUNG_OBJECTS, 20, 20)
+    gc.set_threshold(YOUNG_OBJECTS, 5, 20)
 
 
 def thaw() -> None:
