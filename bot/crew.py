@@ -87,7 +87,17 @@ def money_workers(
     requests = RequestKeeper(
         database, kotani, keyring, clock, wakes, environment=environment, owner=owner, callback_url=callback_url
     )
-    reconciler = Reconciler(database, kotani, keyring, clock, wakes, environment=environment, owner=owner, hour=hour)
+    reconciler = Reconciler(
+        database,
+        kotani,
+        keyring,
+        clock,
+        wakes,
+        environment=environment,
+        owner=owner,
+        hour=hour,
+        calls=not parts.settings.is_demo,  # its wallets are filled by nobody, and its books begin with each run
+    )
     return [
         ("legs", legs),
         ("callbacks", CallbackApplier(database, keyring, settler, clock, wakes)),

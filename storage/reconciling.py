@@ -225,6 +225,18 @@ def book_balances(session: Session, accounts: Sequence[str], *, environment: str
     return {(row[0], row[1]): row[2] for row in session.connection().execute(query.group_by(*by))}
 
 
+def first_with_balances(session: Session, *, environment: str) -> str | None:
+    """The id of the first run that compared the balances."""
+    query = select(func.min(RUN.c.id)).where(RUN.c.environment == environment, RUN.c.balances.is_not(None))
+    return session.connection().execute(query).scalar()
+
+
+def has_moved(session: Session, movement: str, *, environment: str) -> bool:
+    """Whether the books know any movement of this kind."""
+    query = select(ENTRY.c.event_id).where(ENTRY.c.environment == environment, ENTRY.c.movement == movement).limit(1)
+    return session.connection().execute(query).first() is not None
+
+
 def set_provider_fee(session: Session, leg_id: str, *, state: str, fee: Decimal, now: datetime) -> bool:
     """Note what a leg cost; False when it is not in this state any more. The leg's payment is locked by the caller."""
     changed = session.connection().execute(

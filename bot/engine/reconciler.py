@@ -64,8 +64,9 @@ class Reconciler:
         owner: str,
         hour: int | None,
         pace: timedelta = PACE,
+        calls: bool = True,
     ) -> None:
-        """`hour` is when the day before is compared by itself (UTC); None: never."""
+        """`hour` is when the day before is compared by itself (UTC); None: never. `calls`: what is open calls operators."""
         self._database = database
         self._kotani = kotani
         self._keyring = keyring
@@ -75,7 +76,7 @@ class Reconciler:
         self._owner = owner
         self._hour = hour
         self._pace = pace
-        self._end = RunEnd(database, kotani, keyring, clock, environment=environment)
+        self._end = RunEnd(database, kotani, keyring, clock, environment=environment, calls=calls)
         self._begun: datetime | None = None  # the day whose run is known to have begun
         self._told: dict[str, datetime] = {}
         self._halt = asyncio.Event()

@@ -21,7 +21,7 @@ from bot.engine.reconciling_rows import item_row, written_balances
 from bot.kotani.callbacks import UnreadableCallback, read_callback
 from bot.kotani.client import Kotani
 from bot.kotani.results import Wallet
-from bot.payments.bookkeeping import Account, exact
+from bot.payments.bookkeeping import Account, Movement, exact
 from bot.payments.identifiers import new_id
 from bot.payments.money import Money
 from bot.payments.reconciling import Difference, DifferenceKind, stray
@@ -40,7 +40,7 @@ from storage import reconciling as queries
 from storage.crypto import Keyring
 from storage.database import Database
 from storage.payments import LostRace, find_by_reference
-from storage.reconciliation_tables import Reconciliation
+from storage.reconciliation_tables import Reconciliation, ReconciliationItem
 
 RUN_CARD: Final = "operator_reconciliation"  # the kind of the notice that shows how far a run is
 MOST_STRAYS: Final = 500  # of one day
@@ -58,12 +58,16 @@ class _Books:
 class RunEnd:
     """Ends runs, and tells how they go."""
 
-    def __init__(self, database: Database, kotani: Kotani, keyring: Keyring, clock: Clock, *, environment: str) -> None:
+    def __init__(
+        self, database: Database, kotani: Kotani, keyring: Keyring, clock: Clock, *, environment: str, calls: bool
+    ) -> None:
+        """`calls`: whether operators are called for what is open."""
         self._database = database
         self._kotani = kotani
         self._keyring = keyring
         self._clock = clock
         self._environment = environment
+        self._calls = calls
 
     async def finish(
         self, run: Reconciliation, *, owner: str, since: datetime, until: datetime, with_balances: bool
@@ -153,13 +157,31 @@ class RunEnd:
             )
         reconciliation_items.close_known(session, environment=environment, kind=DifferenceKind.THEIRS_ONLY, now=now)
 
+    def _is_opening(self, session: Session) -> bool:
+        """Whether all that is open is what the wallets held before the books began.
+
+        So it is where the business has booked nothing of its own yet, and the first comparison found all of it.
+        """
+        environment = self._environment
+        if queries.has_moved(session, Movement.FUNDED, environment=environment):
+            return False
+        first = queries.first_with_balances(session, environment=environment)
+        found = reconciliation_items.items(
+            session, environment=environment, states=[reconciliation_items.OPEN], limit=MOST_STRAYS
+        )
+        return all(one.item.first_run == first and _is_more(one.item) for one in found)
+
     def _call(self, session: Session, run: Reconciliation, now: datetime) -> None:
         """Call operators as long as anything is open."""
+        if not self._calls:
+            return
         counts = reconciliation_items.open_counts(session, environment=self._environment)
         if not counts:
             end_alert(session, AlertKind.RECONCILIATION, self._environment, now)
             return
         facts = {"count": str(sum(counts.values())), "day": str(run.day)}
+        if counts.keys() == {DifferenceKind.BALANCE} and self._is_opening(session):
+            facts["what"] = "opening"
         raise_alert(session, AlertKind.RECONCILIATION, self._environment, facts, now)
 
 
@@ -176,3 +198,7 @@ def _held(wallets: tuple[Wallet, ...]) -> Mapping[Balance, Decimal]:
             key = (account, one.currency)
             found[key] = exact().add(found.get(key, Decimal(0)), amount)
     return found
+
+
+def _is_more(item: ReconciliationItem) -> bool:
+    return (item.theirs_amount or 0) > (item.ours_amount or 0)

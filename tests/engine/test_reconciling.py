@@ -16,7 +16,7 @@ from sqlalchemy import func, select
 from bot.engine.books import Books
 from bot.engine.clock import utc_now
 from bot.engine.effects import Effects
-from bot.engine.operators.alerting import AlertKind
+from bot.engine.operators.alerting import AlertKind, told_alerts
 from bot.engine.operators.reconcile_results import ItemView, RunView
 from bot.engine.operators.reconciling import Reconciling
 from bot.engine.operators.results import Operator, Role
@@ -25,6 +25,9 @@ from bot.engine.reconciler import LEASE, Reconciler
 from bot.payments.bookkeeping import Account
 from bot.payments.money import Money
 from bot.payments.reconciling import DifferenceKind
+from bot.screens.operators.alerts import alert_screen
+from bot.screens.screen import Screen
+from bot.screens.texts import catalogue
 from bot.simulator.kotani import Match, Rule
 from bot.simulator.kotani.records import Deposit, Transaction, Withdrawal
 from storage.alert_tables import Alert
@@ -53,7 +56,9 @@ class Office:
             house.database, utc_now, operators, self.books, house.wakes, environment="sandbox"
         )
 
-    def worker(self, owner: str = "here", *, hour: int | None = None, ahead: timedelta = timedelta()) -> Reconciler:
+    def worker(
+        self, owner: str = "here", *, hour: int | None = None, ahead: timedelta = timedelta(), calls: bool = True
+    ) -> Reconciler:
         house = self.house
         return Reconciler(
             house.database,
@@ -64,6 +69,7 @@ class Office:
             environment="sandbox",
             owner=owner,
             hour=hour,
+            calls=calls,
         )
 
     async def opens_books(self) -> None:
@@ -108,6 +114,13 @@ class Office:
         effects = Effects()
         stage(effects)
         await self.house.database.write(effects.write)
+
+    async def said(self) -> Screen:
+        """What operators are called with."""
+        alerts, count = await self.house.database.read(
+            lambda session: told_alerts(session, AlertKind.RECONCILIATION, since=utc_now(), limit=5)
+        )
+        return alert_screen(catalogue("en"), AlertKind.RECONCILIATION, alerts, count, utc_now())
 
     async def reconciliation_alerts(self) -> list[bool]:
         """The alerts, each with whether it lasts."""
@@ -267,6 +280,51 @@ async def test_what_the_business_paid_in_is_booked_and_the_balances_agree(office
     standing = {(one.account, one.money.currency): one.money.amount for one in (await office.books.balances()).accounts}
     assert standing[Account.DEPOSIT_BALANCE, "UGX"] == standing[Account.OWN_FUNDS, "UGX"] == 5000
     assert (await office.books.look()).faults == ()
+
+
+@one_engine
+async def test_what_was_in_the_wallets_before_the_books_began_is_called_that_until_it_is_booked(house: House) -> None:
+    office = Office(house)
+    await house.ended(await house.send())
+    await office.compares()
+    assert set(await office.lists()) == {DifferenceKind.BALANCE}
+    said = await office.said()
+    assert "before the books began" in said.text
+    assert "an owner" in said.text
+    assert "Write all of it into the books" in said.rows[0][0].text
+    await office.compares()  # it is so as long as nobody has written it in
+    assert "before the books began" in (await office.said()).text
+    for item in await office.reconciling.whole_list(DifferenceKind.BALANCE):
+        booked = await office.reconciling.booked(item)
+        assert booked is not None
+        await office.does(
+            lambda effects, i=item, b=booked: office.reconciling.stage_book(effects, OWNER, i, b, "was in")
+        )
+    assert await office.reconciliation_alerts() == [False]
+    house.world.wallets.of_currency("KES", "KE").balance += 7  # what comes later is a difference like any other
+    await office.compares()
+    assert "1 open differences" in (await office.said()).text
+
+
+@one_engine
+async def test_less_in_a_wallet_than_in_the_books_is_never_taken_for_the_beginning(house: House) -> None:
+    office = Office(house)
+    await house.ended(await house.send())
+    for wallet in house.world.wallets.all.values():
+        wallet.balance = wallet.deposit_balance = Decimal(0)
+    await office.compares()
+    assert "before the books began" not in (await office.said()).text
+
+
+@one_engine
+async def test_a_demonstration_compares_and_calls_nobody(house: House) -> None:
+    office = Office(house)
+    await office.begins()
+    worker = office.worker(calls=False)
+    while await worker.step():
+        pass
+    assert await office.open()
+    assert await office.reconciliation_alerts() == []
 
 
 @one_engine

@@ -94,6 +94,12 @@ class TestStarting:
         assert Settings().owner_ids == frozenset()
         assert Settings(owners="501, 502").owner_ids == {501, 502}
 
+    def test_a_demonstration_compares_no_day_by_itself_also_with_owners(self, problems) -> None:
+        assert problems({"OWNERS": "1001", "RECONCILE_HOUR": "3"}) == ()
+        assert read_settings().reconcile_at is None
+        assert problems(LIVE) == ()
+        assert read_settings().reconcile_at == 3
+
     def test_settings_cannot_change(self) -> None:
         with pytest.raises(ValidationError):
             read_settings().port = 1

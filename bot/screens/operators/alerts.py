@@ -9,6 +9,7 @@ from typing import Final
 from bot.engine.operators.alert_results import Alert, AlertKind, AlertMode, Floor, GroupStanding, Rule
 from bot.engine.operators.results import Health, Overview, Role
 from bot.payments.money import Money, UnknownCurrencyError
+from bot.payments.reconciling import DifferenceKind
 from bot.screens.foreign import Html
 from bot.screens.formats import money
 from bot.screens.operators.overview import (
@@ -52,7 +53,7 @@ def alert_screen(texts: Texts, kind: AlertKind, alerts: Sequence[Alert], count: 
     lines = [texts(key, title=title(texts, kind)), *_lines(texts, alerts, count, now)]
     blocks = [joined(lines, gap="\n\n")]
     if lasting and kind not in _OTHERS:
-        blocks.append(texts(f"alert.todo.{kind}"))
+        blocks.append(texts("alert.todo.opening" if _opens_books(lasting) else f"alert.todo.{kind}"))
     return Screen(text=joined(blocks, gap="\n\n"), rows=(*_ways(texts, kind, lasting), _settings_row(texts, kind)))
 
 
@@ -172,7 +173,8 @@ def _told(texts: Texts, one: Alert, now: datetime) -> Html:
         case AlertKind.UNDELIVERABLE:
             return _unheard(texts, facts)
         case AlertKind.RECONCILIATION:
-            return texts("alert.differences", count=_fact(facts, "count"), day=_fact(facts, "day"))
+            key = "alert.opening" if _opens_books([one]) else "alert.differences"
+            return texts(key, count=_fact(facts, "count"), day=_fact(facts, "day"))
         case AlertKind.CUSTOMERS | AlertKind.SUMMARY:
             return texts("alert.other", what=one.key)
 
@@ -205,12 +207,19 @@ def _ways(texts: Texts, kind: AlertKind, lasting: Sequence[Alert]) -> Rows:
         case AlertKind.LOW_BALANCE:
             rows.append((button(texts, "ops.button_balances", "balances", FIRST, "show"),))
         case AlertKind.RECONCILIATION:
+            if _opens_books(lasting):
+                rows.append((button(texts, "ops.button_book_all", "gaps", DifferenceKind.BALANCE, "book"),))
             rows.append((button(texts, "ops.button_reconcile", "reconcile", FIRST, "show"),))
         case AlertKind.PROVIDER_DOWN | AlertKind.PROVIDER_SLOW | AlertKind.POLLS_OVERDUE:
             rows.append((button(texts, "alert.button_ops", "ops", FIRST, "show"),))
         case _:
             pass
     return tuple(rows)
+
+
+def _opens_books(lasting: Sequence[Alert]) -> bool:
+    """Whether all that differs is what the wallets held before there were books."""
+    return any(one.kind is AlertKind.RECONCILIATION and one.facts.get("what") == "opening" for one in lasting)
 
 
 def _settings_row(texts: Texts, kind: AlertKind) -> tuple[Button, ...]:
