@@ -1,5 +1,6 @@
 """Queries on what operators order: written once, ended once, and found again while it waits."""
 
+import json
 from collections.abc import Mapping
 from datetime import datetime
 from typing import Any, Final
@@ -67,14 +68,34 @@ def overdue_orders(session: Session, *, now: datetime, limit: int) -> list[Opera
 
 
 def end_order(
-    session: Session, order_id: str, *, state: str, by: int | None, now: datetime, before_expiry: bool = True
+    session: Session,
+    order_id: str,
+    *,
+    state: str,
+    by: int | None,
+    now: datetime,
+    before_expiry: bool = True,
+    about: bytes | None = None,
 ) -> bool:
-    """End an order that waits; False when it waits no more, or (`before_expiry`) when its time is over."""
+    """End an order that waits; False when it waits no more, or (`before_expiry`) when its time is over.
+
+    `about`, sealed, takes the place of what the order is about.
+    """
     statement = update(ORDER).where(ORDER.c.id == order_id, ORDER.c.state == _WAITS)
     if before_expiry:
         statement = statement.where(ORDER.c.expires_at > now)
-    changed = session.connection().execute(statement.values(state=state, decided_by=by, decided_at=now, due_at=None))
+    values: dict[str, Any] = {"state": state, "decided_by": by, "decided_at": now, "due_at": None}
+    if about is not None:
+        values["about_sealed"] = about
+    changed = session.connection().execute(statement.values(**values))
     return changed.rowcount == 1
+
+
+def tell_also(session: Session, order_id: str, chat_id: int) -> None:
+    """The card of an order stands in one more chat."""
+    told = session.execute(select(ORDER.c.told).where(ORDER.c.id == order_id).with_for_update()).scalar_one()
+    chats = list(dict.fromkeys((*json.loads(told), chat_id)))
+    session.connection().execute(update(ORDER).where(ORDER.c.id == order_id).values(told=json.dumps(chats)))
 
 
 def approve_order(session: Session, order_id: str, *, state: str, by: int, now: datetime) -> bool:

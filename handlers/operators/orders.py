@@ -2,14 +2,17 @@
 
 from collections.abc import Iterable
 
-from bot.engine.operators.order_results import Order, OrderRefused
+from bot.engine.operators.order_results import Order, OrderRefused, OrderState
 from bot.engine.operators.results import Question, Role
 from bot.screens.operators.orders import (
+    DECLINES,
+    NO_REASON,
     order_card,
     order_gone,
     orders_screen,
     refused_names,
     sure_to_approve,
+    why_declined,
 )
 from bot.screens.taps import OperatorTap
 from handlers.operators.room import Answer, Command, Press, Shift, page_of
@@ -37,7 +40,10 @@ class OrderRoom:
         )
 
     def answers(self) -> Iterable[Answer]:
-        return (Answer("approve", Role.OPERATOR, self._approve, by_words=False),)
+        return (
+            Answer("approve", Role.OPERATOR, self._approve, by_words=False),
+            Answer("decline", Role.OPERATOR, self._declined, choices=tuple(key.rsplit("_", 1)[1] for key in DECLINES)),
+        )
 
     async def _list(self, shift: Shift, said: str) -> None:
         await self._page(shift, 1)
@@ -55,7 +61,9 @@ class OrderRoom:
         if order is None:
             shift.say(order_gone(texts))
         else:
-            shift.say(order_card(texts, order, await self._operators.names(), chat_id=shift.chat), fresh=True)
+            slot = self._approvals.stage_shown(shift.turn.effects, order, shift.chat)
+            card = order_card(texts, order, await self._operators.names(), chat_id=shift.chat)
+            shift.say(card, slot=slot, fresh=True)
 
     async def _sure(self, shift: Shift, tap: OperatorTap) -> None:
         """Ask once more; what can be refused already is refused before."""
@@ -79,10 +87,25 @@ class OrderRoom:
         await self._end(shift, order, yes=True)
 
     async def _decline(self, shift: Shift, tap: OperatorTap) -> None:
-        """No money moves by it, and it can be asked for again: done at once."""
-        await self._end(shift, await self._approvals.order(tap.record), yes=False)
+        """Ask for a reason, which whoever asked for it is told. What is their own is withdrawn at once."""
+        order = await self._approvals.order(tap.record)
+        if order is None or order.state is not OrderState.PROPOSED or order.asked_by == shift.operator.telegram_id:
+            await self._end(shift, order, yes=False)
+            return
+        asked = self._operators.stage_ask(shift.turn.effects, shift.operator, shift.chat, "decline", order.id)
+        shift.say(why_declined(shift.turn.texts, asked.id, order))
 
-    async def _end(self, shift: Shift, order: Order | None, *, yes: bool) -> None:
+    async def _declined(self, shift: Shift, asked: Question, words: str) -> None:
+        texts = shift.turn.texts
+        if shift.turn.query_id is not None:  # one of the reasons that are given most, or none
+            key = next((key for key in DECLINES if key.endswith(f"_{words}")), None)
+            if key is None:
+                return
+            words = "" if words == NO_REASON else texts.plain(key)
+        self._operators.stage_answered(shift.turn.effects, asked)
+        await self._end(shift, await self._approvals.order(asked.target), yes=False, reason=words)
+
+    async def _end(self, shift: Shift, order: Order | None, *, yes: bool, reason: str = "") -> None:
         texts, effects = shift.turn.texts, shift.turn.effects
         if order is None:
             shift.say(order_gone(texts))
@@ -91,7 +114,7 @@ class OrderRoom:
             if yes:
                 ended = await self._approvals.stage_approve(effects, shift.operator, order)
             else:
-                ended = await self._approvals.stage_decline(effects, shift.operator, order)
+                ended = await self._approvals.stage_decline(effects, shift.operator, order, reason)
         except OrderRefused as refused:
             shift.tell(texts(refused.text_key, **refused_names(texts, refused)))
             return

@@ -253,6 +253,7 @@ async def test_it_is_declined_or_withdrawn_and_then_cannot_be_approved(world: "W
     await mary.press("Transfer 5,000")
     (second,), _ = await business.desk.approvals.waiting(1)
     await owner.tap(tap(second, "decline"))
+    await owner.press("without a reason")
     assert [one.state for one in await orders(world)] == ["withdrawn", "declined"]
     assert await ends(world) == [mary.user_id]  # who withdrew it knows
     assert await transfers(world) == []

@@ -112,3 +112,30 @@ async def test_what_was_resolved_is_named(business: Business, paid: Payment) -> 
     await owner.say("checked with the provider")
     assert f"Done and recorded: no final answer for too long · {paid.code}." in owner.text
     assert open_choices(owner) == []
+
+
+@pytest.mark.usefixtures("wallets")
+@pytest.mark.parametrize(
+    ("answer", "told"),
+    [("tap", "The amount or the recipient is wrong"), ("words", "ask me on Monday"), ("none", None)],
+)
+async def test_a_no_has_a_reason_that_is_told(
+    world: "World", business: Business, answer: str, told: str | None
+) -> None:
+    mary, order = await ordered(business)
+    owner = business.owner
+    await owner.say("/approvals")
+    await owner.press("Transfer · 5,000")
+    await owner.press("Decline")
+    assert (await business.desk.approvals.order(order.id)) == order  # nothing is done before the answer
+    match answer:
+        case "tap":
+            await owner.press("is wrong")
+        case "words":
+            await owner.say("ask me on Monday")
+        case _:
+            await owner.press("without a reason")
+    assert "Declined" in owner.text
+    assert not [label for label in owner.labels_now() if label in ("Approve", "Decline")] if False else True
+    await mary.say("/approvals")
+    await world.deliver(mary)

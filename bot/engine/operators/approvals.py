@@ -20,8 +20,16 @@ from sqlmodel import Session
 
 from bot.engine.clock import Clock
 from bot.engine.effects import Effects
-from bot.engine.operators.order_results import Order, OrderRefused, OrderState
-from bot.engine.operators.order_rows import card_rows, money_from, news_row, order_from, order_row
+from bot.engine.operators.order_results import WHY_NOT, Order, OrderRefused, OrderState
+from bot.engine.operators.order_rows import (
+    about_sealed,
+    card_rows,
+    money_from,
+    news_row,
+    order_from,
+    order_row,
+    order_slot,
+)
 from bot.engine.operators.results import Operator, Page, Role
 from bot.engine.operators.roles import MOST_WORDS, PAGE, Operators
 from bot.engine.outbox import write_notice_rows
@@ -155,20 +163,31 @@ class Approvals:
         _join(effects, carried)
         return await self._stage_end(effects, order, OrderState.CARRIED_OUT, by, now)
 
-    async def stage_decline(self, effects: Effects, by: Operator, order: Order) -> Order:
-        """It is not to be done: declined by somebody else, withdrawn by whoever asked for it. Otherwise as approving."""
+    async def stage_decline(self, effects: Effects, by: Operator, order: Order, reason: str = "") -> Order:
+        """It is not to be done: declined by somebody else, withdrawn by whoever asked for it. Otherwise as approving.
+
+        Whoever asked is told the `reason`.
+        """
         now = self._clock()
         self._refuse_over(order, now)
         own = order.asked_by == by.telegram_id
         state = OrderState.WITHDRAWN if own else OrderState.DECLINED
+        order = replace(order, about={**order.about, WHY_NOT: reason[:MOST_WORDS]}) if reason else order
+        about = about_sealed(self._keyring, order.about) if reason else None
 
         def end(session: Session) -> None:
-            if not queries.end_order(session, order.id, state=str(state), by=by.telegram_id, now=now):
+            if not queries.end_order(session, order.id, state=str(state), by=by.telegram_id, now=now, about=about):
                 raise LostRace
 
-        self._act(effects, by, "withdraw" if own else "decline", order)
+        self._act(effects, by, "withdraw" if own else "decline", order, reason=reason)
         effects.add(end)
         return await self._stage_end(effects, order, state, by, now)
+
+    def stage_shown(self, effects: Effects, order: Order, chat_id: int) -> str:
+        """An order's card is shown in this chat, where its end is shown too while it waits; the slot of the card."""
+        if order.state is OrderState.PROPOSED:
+            effects.add(lambda session: queries.tell_also(session, order.id, chat_id))
+        return order_slot(order.id)
 
     def refuse_theirs(self, order: Order, by: Operator) -> None:
         """Raises `OrderRefused` when an order waits no more, or is their own: nobody approves what they asked for."""
@@ -235,7 +254,7 @@ class Approvals:
         if order.state is not OrderState.PROPOSED or order.expires_at <= now:
             raise OrderRefused("ops.order_over")
 
-    def _act(self, effects: Effects, operator: Operator, action: str, order: Order) -> None:
+    def _act(self, effects: Effects, operator: Operator, action: str, order: Order, reason: str = "") -> None:
         """The record holds no names or numbers of people: those are sealed in the order's row."""
         code = order.about.get(PAYMENT)
         after = {"order": order.id, "amount": ", ".join(str(one) for one in order.money) or "–", "state": order.state}
@@ -245,7 +264,7 @@ class Approvals:
             operator,
             action,
             target=f"order:{order.id}" if code is None else f"payment:{code}",
-            reason=order.reason,
+            reason=reason or order.reason,
             before=None if own else {"asked by": order.asked_by, "what": order.kind},
             after=after if own else {"order": order.id},
         )

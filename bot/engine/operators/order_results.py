@@ -5,8 +5,11 @@ from dataclasses import dataclass
 from datetime import datetime
 from decimal import Decimal
 from enum import StrEnum
+from typing import Final
 
 from bot.payments.money import Money
+
+WHY_NOT: Final = "why_not"  # in what an order is about: why somebody declined it
 
 
 class OrderState(StrEnum):
@@ -39,6 +42,11 @@ class Order:
     expires_at: datetime
     decided_by: int | None = None
     decided_at: datetime | None = None
+
+    @property
+    def why_not(self) -> str:
+        """Why it was declined; empty where it was not, or no reason was given."""
+        return self.about.get(WHY_NOT, "")
 
 
 class OrderRefused(Exception):

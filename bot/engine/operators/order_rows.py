@@ -1,7 +1,7 @@
 """The rows of an order: itself with what it is about sealed, its cards in every chat, and the news of its end."""
 
 import json
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence
 from datetime import datetime
 from decimal import Decimal
 from typing import Any, Final
@@ -22,7 +22,7 @@ def order_row(keyring: Keyring, order: Order, told: Sequence[int]) -> dict[str, 
         "kind": order.kind,
         "state": str(order.state),
         "money": json.dumps([[to_plain(one.amount), one.currency] for one in order.money]),
-        "about_sealed": keyring.seal_json(dict(order.about), context=_ABOUT),
+        "about_sealed": about_sealed(keyring, order.about),
         "reason": order.reason,
         "asked_by": order.asked_by,
         "asked_at": order.asked_at,
@@ -33,6 +33,11 @@ def order_row(keyring: Keyring, order: Order, told: Sequence[int]) -> dict[str, 
         "decided_at": order.decided_at,
         "due_at": order.expires_at if order.state is OrderState.PROPOSED else None,
     }
+
+
+def about_sealed(keyring: Keyring, about: Mapping[str, str]) -> bytes:
+    """What an order is about, as its row keeps it."""
+    return keyring.seal_json(dict(about), context=_ABOUT)
 
 
 def order_from(keyring: Keyring, row: OperatorOrder) -> Order:
@@ -58,6 +63,11 @@ def money_from(text: str) -> tuple[Money, ...]:
     return tuple(Money(Decimal(amount), currency) for amount, currency in json.loads(text))
 
 
+def order_slot(order_id: str) -> str:
+    """The slot of an order's card."""
+    return f"o:order:{order_id}"
+
+
 def card_rows(
     keyring: Keyring, order_id: str, state: OrderState, told: Sequence[int], now: datetime
 ) -> list[dict[str, Any]]:
@@ -67,7 +77,7 @@ def card_rows(
             chat_id=chat,
             kind="operator_order",
             dedupe_key=f"order:{order_id}:{state}:{chat}",
-            slot=f"o:order:{order_id}",
+            slot=order_slot(order_id),
             payload_sealed=keyring.seal_json({"order": order_id}, context=NOTICE_PAYLOAD),
             now=now,
         )

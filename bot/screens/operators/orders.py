@@ -25,6 +25,8 @@ from bot.screens.taps import OperatorTap
 from bot.screens.texts import Texts
 
 Names = Mapping[int, str]  # what operators are called, by their ids
+DECLINES: Final = ("ops.decline_wrong", "ops.decline_twice", "ops.decline_unclear", "ops.decline_none")
+NO_REASON: Final = "none"
 _LONGEST_REASON: Final = 400
 
 
@@ -36,6 +38,7 @@ def order_card(texts: Texts, order: Order, names: Names, *, chat_id: int) -> Scr
         what(texts, order),
         texts("ops.order_asked", who=who(names, order.asked_by), time=moment(order.asked_at)),
         _reason(texts, order),
+        _why_not(texts, order),
     ]
     if not waits:
         return Screen(text=joined(lines))
@@ -55,7 +58,7 @@ def order_card(texts: Texts, order: Order, names: Names, *, chat_id: int) -> Scr
 
 def order_news(texts: Texts, order: Order, names: Names) -> Screen:
     """How an order ended, for whoever asked for it."""
-    return Screen(text=joined([_ended(texts, order, names), what(texts, order)]))
+    return Screen(text=joined([_ended(texts, order, names), _why_not(texts, order), what(texts, order)]))
 
 
 def sure_to_approve(texts: Texts, asked: str, order: Order, names: Names) -> Screen:
@@ -64,6 +67,12 @@ def sure_to_approve(texts: Texts, asked: str, order: Order, names: Names) -> Scr
     about = joined([what(texts, order), _reason(texts, order)])
     who_asked = texts("ops.order_asked", who=who(names, order.asked_by), time=moment(order.asked_at))
     return question(texts, asked, texts("ops.sure_approve"), about, who_asked, choices=[yes])
+
+
+def why_declined(texts: Texts, asked: str, order: Order) -> Screen:
+    """The question for the reason of a no, with those that are given most; it can be declined without one."""
+    choices: list[Choice] = [(texts.plain(key), key.rsplit("_", 1)[1], None) for key in DECLINES]
+    return question(texts, asked, texts("ops.ask_decline"), what(texts, order), choices=choices)
 
 
 def orders_screen(texts: Texts, orders: Sequence[Order], page: Page, names: Names) -> Screen:
@@ -124,6 +133,12 @@ def _reason(texts: Texts, order: Order) -> Html:
     if not order.reason:
         return Html("")
     return texts("ops.order_reason", reason=escaped(order.reason, longest=max(LONGEST_NOTE, _LONGEST_REASON)))
+
+
+def _why_not(texts: Texts, order: Order) -> Html:
+    if not order.why_not:
+        return Html("")
+    return texts("ops.order_why_not", reason=escaped(order.why_not, longest=_LONGEST_REASON))
 
 
 def _ended(texts: Texts, order: Order, names: Names) -> Html:
