@@ -3,12 +3,14 @@
 from typing import TYPE_CHECKING
 
 import pytest
+from sqlalchemy import select
 
 from bot.engine.operators.check_results import well
+from bot.engine.outbox import NOTICE_PAYLOAD
 from bot.screens.checks import checks_screen
 from bot.screens.taps import MenuTap, OperatorTap, read_tap
 from bot.screens.texts import catalogue
-from storage.tables import Payment
+from storage.tables import Notice, Payment
 from tests.dialogue.test_operators import OWNER, Business, business, paid
 from tests.dialogue.test_ops_approvals import alone, ordered, wallets
 
@@ -136,6 +138,12 @@ async def test_a_no_has_a_reason_that_is_told(
         case _:
             await owner.press("without a reason")
     assert "Declined" in owner.text
-    assert not [label for label in owner.labels_now() if label in ("Approve", "Decline")] if False else True
-    await mary.say("/approvals")
-    await world.deliver(mary)
+    assert not [label for one in owner.messages for label in one.labels if label in ("Approve", "Decline")]
+    rows = await world.database.read(lambda session: list(session.execute(select(Notice)).scalars()))
+    (end,) = [row for row in rows if row.kind == "operator_order_end"]
+    assert end.chat_id == mary.user_id
+    card = await world._card(end, world.keyring.open_json(end.payload_sealed or b"", context=NOTICE_PAYLOAD))
+    assert card is not None
+    assert (f"Why not: {told}" in card.text) if told else ("Why not" not in card.text)
+    (act,) = [one for one in await business.actions() if one.action == "decline"]
+    assert act.reason == (told or "payouts of Friday")
