@@ -7,7 +7,7 @@ units is a comma before three digits taken for thousands, because the other read
 
 import re
 from collections.abc import Callable
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from decimal import Context, Decimal
 from enum import StrEnum
 from typing import Final
@@ -48,9 +48,9 @@ class AmountProblem:
     """Why a typed amount was not taken.
 
     `readings` are the payable values of an ambiguous number, largest first, without those that the currency cannot
-    express (so there may be only one). `decimals` is how many places are allowed, for `TOO_MANY_DECIMALS`. `word` is
-    the word that was not understood, `currencies` what it could stand for. `currency` is the currency that the person
-    did name, where that part was clear.
+    express (so there may be only one), and `meanings` all that it can mean. `decimals` is how many places are allowed, for
+    `TOO_MANY_DECIMALS`. `word` is the word that was not understood, `currencies` what it could stand for. `currency` is
+    the currency that the person did name, where that part was clear.
     """
 
     fault: AmountFault
@@ -59,6 +59,7 @@ class AmountProblem:
     word: str | None = None
     currencies: tuple[str, ...] = ()
     currency: str | None = None
+    meanings: tuple[Decimal, ...] = ()
 
     @property
     def text_key(self) -> str:
@@ -96,7 +97,7 @@ def read_amount(text: str, *, decimals: int) -> Decimal | AmountProblem:
         return AmountProblem(AmountFault.TOO_LONG)
     if len(readings) > 1:
         payable = tuple(value for value in scaled if value > 0 and _places(value) <= decimals)
-        return AmountProblem(AmountFault.AMBIGUOUS, readings=payable)
+        return AmountProblem(AmountFault.AMBIGUOUS, readings=payable, meanings=tuple(scaled))
     value = scaled[0]
     if value == 0:
         return AmountProblem(AmountFault.ZERO)
@@ -131,12 +132,12 @@ def read_money(
         return AmountProblem(AmountFault.UNKNOWN_CURRENCY, word=effective)
     amount = read_amount(found["number"] + suffix, decimals=places)
     if isinstance(amount, AmountProblem):
-        return AmountProblem(amount.fault, readings=amount.readings, decimals=amount.decimals, currency=currency)
+        return replace(amount, currency=currency)
     if suffix == "k" and currency is None and effective in {"ZMW", "MWK"}:
         # there K is also the sign of the currency itself: 500K is five hundred kwacha to some
         unscaled = _scaled(amount, -3)
         readings = (amount, unscaled) if _places(unscaled) <= places else (amount,)
-        return AmountProblem(AmountFault.AMBIGUOUS, readings=readings)
+        return AmountProblem(AmountFault.AMBIGUOUS, readings=readings, meanings=(amount, unscaled))
     return ParsedAmount(amount=amount, currency=currency)
 
 

@@ -10,9 +10,10 @@ from enum import StrEnum
 from typing import Final
 
 from bot.payments.accounts import read_business_name, read_paybill_account, read_short_code
+from bot.payments.amounts import AmountFault, AmountProblem
 from bot.payments.catalogue.countries import Country
 from bot.payments.line_parties import TO, Party, cut_note, cut_party
-from bot.payments.line_slots import LineFault, SlotProblem, read_slots
+from bot.payments.line_slots import SlotProblem, read_slots
 from bot.payments.line_words import words_of
 from bot.payments.money import Money, is_fiat
 from bot.payments.names import read_name
@@ -30,6 +31,10 @@ class HouseFault(StrEnum):
 
     LINE = "line"
     AMOUNT = "amount"
+    AMOUNT_WHOLE = "amount_whole"  # the currency has no decimals
+    AMOUNT_DECIMALS = "amount_decimals"  # more of them than it has
+    AMOUNT_AMBIGUOUS = "amount_ambiguous"
+    AMOUNT_SIGN = "amount_sign"  # nothing, or less
     PHONE = "phone"
     NUMBER = "number"  # of a till or a paybill
     NAME = "name"
@@ -116,7 +121,7 @@ def _read(text: str, towards: frozenset[str]) -> HouseLine | HouseFault:
     words, note = cut_note(cut.words)
     found = read_slots(words_of(" ".join(words)), None)
     if isinstance(found, SlotProblem):
-        return HouseFault.AMOUNT if found.fault is LineFault.AMOUNT else HouseFault.LINE
+        return _amount_fault(found.amount) if found.amount is not None else HouseFault.LINE
     party = cut.party
     whole = party is not None and party.way not in (None, Way.BANK) and not party.own and party.name is not None
     other = found.token or found.chain or found.address or found.unclear
@@ -125,6 +130,18 @@ def _read(text: str, towards: frozenset[str]) -> HouseLine | HouseFault:
     if found.currency is None or not is_fiat(found.currency):
         return HouseFault.LINE
     return HouseLine(Money(found.amount, found.currency), party, note[:MOST_NOTE])
+
+
+def _amount_fault(found: AmountProblem) -> HouseFault:
+    match found.fault:
+        case AmountFault.TOO_MANY_DECIMALS:
+            return HouseFault.AMOUNT_DECIMALS if found.decimals else HouseFault.AMOUNT_WHOLE
+        case AmountFault.AMBIGUOUS:
+            return HouseFault.AMOUNT_AMBIGUOUS
+        case AmountFault.NEGATIVE | AmountFault.ZERO:
+            return HouseFault.AMOUNT_SIGN
+        case _:
+            return HouseFault.AMOUNT
 
 
 def _phone(party: Party, places: Sequence[Country], way: Way | None) -> tuple[Phone, str, tuple[str, ...]] | HouseFault:

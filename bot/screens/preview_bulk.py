@@ -37,8 +37,8 @@ _LONG: Final = "x" * 40
 _NAMES: Final = MappingProxyType(
     dict.fromkeys(
         (
-            *("cell", "column", "columns", "readings", "count", "mark", "currency", "country", "bound", "countries"),
-            *("way", "theirs", "networks", "least", "most", "line", "other"),
+            *("cell", "column", "columns", "count", "mark", "currency", "country", "bound", "countries"),
+            *("way", "theirs", "networks", "least", "most", "line", "other", "more", "less", "accepted", "example"),
         ),
         _LONG,
     )

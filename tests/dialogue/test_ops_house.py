@@ -159,7 +159,7 @@ async def test_a_collection_stays_with_the_house(world: "World", business: Busin
     [
         ("/payout", "This is how: /payout"),
         ("/payout 500 KES to 0712345678 Jane Doe", "This is how: /payout"),
-        ("/payout 1.500 KES to 0712345678 Jane Doe for rent", "cannot be read for certain"),
+        ("/payout 500 shillings to 0712345678 Jane Doe for rent", "cannot be read for certain"),
         ("/payout 500 KES to 0202345678 Jane Doe for rent", "no number of a mobile phone"),
         ("/payout 9000 XOF to 0712345678 Awa Ba for rent", "Several countries"),
         ("/collect 500 KES to 0712345678 Jane Doe for rent", "This is how: /collect"),
@@ -297,3 +297,11 @@ async def test_what_paid_nobody_is_no_repeat(world: "World", business: Business)
     await world.database.write(lambda session: session.execute(update(Payment).values(state="failed")))
     await owner.say(RENT)
     assert "same amount" not in owner.text
+
+
+async def test_an_amount_that_is_not_taken_has_its_true_reason(business: Business) -> None:
+    owner = business.owner
+    await owner.say(RENT.replace("500", "1500.50"))
+    assert "paid in whole units, without decimals. Write 1500" in owner.text
+    await owner.say(RENT.replace("500", "1.500"))
+    assert "1500 or 1.5" in owner.text

@@ -16,13 +16,15 @@ from bot.payments.bulk.columns import Column, squeezed
 from bot.payments.catalogue.countries import Country
 from bot.payments.catalogue.networks import network_label
 from bot.payments.currency_words import UnclearCurrency, currency_of
-from bot.payments.money import Money, UnknownCurrencyError, is_fiat, to_plain
+from bot.payments.money import Money, UnknownCurrencyError, decimals_of, is_fiat, to_plain
 from bot.payments.phones import Phone, PhoneFault, PhoneProblem
 from bot.payments.typed_text import plain_characters, reorders_text
 
 LONGEST_CELL: Final = 200
 LONGEST_NOTE: Final = 100
 _LONGEST_SHOWN: Final = 40
+_WHOLE: Final = "1500"
+_WITH_DECIMALS: Final = "1500.50"
 _NUMERIC = re.compile(r"[+-]\s?[0-9][0-9 .,()/'-]*")
 _SHORTENED = re.compile(r"[0-9][.,]?[0-9]*[eE]\+?[0-9]{1,2}")
 _THOUSANDS = re.compile(r"[1-9][0-9]{0,2},[0-9]{3}")
@@ -45,6 +47,7 @@ class RowFault(StrEnum):
     AMOUNT_AMBIGUOUS = "amount_ambiguous"
     AMOUNT_SIGN = "amount_sign"
     AMOUNT_DECIMALS = "amount_decimals"
+    AMOUNT_WHOLE = "amount_whole"
     AMOUNT_NOTATION = "amount_notation"
     AMOUNT_SPLIT = "amount_split"
     CURRENCY_MISSING = "currency_missing"
@@ -117,10 +120,10 @@ def read_amount_cell(cell: str, written: str | None) -> Money | CellProblem:
     if not cell:
         return problem(RowFault.AMOUNT_MISSING)
     if _THOUSAND_OR_MILLION.search(plain_characters(cell)):
-        return problem(RowFault.AMOUNT, cell=cell)
+        return problem(RowFault.AMOUNT, cell=cell, example=_example(written))
     found = read_money(cell, default_currency=written)
     if isinstance(found, AmountProblem):
-        return _amount_problem(cell, found)
+        return _amount_problem(cell, found, written)
     currency = found.currency or written
     if currency is None:
         return problem(RowFault.CURRENCY_MISSING)
@@ -192,23 +195,29 @@ def marks_of(cell: str) -> Marks:
     return Marks(thousands=signs[0]) if grouped else Marks(decimal=signs[0])
 
 
-def _amount_problem(cell: str, found: AmountProblem) -> CellProblem:
+def _amount_problem(cell: str, found: AmountProblem, written: str | None) -> CellProblem:
     match found.fault:
         case AmountFault.AMBIGUOUS:
-            readings = " / ".join(to_plain(value) for value in found.readings)
-            return problem(RowFault.AMOUNT_AMBIGUOUS, cell=cell, readings=readings or "–")
+            more, less = (to_plain(value) for value in found.meanings)
+            accepted = " / ".join(to_plain(value) for value in found.readings)
+            mark = max(".,", key=plain_characters(cell).rfind)
+            return problem(RowFault.AMOUNT_AMBIGUOUS, cell=cell, more=more, less=less, mark=mark, accepted=accepted)
         case AmountFault.NEGATIVE | AmountFault.ZERO:
             return problem(RowFault.AMOUNT_SIGN, cell=cell)
         case AmountFault.TOO_MANY_DECIMALS:
-            return _decimals(cell, found.decimals or 0)
+            if not found.decimals:
+                return problem(RowFault.AMOUNT_WHOLE, cell=cell, example=_WHOLE)
+            return problem(RowFault.AMOUNT_DECIMALS, cell=cell, count=str(found.decimals))
         case AmountFault.UNKNOWN_CURRENCY | AmountFault.UNCLEAR_CURRENCY:
             return problem(RowFault.CURRENCY, cell=cell)
         case AmountFault.NOT_A_NUMBER | AmountFault.TOO_LONG:
-            return problem(RowFault.AMOUNT, cell=cell)
+            return problem(RowFault.AMOUNT, cell=cell, example=_example(found.currency or written))
 
 
-def _decimals(cell: str, allowed: int) -> CellProblem:
-    return problem(RowFault.AMOUNT_DECIMALS, cell=cell, count=str(allowed))
+def _example(currency: str | None) -> str:
+    """An amount as it can be written: one without decimals everywhere, one with where the currency has them."""
+    takes_decimals = currency is not None and _is_money(currency) and decimals_of(currency) > 0
+    return _WITH_DECIMALS if takes_decimals else _WHOLE
 
 
 def phone_fault(cell: str, found: Phone | PhoneProblem, country: Country | None = None) -> CellProblem:

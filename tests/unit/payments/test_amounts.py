@@ -125,7 +125,9 @@ def test_what_cannot_be_used_is_refused_with_the_reason(text: str, fault: Amount
 
 
 def test_too_many_decimals_says_how_many_are_allowed() -> None:
-    assert read_amount("1.234", decimals=0) == AmountProblem(AmountFault.AMBIGUOUS, readings=(Decimal(1234),))
+    assert read_amount("1.234", decimals=0) == AmountProblem(
+        AmountFault.AMBIGUOUS, readings=(Decimal(1234),), meanings=(Decimal(1234), Decimal("1.234"))
+    )
     assert read_amount("1.2345", decimals=2) == AmountProblem(AmountFault.TOO_MANY_DECIMALS, decimals=2)
 
 
@@ -190,13 +192,16 @@ def test_the_written_currency_decides_how_many_decimals_are_allowed() -> None:
     assert read_money("10.50 ghs", default_currency="KES") == ParsedAmount(Decimal("10.50"), "GHS")
     assert read_money("10.50", default_currency="KES") == AmountProblem(AmountFault.TOO_MANY_DECIMALS, decimals=0)
     assert read_money("1,500 usdc", default_currency="KES") == AmountProblem(
-        AmountFault.AMBIGUOUS, readings=(Decimal(1500), Decimal("1.5")), currency="USDC"
+        AmountFault.AMBIGUOUS,
+        readings=(Decimal(1500), Decimal("1.5")),
+        currency="USDC",
+        meanings=(Decimal(1500), Decimal("1.5")),
     )
 
 
 def test_k_is_asked_about_where_it_is_also_the_sign_of_the_currency() -> None:
     assert read_money("500k", default_currency="ZMW") == AmountProblem(
-        AmountFault.AMBIGUOUS, readings=(Decimal(500000), Decimal(500))
+        AmountFault.AMBIGUOUS, readings=(Decimal(500000), Decimal(500)), meanings=(Decimal(500000), Decimal(500))
     )
     assert read_money("K500", default_currency="ZMW") == ParsedAmount(Decimal(500), "ZMW")
     assert read_money("500k usdc", default_currency="ZMW") == ParsedAmount(Decimal(500000), "USDC")

@@ -16,6 +16,8 @@ from bot.payments.bulk.table import MOST_BYTES, FileFault, FileProblem, Table, r
 from bot.payments.catalogue import paid_out_countries
 from bot.payments.money import Money
 from bot.payments.parties import Way
+from bot.screens.operators.bulk import row_reason
+from bot.screens.texts import catalogue
 
 
 @dataclass(frozen=True, slots=True)
@@ -183,6 +185,25 @@ def test_an_amount_has_one_meaning_or_is_refused(written: str, currency: str, va
     found = read(f'{HEAD}Jane Doe,{phone},"{written}",{currency}\n')
     assert [row.amount.amount for row in found.rows] == ([] if value is None else [Decimal(value)])
     assert len(found.bad) == (value is None)
+
+
+@pytest.mark.parametrize(
+    ("written", "currency", "said"),
+    [
+        ("1500.50", "KES", "“1500.50” has decimals, and this currency is paid without; write it as 1500"),
+        ("???", "KES", "“???” is not an amount; write it as 1500"),
+        ("???", "GHS", "“???” is not an amount; write it as 1500.50"),
+        ("1.500", "KES", "“1.500” can mean 1500 or 1.5, as “.” is read in two ways; write 1500"),
+        ("1,500", "GHS", "“1,500” can mean 1500 or 1.5, as “,” is read in two ways; write 1500 / 1.5"),
+    ],
+)
+def test_a_refused_amount_is_told_what_would_be_taken(written: str, currency: str, said: str) -> None:
+    """What a reason recommends is not refused when it is followed."""
+    phone = "0241234567" if currency == "GHS" else "0712345678"
+    (bad,) = read(f'{HEAD}Jane Doe,{phone},"{written}",{currency}\n').bad
+    assert row_reason(catalogue("en"), bad.problems[0]) == said
+    for advised in said.rpartition("write ")[2].removeprefix("it as ").split(" / "):
+        assert not read(f"{HEAD}Jane Doe,{phone},{advised},{currency}\n").bad
 
 
 def test_two_notations_in_one_file_are_one_too_many() -> None:
