@@ -113,8 +113,7 @@ class Settings(BaseSettings):
     )
 
     public_url: str | None = Field(
-        None,
-        description="The https address of this server as seen from outside; for callbacks and webhooks.",
+        None, description="The https address of this server as seen from outside; for callbacks and webhooks."
     )
     host: str = Field("127.0.0.1", description="The address to listen on.")
     port: int = Field(8080, ge=0, le=65535, description="The port to listen on; 0 takes a free one.")
@@ -156,8 +155,7 @@ class Settings(BaseSettings):
         description="The first owners among the operators: numeric Telegram ids, comma-separated. Not set: nobody.",
     )
     operators_chat: int | None = Field(
-        None,
-        description="The one group where operators may work: its numeric id, such as `-1001234567890`.",
+        None, description="The one group where operators may work: its numeric id, such as `-1001234567890`."
     )
 
     approve_above: str = Field(
