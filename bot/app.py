@@ -8,8 +8,9 @@ import asyncio
 import contextlib
 import os
 import socket
-from collections.abc import AsyncIterator, Callable, Coroutine
+from collections.abc import AsyncIterator, Callable, Coroutine, Sequence
 from datetime import timedelta
+from functools import partial
 from pathlib import Path
 from subprocess import Popen
 from urllib.parse import urlsplit
@@ -21,7 +22,7 @@ from starlette.applications import Starlette
 from starlette.routing import BaseRoute
 from starlette.types import ASGIApp
 
-from bot.beginning import check_ready, introduce
+from bot.beginning import check_ready, introduce, introduce_operators
 from bot.calling import Calling
 from bot.chat import Parts, build_desk, build_services
 from bot.crew import Crew, money_workers, talking_workers
@@ -61,6 +62,7 @@ from bot.web.health import health_routes
 from bot.web.server import serving
 from bot.web.telegram import PATH as WEBHOOK_PATH
 from bot.web.telegram import TelegramEndpoint
+from handlers.operators.desk import Desk
 from handlers.registry import ALLOWED_UPDATES, CONTEXT_TYPES, add_handlers
 from storage.counts import backlog
 from storage.database import Database
@@ -117,7 +119,14 @@ class Assistant:
         )
         self._pulse = Pulse(clock)
         self._calling = Calling(settings, self.database, self._keyring, clock, self._wakes, vigilance)
-        self._operators = Operators(self.database, self._keyring, clock, owners=settings.owner_ids)
+        self._tell_operators: Callable[[Sequence[int] | None], None] = lambda _: None
+        self._operators = Operators(
+            self.database,
+            self._keyring,
+            clock,
+            owners=settings.owner_ids,
+            changed=lambda person: self._tell_operators([person]),
+        )
         self._pauses = Pauses(
             self.database,
             clock,
@@ -244,6 +253,16 @@ class Assistant:
         desk = build_desk(parts, kotani, coverage=self._places.coverage)
         services = build_services(parts, kotani, application, coverage=self._served, desk=desk)
         add_handlers(application, services)
+        told = partial(
+            introduce_operators,
+            application,
+            operators=self._operators,
+            customers=services.customers,
+            commands=Desk(services, desk).listed,
+            group=settings.operators_chat,
+        )
+        self._tell_operators = lambda people: self._begin(told(people))
+        self._tell_operators(None)
         topics = self._calling.topics(application)
         calling = self._calling.renderers(desk.overseeing, parts.health, reachable=callback_url is not None)
         return [

@@ -1,18 +1,23 @@
 """What is settled with both sides before work begins: the provider takes our key, and Telegram knows what we offer."""
 
-from collections.abc import Awaitable, Callable, Collection
+from collections.abc import Awaitable, Callable, Collection, Iterable, Sequence
 
 import structlog
 
 from bot.engine.clock import Clock
+from bot.engine.customers import Customers
+from bot.engine.operators.results import Role
+from bot.engine.operators.roles import Operators
 from bot.inspector import home_of_key
 from bot.kotani.client import Kotani
 from bot.kotani.errors import Forbidden, KotaniError, ServiceNotEnabled, Unauthorised
 from bot.payments.coverage import Service
 from bot.screens.menu import command_menu
+from bot.screens.operators.commands import Listed, operators_menu
 from bot.screens.texts import LANGUAGES, catalogue
 from bot.settings import Settings, SettingsRefused
 from bot.telegram import application as telegram
+from bot.telegram.menus import set_menus
 from storage.database import Database
 
 _log = structlog.get_logger(__name__)
@@ -60,3 +65,24 @@ async def introduce(application: telegram.App, services: Collection[Service]) ->
             for language, one in texts.items()
         },
     )
+
+
+async def introduce_operators(
+    application: telegram.App,
+    people: Iterable[int] | None = None,
+    *,
+    operators: Operators,
+    customers: Customers,
+    commands: Callable[[Role], Sequence[Listed]],
+    group: int | None,
+) -> None:
+    """Tell Telegram what these people may do, by their ids; whoever operates no more sees what everybody does.
+
+    Without `people`: all who operate.
+    """
+    for person in people or [one.telegram_id for one in await operators.team()]:
+        operator, known = await operators.of(person), await customers.known(person)
+        texts = catalogue(None if known is None else known.language)
+        listed = () if operator is None else commands(operator.role)
+        private, in_group = (operators_menu(texts, listed, private=here) if listed else () for here in (True, False))
+        await set_menus(application, person, group=group, private=private, in_group=in_group)

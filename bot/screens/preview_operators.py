@@ -31,6 +31,7 @@ from bot.payments.states import Concern, LegKind, LegState, PaymentKind, Payment
 from bot.screens.gate import barred
 from bot.screens.operators.attention import attention_screen, case_screen, why_resolved
 from bot.screens.operators.books import books_screen
+from bot.screens.operators.commands import Listed, Part, commands_screen, meant_screen
 from bot.screens.operators.customer import customer_screen, their_payments
 from bot.screens.operators.overview import balances_screen, overview_screen
 from bot.screens.operators.parts import usage
@@ -195,7 +196,10 @@ def _people(texts: Texts) -> Iterator[Sample]:
     yield Sample(
         "operators: invitation", invitation_screen(texts, "https://t.me/example_bot?start=op_abc", Role.VIEWER)
     )
-    yield Sample("operators: joined", joined_screen(texts, Role.OWNER))
+    listed = (Listed("ops", Part.LOOK), Listed("payout", Part.DO), Listed("approvals", Part.DECIDE))
+    yield Sample("operators: joined", joined_screen(texts, Role.OWNER, listed))
+    yield Sample("operators: commands", commands_screen(texts, listed, private=True))
+    yield Sample("operators: a slip", meant_screen(texts, "payout"))
     facts = tuple((name, _LONG) for name in ("case", "concern", "detail"))
     acts = [Action(NOW, 501, "owner", "resolve", "payment:K7F3-9QX2", _LONG, facts, facts) for _ in range(8)]
     yield Sample("operators: record", audit_screen(texts, acts, Page(2, more=True)))

@@ -4,6 +4,7 @@ It stands before the handlers of customers. Whatever comes from somebody without
 the answer that anybody gets. The role is read anew at every command, press and answer.
 """
 
+from collections.abc import Sequence
 from types import MappingProxyType
 from typing import Final
 
@@ -13,10 +14,13 @@ from telegram.ext import ApplicationHandlerStop
 
 from bot.engine.operators.results import Operator, Question, Role
 from bot.engine.operators.roles import MOST_WORDS
+from bot.screens.menu import COMMANDS as CUSTOMERS
 from bot.screens.menu import command_of_key
+from bot.screens.operators.commands import Listed, meant_screen
 from bot.screens.operators.parts import usage
 from bot.screens.taps import OperatorTap, read_tap
 from handlers.commands import what_was_said
+from handlers.dialogue.near import nearest
 from handlers.operators.alerts import AlertRoom
 from handlers.operators.attention import AttentionRoom
 from handlers.operators.books import BooksRoom
@@ -25,6 +29,7 @@ from handlers.operators.bulk import BulkRoom
 from handlers.operators.checks import CheckRoom
 from handlers.operators.customers import CustomerRoom
 from handlers.operators.entry import COMMANDS, INVITED, command_of, is_own
+from handlers.operators.helping import HelpRoom
 from handlers.operators.house import HouseRoom
 from handlers.operators.inquiries import NEEDS, InquiryRoom
 from handlers.operators.maintenance import MaintenanceRoom
@@ -52,7 +57,8 @@ class Desk:
     def __init__(self, services: Services, desk: DeskServices) -> None:
         self._services = services
         self._operators = desk.operators
-        self._team = TeamRoom(services, desk)
+        self._help = HelpRoom(desk, lambda: self._commands.values())  # noqa: PLW0108 - they are there later
+        self._team = TeamRoom(services, desk, self._help.listed)
         self._inquiries = InquiryRoom(services, desk)
         self._bulk = BulkRoom(services, desk)
         rooms: tuple[Room, ...] = (
@@ -75,6 +81,7 @@ class Desk:
             BroadcastRoom(desk),
             MaintenanceRoom(desk),
             self._team,
+            self._help,
         )
         self._commands = MappingProxyType({one.name: one for room in rooms for one in room.commands()})
         self._presses = MappingProxyType({(one.kind, one.action): one for room in rooms for one in room.presses()})
@@ -83,6 +90,10 @@ class Desk:
         self._questions = Questions(desk.operators, by_words)
         if self._commands.keys() != COMMANDS:
             raise ValueError("the rooms and the entrance do not name the same commands")
+
+    def listed(self, role: Role) -> Sequence[Listed]:
+        """Every command that somebody of this role may use."""
+        return self._help.listed(role)
 
     async def message(self, update: Update, context: TurnContext) -> None:
         """A command, an invitation that is opened, or the words that an operator was asked for."""
@@ -139,6 +150,8 @@ class Desk:
             return True
         if name is None:
             name = command_of_key(text)
+        elif name not in CUSTOMERS and await self._meant(turn, name):
+            return True
         asked = await self._operators.question(turn.person.telegram_id, turn.person.chat_id)
         operator = None if asked is None else await self._who(turn)
         if asked is None or operator is None:
@@ -151,6 +164,15 @@ class Desk:
             return True
         await self._questions.end(turn)
         return False
+
+    async def _meant(self, turn: Turn, name: str) -> bool:
+        """An operator mistyped one of their commands: it is offered, and nothing is done."""
+        operator, meant = await self._who(turn), nearest(name, {one: one for one in self._commands})
+        if operator is None or meant is None or not operator.role.may(self._commands[meant].needs):
+            return False
+        await self._questions.end(turn)
+        Shift(turn, operator).say(meant_screen(turn.texts, meant))
+        return True
 
     async def _reply(self, update: Update, turn: Turn, text: str) -> bool:
         """Words for a customer: a reply to what they wrote to the team."""

@@ -12,6 +12,7 @@ from bot.screens.taps import OperatorTap, read_tap
 
 COMMANDS: Final = frozenset(
     {
+        *("help",),
         *("ops", "payment", "find", "customer", "balances", "books", "audit", "export", "attention", "operators"),
         *("poll", "resolve", "block", "unblock", "pause", "resume"),
         *("alerts",),

@@ -26,6 +26,11 @@ class Shift:
         return self.turn.person.chat_id
 
     @property
+    def is_private(self) -> bool:
+        """Whether they write to the assistant alone: a private chat has the id of its person."""
+        return self.chat == self.operator.telegram_id
+
+    @property
     def role(self) -> Role:
         """What they may do."""
         return self.operator.role

@@ -1,8 +1,9 @@
 """/operators and invitations: who operates, by whose invitation, and taking rights away."""
 
-from collections.abc import Iterable
+from collections.abc import Callable, Iterable, Sequence
 
 from bot.engine.operators.results import Member, Question, Role
+from bot.screens.operators.commands import Listed
 from bot.screens.operators.parts import note
 from bot.screens.operators.team import (
     invitation_screen,
@@ -28,8 +29,9 @@ _MAKE, _REMOVE = "team_role", "team_remove"  # the questions
 class TeamRoom:
     """Who operates. Links of invitations are only ever shown to the owner who asked for them, in private."""
 
-    def __init__(self, services: Services, desk: DeskServices) -> None:
+    def __init__(self, services: Services, desk: DeskServices, commands: Callable[[Role], Sequence[Listed]]) -> None:
         self._services = services
+        self._of_role = commands
         self._operators = desk.operators
 
     def commands(self) -> Iterable[Command]:
@@ -63,7 +65,7 @@ class TeamRoom:
             turn.say(note(texts("ops.invitation_over")))
         else:
             self._operators.stage_join(turn.effects, person.telegram_id, turn.called, invited)
-            turn.say(joined_screen(texts, invited.role))
+            turn.say(joined_screen(texts, invited.role, self._of_role(invited.role)))
             await self._tell_owner(turn, invited.invited_by, invited.role)
         return True
 

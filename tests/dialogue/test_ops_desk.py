@@ -1,17 +1,25 @@
 """The desk itself: what is to be copied is exact, what is over has no buttons, and words reach what asked for them."""
 
-from typing import TYPE_CHECKING
+import re
+from types import SimpleNamespace
+from typing import TYPE_CHECKING, Any
+from unittest.mock import AsyncMock
 
 import pytest
 from sqlalchemy import select
 
+from bot.beginning import introduce_operators
+from bot.engine.effects import Effects
 from bot.engine.operators.check_results import well
+from bot.engine.operators.results import Role
 from bot.engine.outbox import NOTICE_PAYLOAD
 from bot.screens.checks import checks_screen
 from bot.screens.taps import MenuTap, OperatorTap, read_tap
 from bot.screens.texts import catalogue
+from handlers.operators.desk import Desk
+from handlers.operators.entry import COMMANDS
 from storage.tables import Notice, Payment
-from tests.dialogue.test_operators import OWNER, Business, business, paid
+from tests.dialogue.test_operators import GROUP, OWNER, Business, business, paid
 from tests.dialogue.test_ops_approvals import alone, ordered, wallets
 
 if TYPE_CHECKING:
@@ -147,3 +155,87 @@ async def test_a_no_has_a_reason_that_is_told(
     assert (f"Why not: {told}" in card.text) if told else ("Why not" not in card.text)
     (act,) = [one for one in await business.actions() if one.action == "decline"]
     assert act.reason == (told or "payouts of Friday")
+
+
+@pytest.mark.parametrize("role", Role)
+async def test_help_of_an_operator_lists_all_that_they_may_do(world: "World", business: Business, role: Role) -> None:
+    person = business.owner if role is Role.OWNER else await business.invited(role, 701)
+    joined = person.text
+    await person.say("/help")
+    listed = set(re.findall(r"^/(\w+) ", person.text, re.M))
+    for name in COMMANDS - {"help"}:
+        await person.say(f"/{name}")
+        assert ("This needs the role" in person.text) == (name not in listed), name
+    assert {"ops", "limits", "fees", "bulk"} <= listed
+    assert ({"payout", "collect"} <= listed) == role.may(Role.OPERATOR)
+    assert role is Role.OWNER or all(f"/{name} " in joined for name in listed)
+    await person.say("/help")
+    await person.press("What customers read")
+    assert "/buy" in person.text
+    await world.chat(501).say("/help")
+
+
+async def test_a_mistyped_command_is_offered_to_those_who_may_use_it(world: "World", business: Business) -> None:
+    owner, stranger = business.owner, world.chat(666)
+    await owner.say("/payuot 500 KES to 0712345678 Jane Doe for rent")
+    assert "/payout" in owner.text
+    assert "Did you mean" in owner.text
+    assert await world.paid() == []
+    await stranger.say("/payuot 500 KES to 0712345678 Jane Doe for rent")
+    assert "/payout" not in stranger.text
+
+
+async def test_the_menu_of_operators_comes_and_goes_with_their_role(
+    world: "World", business: Business, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    menus: dict[tuple[str, int], dict[str, str]] = {}
+
+    class Bot:
+        """Keeps menus as Telegram does."""
+
+        async def get_my_commands(self, scope: Any) -> tuple[Any, ...]:
+            return ()
+
+        async def set_my_commands(self, commands: Any, scope: Any) -> None:
+            menus[scope.type, scope.chat_id] = {one.command: one.description for one in commands}
+
+        async def delete_my_commands(self, scope: Any) -> None:
+            menus.pop((scope.type, scope.chat_id), None)
+
+    told: list[int] = []
+    operators = business.desk.operators
+    monkeypatch.setattr(operators, "_changed", told.append)
+
+    async def introduce() -> None:
+        await introduce_operators(
+            SimpleNamespace(bot=Bot()),  # type: ignore[arg-type]
+            told,
+            operators=operators,
+            customers=world.services.customers,
+            commands=Desk(world.services, business.desk).listed,
+            group=GROUP,
+        )
+
+    await business.invited("viewer", 702)
+    await introduce()
+    private, group = menus["chat", 702], menus["chat_member", GROUP]
+    assert {"ops", "balances", "buy"} <= private.keys()
+    assert "payout" not in private
+    assert "ops" in group
+    assert "buy" not in group
+    (vera,) = [one for one in await operators.team() if not one.fixed]
+    owner = await operators.of(OWNER)
+    assert owner is not None
+    effects = Effects()
+    operators.stage_role(effects, owner, vera, Role.OPERATOR)
+    await world.database.write(effects.write)
+    await effects.finish()
+    await introduce()
+    assert "payout" in menus["chat", 702]
+    effects = Effects()
+    operators.stage_remove(effects, owner, vera)
+    await world.database.write(effects.write)
+    await effects.finish()
+    monkeypatch.setattr(Bot, "get_my_commands", AsyncMock(return_value=("something",)))
+    await introduce()
+    assert menus == {}

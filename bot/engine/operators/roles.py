@@ -7,7 +7,7 @@ removed a moment ago changes nothing. Owners of the settings cannot be removed h
 
 import json
 import secrets
-from collections.abc import Mapping
+from collections.abc import Callable, Mapping
 from datetime import timedelta
 from typing import Any, Final
 
@@ -32,14 +32,26 @@ _TOKEN: Final = "operator.invitation"  # noqa: S105 - the context of its digest
 
 
 class Operators:
-    """Finds out who somebody is, and changes who operates. `owners` are those of the settings."""
+    """Finds out who somebody is, and changes who operates. `owners` are those of the settings.
 
-    def __init__(self, database: Database, keyring: Keyring, clock: Clock, *, owners: frozenset[int]) -> None:
+    `changed` is told by id whose rights, or language, became others.
+    """
+
+    def __init__(
+        self,
+        database: Database,
+        keyring: Keyring,
+        clock: Clock,
+        *,
+        owners: frozenset[int],
+        changed: Callable[[int], None] = lambda _: None,
+    ) -> None:
         self._database = database
         self._keyring = keyring
         self._clock = clock
         self._owners = owners
 
+        self._changed = changed
     async def of(self, telegram_id: int) -> Operator | None:
         """The operator with this Telegram user id, with the role they have now; None for everybody else."""
         if telegram_id in self._owners:
@@ -119,6 +131,7 @@ class Operators:
 
         effects.add(join)
         self.stage_act(
+        self.stage_told(effects, telegram_id)
             effects, Operator(telegram_id, invited.role), "join", target=None, after={"invited_by": invited.invited_by}
         )
 
@@ -133,6 +146,7 @@ class Operators:
         self.stage_act(effects, owner, "remove", target=f"operator:{member.telegram_id}", before={"role": member.role})
         effects.add(remove)
 
+        self.stage_told(effects, member.telegram_id)
     def stage_role(self, effects: Effects, owner: Operator, member: Member, role: Role) -> None:
         """Give somebody another role. The transaction raises `LostRace` when theirs changed meanwhile."""
 
@@ -150,6 +164,15 @@ class Operators:
         )
         effects.add(change)
 
+        self.stage_told(effects, member.telegram_id)
+
+    def stage_told(self, effects: Effects, telegram_id: int) -> None:
+        """Have it known, once it is committed, that what somebody may do here is to be shown anew."""
+
+        async def tell() -> None:
+            self._changed(telegram_id)
+
+        effects.after_commit(tell)
     def stage_act(
         self,
         effects: Effects,

@@ -35,6 +35,7 @@ def overview_screen(texts: Texts, seen: Overview) -> Screen:
             button(texts, "ops.button_attention", "attention", FIRST, "page-1"),
             button(texts, "ops.button_audit", "audit", FIRST, "page-1"),
         ),
+        (button(texts, "ops.button_commands", "help", FIRST, "show"),),
     )
     return Screen(text=joined(blocks, gap="\n\n"), rows=rows)
 

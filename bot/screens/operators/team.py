@@ -4,6 +4,7 @@ from collections.abc import Sequence
 
 from bot.engine.operators.results import Action, Member, Page, Pause, Role
 from bot.screens.foreign import Html, code, escaped
+from bot.screens.operators.commands import Listed, commands_list
 from bot.screens.operators.parts import (
     FIRST,
     LONGEST_NOTE,
@@ -80,14 +81,13 @@ def invitation_screen(texts: Texts, link: str, role: Role) -> Screen:
     return Screen(text=text, rows=((Button(texts.plain("request.copy_link"), copy=link),),))
 
 
-def joined_screen(texts: Texts, role: Role) -> Screen:
+def joined_screen(texts: Texts, role: Role, commands: Sequence[Listed]) -> Screen:
     """The greeting of somebody who took an invitation: all that they can do."""
-    lines = [texts("ops.joined", role=texts.plain(f"ops.role.{role}")), texts("ops.commands_view")]
-    if role.may(Role.OPERATOR):
-        lines.append(texts("ops.commands_act"))
-    if role.may(Role.OWNER):
-        lines.append(texts("ops.commands_own"))
-    return Screen(text=joined(lines))
+    return Screen(
+        text=joined(
+            [texts("ops.joined", role=texts.plain(f"ops.role.{role}")), commands_list(texts, commands)], gap="\n\n"
+        )
+    )
 
 
 def audit_screen(texts: Texts, actions: Sequence[Action], page: Page) -> Screen:

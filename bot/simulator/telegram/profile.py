@@ -45,7 +45,8 @@ class Profile:
         """The commands that somebody sees in a chat: the narrowest scope first, in each their language first."""
         kind = "all_private_chats" if chat.kind == "private" else "all_group_chats"
         language = ((person.language_code if person else None) or "")[:2]
-        for scope in (("chat", chat.id), (kind, 0), _DEFAULT):
+        alone = (f"chat_member {chat.id}", person.id if person else 0)
+        for scope in (alone, ("chat", chat.id), (kind, 0), _DEFAULT):
             for spoken in (language, ""):
                 if found := self.commands.get((scope, spoken)):
                     return found
@@ -92,6 +93,11 @@ def _scope(params: Params) -> Scope:
     chat = scope.get("chat_id") if isinstance(scope, dict) else None
     if kind not in _CHAT_SCOPES or not isinstance(chat, int | str) or not str(chat).lstrip("-").isdecimal():
         raise BadRequest("can't parse BotCommandScope: unsupported type specified")
+    if kind == "chat_member":
+        user = scope.get("user_id") if isinstance(scope, dict) else None
+        if not isinstance(user, int):
+            raise BadRequest("can't parse BotCommandScope: user_id not specified")
+        return (f"{kind} {int(chat)}", user)
     return (str(kind), int(chat))
 
 
