@@ -10,7 +10,7 @@ from bot.tour.selling import a_wrong_amount_arrives
 from bot.tour.stage import Stage
 
 OWNERS: Final = "1001,1002"  # the two who arrive first in a simulated world
-TEAM: Final[Mapping[str, str]] = MappingProxyType({"owners": OWNERS, "approve_above": "KES=10000"})
+TEAM: Final[Mapping[str, str]] = MappingProxyType({"owners": OWNERS, "approve_above": "KES=20000"})
 
 _HEAD: Final = "name,phone,amount,currency,note\n"
 _WAGES: Final = (
