@@ -164,7 +164,7 @@ def build_desk(parts: Parts, kotani: Kotani, *, coverage: Callable[[], Coverage]
             database, kotani, clock, environment=environment, health=parts.health, pauses=parts.pauses.now
         ),
         inspecting=Inspecting(database, keyring, clock, parts.wakes, parts.payments, operators),
-        clientele=Clientele(database, keyring, clock, operators, parts.payments),
+        clientele=Clientele(database, keyring, clock, operators, parts.payments, coverage=coverage),
         attention=Attention(database, clock, operators, parts.payments, parts.outbox),
         pauses=parts.pauses,
         exporting=Exporting(database, clock, operators, environment=environment),

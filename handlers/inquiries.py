@@ -4,6 +4,7 @@ While a customer talks, what they type is for the team, and nothing else is made
 must not confirm a payment. Any command, key or button of something else ends that.
 """
 
+import re
 from dataclasses import replace
 from typing import Final
 
@@ -12,6 +13,7 @@ from telegram import Message
 from bot.engine.inquiries import Inquiries
 from bot.engine.operators.word_results import MOST_WORDS, Inquiry, Topic
 from bot.engine.results import PaymentView
+from bot.payments.references import read_payment_code
 from bot.screens.help import help_screen, payment_help
 from bot.screens.inquiries import (
     closed,
@@ -32,6 +34,8 @@ from handlers.services import Services
 from handlers.turn import Turn
 
 _OFFERED: Final = 3  # payments that it may be about
+_MOST_CODES: Final = 10  # of one message that are looked up
+_CODE: Final = re.compile(r"(?=\b(\w{4}[-\u2010-\u2015 ]?\w{4})\b)")  # also two words, each of which may begin one
 
 
 class InquiryTalk:
@@ -215,22 +219,37 @@ class InquiryTalk:
         if held is not None and not await inquiries.may_write(turn.person.id):
             turn.say(told(texts, texts("inquiry.too_many"), held.id), slot=note_slot(held.id), fresh=True)
             return
-        opened = (
-            held.id
-            if held is not None
-            else inquiries.stage_open(turn.effects, turn.person, payment_id=None, topic=None)
-        )
+        named = await self._named(turn, text)
+        payment_id = None if named is None else named.id
+        if held is None:
+            opened = inquiries.stage_open(turn.effects, turn.person, payment_id=payment_id, topic=None)
+        else:
+            opened = held.id
+            if payment_id is not None and held.code is None:
+                inquiries.stage_about(turn.effects, held, payment_id=payment_id)
         message = inquiries.stage_words(turn.effects, turn.person, opened, text)
-        if held is None or held.waits_since is None:
+        if held is None or held.waits_since is None or (named is not None and held.code is None):
             await inquiries.stage_card(turn.effects, opened, f"u{turn.update_id}")
         if held is not None and held.posted:
             await inquiries.stage_post(
                 turn.effects,
                 held.id,
                 message,
-                lambda language: customer_wrote(catalogue(language), held, text[:MOST_WORDS]),
+                lambda language: customer_wrote(
+                    catalogue(language), held, text[:MOST_WORDS], code=None if named is None else named.code
+                ),
             )
         turn.say(passed_on(texts, opened), slot=note_slot(opened), fresh=True)
+
+    async def _named(self, turn: Turn, text: str) -> PaymentView | None:
+        """The payment of theirs whose reference stands in what they write."""
+        spelled = sorted(_CODE.findall(text), key=lambda found: " " in found)  # those that look most like one first
+        codes = dict.fromkeys(code for found in spelled if (code := read_payment_code(found)) is not None)
+        for code in list(codes)[:_MOST_CODES]:
+            view = await self._services.payments.by_code(turn.person.id, code)
+            if view is not None:
+                return view
+        return None
 
     def _say_open(self, turn: Turn, held: Inquiry) -> None:
         texts = turn.texts

@@ -239,3 +239,13 @@ async def test_the_menu_of_operators_comes_and_goes_with_their_role(
     monkeypatch.setattr(Bot, "get_my_commands", AsyncMock(return_value=("something",)))
     await introduce()
     assert menus == {}
+
+
+@pytest.mark.usefixtures("paid")
+@pytest.mark.parametrize("command", ["find", "customer"])
+async def test_a_number_as_it_is_dialled_at_home_is_found(business: Business, command: str) -> None:
+    owner = business.owner
+    await owner.say(f"/{command} 0712345678")
+    assert "501" in owner.text
+    await owner.say(f"/{command} 0712345679")
+    assert "501" not in owner.text

@@ -305,3 +305,19 @@ async def test_another_customers_buttons_do_nothing(team: Team, jane: "Chat") ->
     await eve.tap(data)
     assert (await inquiries(team.world))[0].closed_at is None
     assert eve.popped == ["This question is closed. /support begins a new one."]
+
+
+async def test_a_reference_in_their_words_leads_to_that_payment_if_it_is_theirs(team: Team, jane: "Chat") -> None:
+    await team.business.invited("operator", 701)
+    await jane.buy_once()
+    (payment,) = await team.world.paid()
+    john = team.world.chat(502)
+    await team.hears(john, f"/support Where is my money? {payment.code}")
+    assert "Payment" not in team.card.labels  # it is somebody else's
+    await team.hears(jane, f"/support where is my money for {payment.code.replace('-', '').lower()}?")
+    assert "Payment" in team.card.labels
+    await team.hears(jane, f"I mean {payment.code}.")
+    below = team.chat.last
+    assert "I mean" in below.text
+    await team.business.owner.tap(below.buttons[0].data or "")
+    assert payment.code in team.business.owner.text

@@ -1,6 +1,6 @@
 """Customers as operators see them: found by whatever is at hand, shown whole, shut out and let in again."""
 
-from collections.abc import Iterable
+from collections.abc import Callable, Iterable
 from typing import Final
 
 from sqlmodel import Session
@@ -14,6 +14,7 @@ from bot.engine.operators.roles import PAGE, Operators
 from bot.engine.recipients import DETAILS
 from bot.engine.request_rows import PAYER_PHONE
 from bot.engine.results import PaymentView
+from bot.payments.coverage import Coverage
 from bot.payments.phones import Phone, read_phone
 from bot.payments.references import read_payment_code
 from bot.payments.states import PaymentState
@@ -31,13 +32,22 @@ class Clientele:
     """Finds customers and payments, and decides who may use the assistant."""
 
     def __init__(
-        self, database: Database, keyring: Keyring, clock: Clock, operators: Operators, payments: Payments
+        self,
+        database: Database,
+        keyring: Keyring,
+        clock: Clock,
+        operators: Operators,
+        payments: Payments,
+        *,
+        coverage: Callable[[], Coverage] = Coverage,
     ) -> None:
+        """`coverage` is what is served: a number without a country code may be of any of its countries."""
         self._database = database
         self._keyring = keyring
         self._clock = clock
         self._operators = operators
         self._payments = payments
+        self._coverage = coverage
 
     async def file(self, customer_id: str) -> CustomerFile | None:
         """A customer by our own id; the house is none."""
@@ -64,7 +74,8 @@ class Clientele:
         """Payments and customers that are known by `words`.
 
         A payment's code, a reference of ours, an id of the provider's, a receipt number, a transaction's hash, a phone
-        number (by its digest, so only a whole number finds anything) or a numeric Telegram id.
+        number (by its digest, so only a whole number finds anything; without a country code it is looked for in every
+        country that is served) or a numeric Telegram id.
         """
         code = read_payment_code(words)
         if code is not None:
@@ -76,10 +87,7 @@ class Clientele:
         if legs:
             return Found(payments=await self._found(legs))
         customers = await self._by_number(words)
-        phone = read_phone(words, country=None)
-        if not isinstance(phone, Phone):
-            return Found(customers=customers)
-        return await self._by_phone(phone, customers)
+        return await self._by_phones(self._phones(words), customers)
 
     def stage_bar(self, effects: Effects, operator: Operator, customer: CustomerFile, reason: str) -> None:
         """Shut a customer out. The transaction raises `LostRace` when they are already."""
@@ -120,10 +128,24 @@ class Clientele:
         customer = await self._database.read(lambda session: customer_by_telegram(session, int(words)))
         return await self._files([] if customer is None else [customer])
 
-    async def _by_phone(self, phone: Phone, customers: tuple[CustomerFile, ...]) -> Found:
-        own = self._keyring.digest(phone.e164, context=PHONE)
-        asked = self._keyring.digest(phone.e164, context=PAYER_PHONE)
-        paid = self._keyring.digest(phone.e164, context=DETAILS)
+    def _phones(self, words: str) -> list[str]:
+        """The numbers that `words` may be, in E.164."""
+        served = self._coverage()
+        places = sorted({one.iso2 for one in (*served.payers, *served.payees)})
+        found = [read_phone(words, country=place) for place in (None, *places)]
+        return list(dict.fromkeys(one.e164 for one in found if isinstance(one, Phone)))
+
+    async def _by_phones(self, phones: list[str], customers: tuple[CustomerFile, ...]) -> Found:
+        payments: tuple[FoundPayment, ...] = ()
+        for phone in phones:
+            found = await self._by_phone(phone, customers)
+            payments, customers = (*payments, *found.payments), found.customers
+        return Found(payments[:MOST], customers[:MOST])
+
+    async def _by_phone(self, phone: str, customers: tuple[CustomerFile, ...]) -> Found:
+        own = self._keyring.digest(phone, context=PHONE)
+        asked = self._keyring.digest(phone, context=PAYER_PHONE)
+        paid = self._keyring.digest(phone, context=DETAILS)
 
         def read(session: Session) -> tuple[list[Customer], list[str]]:
             theirs = oversight.customers_by_phone(session, own, limit=MOST)

@@ -31,11 +31,12 @@ def inquiry_card(texts: Texts, inquiry: Inquiry) -> Screen:
     return Screen(text=joined([head, *said, foot], gap="\n\n"), rows=(tuple(first), (last,)))
 
 
-def customer_wrote(texts: Texts, inquiry: Inquiry, words: str) -> Screen:
-    """A further message of the customer's, to be replied to like the card."""
+def customer_wrote(texts: Texts, inquiry: Inquiry, words: str, *, code: str | None = None) -> Screen:
+    """A further message of the customer's, to be replied to like the card. `code`: of a payment of theirs that it names."""
     about = Html("") if inquiry.code is None else texts("ops.inquiry_payment", code=inquiry.code)
     head = joined([texts("ops.inquiry_more", customer=_who(inquiry)), about])
-    return Screen(text=joined([head, foreign_letter(words, longest=MOST_WORDS)]))
+    way = () if code is None else ((button(texts, "ops.button_payment", "payment", code, "show"),),)
+    return Screen(text=joined([head, foreign_letter(words, longest=MOST_WORDS)]), rows=way)
 
 
 def colleague_answered(texts: Texts, inquiry: Inquiry, operator: int, words: str) -> Screen:
