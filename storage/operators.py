@@ -3,7 +3,7 @@
 from collections.abc import Mapping
 from dataclasses import dataclass
 from datetime import datetime
-from typing import Any
+from typing import Any, Final
 
 from sqlalchemy import Table as SqlTable
 from sqlalchemy import delete, literal, select, update
@@ -135,12 +135,16 @@ def add_action(session: Session, row: Mapping[str, Any]) -> None:
     insert_rows(session, ACTION, [row])
 
 
+LOOK: Final = "look"  # the action of somebody who was shown whole numbers
 _COLUMNS = [ACTION.c[name] for name in ActionRecord.__slots__]
 
 
-def actions(session: Session, *, limit: int, offset: int = 0, target: str | None = None) -> list[ActionRecord]:
-    """What was done, the newest first; with a `target`, what was done to that."""
+def actions(
+    session: Session, *, limit: int, offset: int = 0, target: str | None = None, looks: bool = False
+) -> list[ActionRecord]:
+    """What was done, the newest first; with a `target`, what was done to that; `looks`: who looked at whom instead."""
     statement = select(*_COLUMNS).order_by(ACTION.c.id.desc()).limit(limit).offset(offset)
+    statement = statement.where(ACTION.c.action == LOOK if looks else ACTION.c.action != LOOK)
     if target is not None:
         statement = statement.where(ACTION.c.target == target)
     return [ActionRecord(*row) for row in session.connection().execute(statement)]

@@ -9,6 +9,7 @@ from bot.drawing import Renderers
 from bot.engine.customers import Customers
 from bot.engine.operators.approvals import Approvals
 from bot.engine.operators.order_results import Order, OrderState
+from bot.engine.operators.results import Role
 from bot.engine.operators.roles import Operators
 from bot.engine.operators.transferring import Transferring
 from bot.screens.operators.orders import order_card, order_news
@@ -26,7 +27,10 @@ def order_renderers(
         order = await _order(facts)
         if order is None:
             return None
-        screen = order_card(await _texts(facts.chat_id, order), order, await operators.names(), chat_id=facts.chat_id)
+        texts, names = await _texts(facts.chat_id, order), await operators.names()
+        reader = None if facts.chat_id < 0 else await operators.of(facts.chat_id)
+        role = Role.OPERATOR if reader is None else reader.role
+        screen = order_card(texts, order, names, chat_id=facts.chat_id, role=role)
         return Rendered(screen)
 
     async def end(facts: NoticeFacts) -> Rendered | None:

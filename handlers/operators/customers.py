@@ -131,4 +131,6 @@ class CustomerRoom:
         return None
 
     def _put(self, shift: Shift, file: CustomerFile) -> None:
+        if file.phone is not None:
+            self._operators.stage_look(shift.turn.effects, shift.operator, f"customer:{file.telegram_id}")
         shift.say(customer_screen(shift.turn.texts, file, shift.role), slot=f"o:c:{file.id}")

@@ -53,7 +53,7 @@ class OrderRoom:
 
     async def _page(self, shift: Shift, number: int) -> None:
         orders, page = await self._approvals.waiting(number)
-        shift.say(orders_screen(shift.turn.texts, orders, page, await self._operators.names()), slot=_SLOT)
+        shift.say(orders_screen(shift.turn.texts, orders, page, await self._operators.names(), shift.role), slot=_SLOT)
 
     async def _show(self, shift: Shift, tap: OperatorTap) -> None:
         order = await self._approvals.order(tap.record)
@@ -62,7 +62,7 @@ class OrderRoom:
             shift.say(order_gone(texts))
         else:
             slot = self._approvals.stage_shown(shift.turn.effects, order, shift.chat)
-            card = order_card(texts, order, await self._operators.names(), chat_id=shift.chat)
+            card = order_card(texts, order, await self._operators.names(), chat_id=shift.chat, role=shift.role)
             shift.say(card, slot=slot, fresh=True)
 
     async def _sure(self, shift: Shift, tap: OperatorTap) -> None:

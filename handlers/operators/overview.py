@@ -6,7 +6,7 @@ from bot.engine.operators.exporting import MOST_ROWS, read_period
 from bot.engine.operators.results import Role
 from bot.screens.operators.overview import balances_screen, overview_screen
 from bot.screens.operators.parts import usage
-from bot.screens.operators.team import audit_screen
+from bot.screens.operators.team import LOOKS, audit_screen
 from bot.screens.taps import OperatorTap
 from handlers.operators.room import Answer, Command, Press, Shift, page_of
 from handlers.operators.services import DeskServices
@@ -57,14 +57,14 @@ class OverviewRoom:
         await self._balances(shift, "")
 
     async def _audit(self, shift: Shift, said: str) -> None:
-        await self._show_audit(shift, 1)
+        await self._show_audit(shift, 1, looks=False)
 
     async def _turn_audit(self, shift: Shift, tap: OperatorTap) -> None:
-        await self._show_audit(shift, page_of(tap))
+        await self._show_audit(shift, page_of(tap), looks=tap.record == LOOKS)
 
-    async def _show_audit(self, shift: Shift, number: int) -> None:
-        actions, page = await self._operators.audit(number)
-        shift.say(audit_screen(shift.turn.texts, actions, page), slot="o:audit")
+    async def _show_audit(self, shift: Shift, number: int, *, looks: bool) -> None:
+        actions, page = await self._operators.audit(number, looks=looks)
+        shift.say(audit_screen(shift.turn.texts, actions, page, looks=looks), slot="o:audit")
 
     async def _export(self, shift: Shift, said: str) -> None:
         """Payments of a time as a table: a line at once, the file as soon as it is made."""

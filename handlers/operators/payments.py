@@ -63,8 +63,14 @@ class PaymentRoom:
         texts = shift.turn.texts
         match found:
             case Found(payments=[one], customers=[]) if (file := await self._file(one.view.code)) is not None:
+                if file.view.house is not None:
+                    self._operators.stage_look(shift.turn.effects, shift.operator, f"payment:{file.view.code}")
+                elif file.phones:
+                    self._operators.stage_look(shift.turn.effects, shift.operator, f"customer:{file.customer}")
                 self._put(shift, file)
             case Found(payments=[], customers=[one]) if (person := await self._clientele.file(one.id)) is not None:
+                if person.phone is not None:
+                    self._operators.stage_look(shift.turn.effects, shift.operator, f"customer:{person.telegram_id}")
                 shift.say(customer_screen(texts, person, shift.role), slot=f"o:c:{person.id}")
             case _:
                 shift.say(found_screen(texts, said, found))

@@ -12,6 +12,7 @@ from bot.kotani.errors import NotSent
 from bot.payments.approval import Approval
 from bot.payments.states import LegKind, PaymentKind, PaymentState
 from bot.screens.operators.house import house_card, house_outcome
+from bot.screens.taps import OperatorTap
 from bot.screens.texts import catalogue
 from storage.customers import HOUSE
 from storage.tables import Leg, Notice, Payment
@@ -55,6 +56,34 @@ async def test_a_payout_is_shown_whole_and_ordered_by_one_yes(world: "World", bu
     assert (act.operator, act.action, act.reason) == (OWNER, "payout", "rent")
     assert "500 KES" in json.loads(act.after or "")["amount"]
     assert "712345678" not in f"{act.target}{act.after}"
+
+
+async def test_a_viewer_sees_the_end_of_the_number_on_the_order_and_on_the_payment(
+    world: "World", business: Business
+) -> None:
+    owner, vera, pat = business.owner, await business.invited("viewer", 702), await business.invited("operator", 701)
+    world.market.balances["KES"] = Decimal(12_000)
+    alone(business, 1)
+    await owner.say(RENT)
+    await owner.press("Yes, pay it")
+    (order,), _ = await business.desk.approvals.waiting(1)
+    await vera.say("/approvals")
+    assert "Jane Doe, +254•••••678, M-Pesa" in vera.text
+    await vera.tap(OperatorTap("order", order.id, "show").pack())
+    assert "Jane Doe, +254•••••678, M-Pesa" in vera.text
+    await pat.say("/approvals")
+    assert "+254 712 345678" in pat.text
+    alone(business)
+    await owner.say("/payout 600 KES to 0722000678 Jane Doe for light")
+    await owner.press("Yes, pay it")
+    (payment,) = await world.paid()
+    for words in (f"/payment {payment.code}", f"/find {payment.code}"):
+        await vera.say(words)
+        assert "Jane Doe, +254•••••678" in vera.text
+        await pat.say(words)
+        assert "Jane Doe, +254 722 000678" in pat.text
+    looks = [(one.operator, one.target) for one in await business.actions() if one.action == "look"]
+    assert looks == [(701, f"payment:{payment.code}")]
 
 
 async def test_never_mind_orders_nothing(world: "World", business: Business) -> None:

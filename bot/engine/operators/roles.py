@@ -26,6 +26,7 @@ from storage.payments import LostRace
 INVITATION_LIFE: Final = timedelta(hours=24)
 QUESTION_LIFE: Final = timedelta(minutes=5)
 PAGE: Final = 8
+LOOK: Final = queries.LOOK
 MOST_WORDS: Final = 500  # characters of a reason
 _NAME: Final = "operator.name"
 _TOKEN: Final = "operator.invitation"  # noqa: S105 - the context of its digest
@@ -50,8 +51,8 @@ class Operators:
         self._keyring = keyring
         self._clock = clock
         self._owners = owners
-
         self._changed = changed
+
     async def of(self, telegram_id: int) -> Operator | None:
         """The operator with this Telegram user id, with the role they have now; None for everybody else."""
         if telegram_id in self._owners:
@@ -130,8 +131,8 @@ class Operators:
             queries.put_operator(session, row)
 
         effects.add(join)
-        self.stage_act(
         self.stage_told(effects, telegram_id)
+        self.stage_act(
             effects, Operator(telegram_id, invited.role), "join", target=None, after={"invited_by": invited.invited_by}
         )
 
@@ -145,8 +146,8 @@ class Operators:
 
         self.stage_act(effects, owner, "remove", target=f"operator:{member.telegram_id}", before={"role": member.role})
         effects.add(remove)
-
         self.stage_told(effects, member.telegram_id)
+
     def stage_role(self, effects: Effects, owner: Operator, member: Member, role: Role) -> None:
         """Give somebody another role. The transaction raises `LostRace` when theirs changed meanwhile."""
 
@@ -163,7 +164,6 @@ class Operators:
             after={"role": role},
         )
         effects.add(change)
-
         self.stage_told(effects, member.telegram_id)
 
     def stage_told(self, effects: Effects, telegram_id: int) -> None:
@@ -173,6 +173,7 @@ class Operators:
             self._changed(telegram_id)
 
         effects.after_commit(tell)
+
     def stage_act(
         self,
         effects: Effects,
@@ -212,10 +213,15 @@ class Operators:
         """Have the transaction raise `LostRace` unless somebody has this role still."""
         effects.add(lambda session: self._require(session, operator))
 
-    async def audit(self, page: int, *, target: str | None = None) -> tuple[list[Action], Page]:
-        """A page of the record, the newest first; with a `target`, of what was done to that."""
+    def stage_look(self, effects: Effects, operator: Operator, target: str) -> None:
+        """Write down that somebody was shown whole numbers of `target`; whoever sees masked ones is not noted."""
+        if operator.role.may(Role.OPERATOR):
+            self.stage_act(effects, operator, LOOK, target=target)
+
+    async def audit(self, page: int, *, looks: bool = False) -> tuple[list[Action], Page]:
+        """A page of the record, the newest first: of what was done, or (`looks`) of who looked at whom."""
         rows = await self._database.read(
-            lambda session: queries.actions(session, limit=PAGE + 1, offset=(page - 1) * PAGE, target=target)
+            lambda session: queries.actions(session, limit=PAGE + 1, offset=(page - 1) * PAGE, looks=looks)
         )
         found = [
             Action(

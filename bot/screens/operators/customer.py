@@ -5,22 +5,21 @@ from collections.abc import Sequence
 from bot.engine.operators.results import CustomerFile, Page, Role
 from bot.engine.results import PaymentView
 from bot.screens.foreign import Html
-from bot.screens.formats import whole_phone
-from bot.screens.operators.parts import button, joined, moment, note, page_row, payment_button, state_name
+from bot.screens.operators.parts import button, joined, moment, note, page_row, payment_button, phone_for, state_name
 from bot.screens.places import country_name
 from bot.screens.screen import Button, Screen
 from bot.screens.texts import LANGUAGE_NAMES, Texts
 
 
 def customer_screen(texts: Texts, file: CustomerFile, role: Role, *, lead: Html | None = None) -> Screen:
-    """The card, with the whole phone number: this is where it is checked."""
+    """The card, with the whole phone number for whoever works with it: this is where it is checked."""
     lines = [lead or Html(""), texts("ops.customer", customer=file.telegram_id)]
     if file.barred_at is not None:
         lines.append(texts("ops.customer_blocked", since=moment(file.barred_at)))
     if file.name is not None:
         lines.append(texts("ops.customer_name", name=file.name))
     if file.phone is not None:
-        lines.append(texts("ops.customer_phone", phone=whole_phone(file.phone)))
+        lines.append(texts("ops.customer_phone", phone=phone_for(role, file.phone)))
     country = "–" if file.country is None else country_name(file.country, texts.language)
     language = LANGUAGE_NAMES.get(file.language, file.language)
     lines.append(texts("ops.customer_about", country=country, language=language, since=moment(file.since)))

@@ -3,6 +3,7 @@
 from typing import Final
 
 from bot.engine.operators.house_results import Prospect
+from bot.engine.operators.results import Role
 from bot.engine.results import CollectionRequest, HouseRequest, PaymentView, PayoutRequest
 from bot.payments.house_lines import HouseFault
 from bot.payments.money import Money
@@ -10,8 +11,8 @@ from bot.payments.parties import Destination, Way
 from bot.payments.states import PAYMENT_TERMINAL, PaymentState
 from bot.screens.card_parts import ICONS
 from bot.screens.foreign import Html, quoted
-from bot.screens.formats import money, network_label, whole_phone
-from bot.screens.operators.parts import Choice, age, button, joined, note, question, why_second
+from bot.screens.formats import money, network_label
+from bot.screens.operators.parts import Choice, age, button, joined, note, phone_for, question, why_second
 from bot.screens.screen import Screen
 from bot.screens.texts import Texts
 
@@ -124,12 +125,12 @@ def house_state(texts: Texts, state: PaymentState) -> str:
     return texts.plain(f"ops.house_state.{state}")
 
 
-def party(texts: Texts, request: HouseRequest) -> str:
-    """Whom it is paid to or collected from, whole: a wrong digit pays a stranger."""
+def party(texts: Texts, request: HouseRequest, role: Role = Role.OPERATOR) -> str:
+    """Whom it is paid to or collected from, whole for whoever orders it: a wrong digit pays a stranger."""
     if isinstance(request, CollectionRequest):
         payer = request.payer
-        return f"{payer.account_name}, {_phone(payer.phone, payer.country, payer.network)}"
-    return f"{request.destination.name}, {_place(texts, request.destination)}"
+        return f"{payer.account_name}, {_phone(payer.phone, payer.country, payer.network, role)}"
+    return f"{request.destination.name}, {_place(texts, request.destination, role)}"
 
 
 def _title(texts: Texts, view: PaymentView) -> Html:
@@ -165,10 +166,10 @@ def whom(texts: Texts, to: Destination) -> str:
     return f"{to.name}, {_place(texts, to)}"
 
 
-def _place(texts: Texts, to: Destination) -> str:
+def _place(texts: Texts, to: Destination, role: Role = Role.OPERATOR) -> str:
     match to.way:
         case Way.PHONE:
-            return _phone(to.phone or "", to.country, to.network)
+            return _phone(to.phone or "", to.country, to.network, role)
         case Way.BANK:
             return texts.plain("ops.house_bank", bank=to.bank_name or to.bank_code or "", account=to.account or "")
         case Way.TILL:
@@ -177,5 +178,5 @@ def _place(texts: Texts, to: Destination) -> str:
             return texts.plain("ops.house_paybill", number=to.number or "", account=to.account or "")
 
 
-def _phone(phone: str, country: str, network: str | None) -> str:
-    return f"{whole_phone(phone)}, {network_label(country, network or '')}"
+def _phone(phone: str, country: str, network: str | None, role: Role) -> str:
+    return f"{phone_for(role, phone)}, {network_label(country, network or '')}"

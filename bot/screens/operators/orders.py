@@ -1,13 +1,14 @@
 """What operators ordered: the card that a second one approves, its end, and the list of what waits."""
 
+import re
 from collections.abc import Mapping, Sequence
 from typing import Final
 
 from bot.engine.operators.order_results import Order, OrderRefused, OrderState
-from bot.engine.operators.results import Page
+from bot.engine.operators.results import Page, Role
 from bot.payments.money import Money
 from bot.screens.foreign import Html, code, escaped
-from bot.screens.formats import money
+from bot.screens.formats import masked, money
 from bot.screens.operators.parts import (
     FIRST,
     LONGEST_NOTE,
@@ -28,14 +29,15 @@ Names = Mapping[int, str]  # what operators are called, by their ids
 DECLINES: Final = ("ops.decline_wrong", "ops.decline_twice", "ops.decline_unclear", "ops.decline_none")
 NO_REASON: Final = "none"
 _LONGEST_REASON: Final = 400
+_WHOLE_PHONE: Final = re.compile(r"\+\d(?:[\s\u2060-]*\d){6,14}")
 
 
-def order_card(texts: Texts, order: Order, names: Names, *, chat_id: int) -> Screen:
+def order_card(texts: Texts, order: Order, names: Names, *, chat_id: int, role: Role = Role.OPERATOR) -> Screen:
     """An order as it stands. While it waits: the buttons of whoever approves, or of whoever asked where they are alone."""
     waits = order.state is OrderState.PROPOSED
     lines = [
         texts("ops.order_waits") if waits else _ended(texts, order, names),
-        what(texts, order),
+        what(texts, order, role),
         texts("ops.order_asked", who=who(names, order.asked_by), time=moment(order.asked_at)),
         _reason(texts, order),
         _why_not(texts, order),
@@ -75,12 +77,14 @@ def why_declined(texts: Texts, asked: str, order: Order) -> Screen:
     return question(texts, asked, texts("ops.ask_decline"), what(texts, order), choices=choices)
 
 
-def orders_screen(texts: Texts, orders: Sequence[Order], page: Page, names: Names) -> Screen:
+def orders_screen(texts: Texts, orders: Sequence[Order], page: Page, names: Names, role: Role) -> Screen:
     """A page of what waits for a second operator."""
     if not orders:
         return Screen(text=texts("ops.orders_none"), rows=page_row(texts, page, "order", FIRST))
     lines = [
-        joined([what(texts, one), texts("ops.order_asked", who=who(names, one.asked_by), time=moment(one.asked_at))])
+        joined(
+            [what(texts, one, role), texts("ops.order_asked", who=who(names, one.asked_by), time=moment(one.asked_at))]
+        )
         for one in orders
     ]
     rows = tuple(
@@ -101,9 +105,14 @@ def order_gone(texts: Texts) -> Screen:
     return note(texts("ops.order_over"))
 
 
-def what(texts: Texts, order: Order) -> Html:
-    """What an order does, in one or two lines: `ops.order.<kind>`, with `amount` and what the order is about."""
+def what(texts: Texts, order: Order, role: Role = Role.OPERATOR) -> Html:
+    """What an order does, in one or two lines: `ops.order.<kind>`, with `amount` and what the order is about.
+
+    It is kept as whoever ordered it read it, with whole phone numbers; others see their last three digits.
+    """
     about = {name: said or "–" for name, said in order.about.items()}
+    if "who" in about and not role.may(Role.OPERATOR):
+        about["who"] = _WHOLE_PHONE.sub(lambda found: masked("+" + re.sub(r"\D", "", found[0])), about["who"])
     return texts(f"ops.order.{order.kind}", **about | {"amount": amounts(texts, order)})
 
 

@@ -4,14 +4,14 @@ from collections.abc import Iterable, Sequence
 from datetime import datetime, timedelta
 from typing import Final
 
-from bot.engine.operators.results import Page
+from bot.engine.operators.results import Page, Role
 from bot.engine.results import PaymentView
 from bot.payments.approval import Second
 from bot.payments.pauses import EVERYTHING
 from bot.payments.states import PaymentState
 from bot.screens.card_parts import ICONS
 from bot.screens.foreign import Html, escaped
-from bot.screens.formats import money
+from bot.screens.formats import masked, money, whole_phone
 from bot.screens.places import country_name
 from bot.screens.screen import Button, Screen, Style
 from bot.screens.taps import OperatorTap
@@ -85,6 +85,11 @@ def button(
     """A button of a card."""
     label = label_of(texts.plain(key, **values))
     return Button(label, data=OperatorTap(kind, record, action).pack(), style=style)
+
+
+def phone_for(role: Role, e164: str) -> str:
+    """A phone number for somebody of this role: whole where it is worked with, else its last three digits."""
+    return whole_phone(e164) if role.may(Role.OPERATOR) else masked(e164)
 
 
 def page_row(

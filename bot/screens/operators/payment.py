@@ -7,7 +7,7 @@ from bot.engine.operators.results import CustomerFile, Found, Happening, LegLine
 from bot.payments.states import PAYMENT_TERMINAL
 from bot.screens.card_parts import ICONS
 from bot.screens.foreign import Html, escaped
-from bot.screens.formats import masked, money, whole_phone
+from bot.screens.formats import masked, money
 from bot.screens.operators.house import house_state, party
 from bot.screens.operators.parts import (
     age,
@@ -19,6 +19,7 @@ from bot.screens.operators.parts import (
     note,
     page_row,
     payment_button,
+    phone_for,
     quote,
     state_name,
 )
@@ -33,7 +34,7 @@ def payment_screen(texts: Texts, file: PaymentFile, role: Role, *, lead: Html | 
     """The card; `role` decides which buttons stand below it."""
     blocks = [
         lead or Html(""),
-        joined(_figures(texts, file)),
+        joined(_figures(texts, file, role)),
         *(joined(_leg(texts, leg)) for leg in file.legs),
         _timeline(texts, file),
     ]
@@ -77,7 +78,7 @@ def customer_button(customer: CustomerFile) -> Button:
     return Button(f"👤 {customer.telegram_id}", data=OperatorTap("customer", customer.id, "show").pack())
 
 
-def _figures(texts: Texts, file: PaymentFile) -> list[Html]:
+def _figures(texts: Texts, file: PaymentFile, role: Role) -> list[Html]:
     view, language = file.view, texts.language
     title = texts(
         "ops.payment",
@@ -94,10 +95,10 @@ def _figures(texts: Texts, file: PaymentFile) -> list[Html]:
     )
     lines = [title, figures, _times(texts, view.created_at, view.updated_at, view.ended_at)]
     if view.house is not None:
-        lines.append(texts("ops.house_party", who=party(texts, view.house), asked=view.house.asked_by))
+        lines.append(texts("ops.house_party", who=party(texts, view.house, role), asked=view.house.asked_by))
         lines.append(texts("ops.house_for", note=view.house.note))
     elif file.phones:
-        phones = Html(", ".join(f"<code>{escaped(whole_phone(phone))}</code>" for phone in file.phones))
+        phones = Html(", ".join(f"<code>{escaped(phone_for(role, phone))}</code>" for phone in file.phones))
         lines.append(texts("ops.payment_customer", customer=file.customer, phones=phones))
     else:
         lines.append(texts("ops.payment_customer_alone", customer=file.customer))

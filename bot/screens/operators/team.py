@@ -22,6 +22,7 @@ from bot.screens.screen import Button, Screen
 from bot.screens.taps import OperatorTap
 from bot.screens.texts import Texts
 
+LOOKS = "looks"  # of the record: who looked at whom
 _LONGEST_WORDS = 400
 
 
@@ -90,13 +91,16 @@ def joined_screen(texts: Texts, role: Role, commands: Sequence[Listed]) -> Scree
     )
 
 
-def audit_screen(texts: Texts, actions: Sequence[Action], page: Page) -> Screen:
-    """A page of what operators did."""
+def audit_screen(texts: Texts, actions: Sequence[Action], page: Page, *, looks: bool = False) -> Screen:
+    """A page of what operators did; or (`looks`) of whose whole numbers they were shown, which would hide the rest."""
+    record, other = (LOOKS, FIRST) if looks else (FIRST, LOOKS)
+    way = button(texts, "ops.button_acts" if looks else "ops.button_looks", "audit", other, "page-1")
+    rows = (*page_row(texts, page, "audit", record, keys=("newer", "older")), (way,))
     if not actions:
-        return Screen(text=texts("ops.audit_none"), rows=page_row(texts, page, "audit", FIRST, keys=("newer", "older")))
+        return Screen(text=texts("ops.looks_none" if looks else "ops.audit_none"), rows=rows)
     entries = [_action(texts, one) for one in actions]
-    text = joined([texts("ops.audit", page=page.number), *entries], gap="\n\n")
-    return Screen(text=text, rows=page_row(texts, page, "audit", FIRST, keys=("newer", "older")))
+    head = texts("ops.looks" if looks else "ops.audit", page=page.number)
+    return Screen(text=joined([head, *entries], gap="\n\n"), rows=rows)
 
 
 def pauses_screen(texts: Texts, pauses: Sequence[Pause]) -> Screen:
