@@ -319,5 +319,6 @@ async def test_a_reference_in_their_words_leads_to_that_payment_if_it_is_theirs(
     await team.hears(jane, f"I mean {payment.code}.")
     below = team.chat.last
     assert "I mean" in below.text
-    await team.business.owner.tap(below.buttons[0].data or "")
-    assert payment.code in team.business.owner.text
+    owner = team.business.owner
+    await owner.tap(below.buttons[0].data or "")
+    assert payment.code in owner.text
