@@ -12,7 +12,7 @@ OLU, PAT = 1001, 1002  # those who arrive first in a simulated world
 
 async def test_operators_pay_and_collect_and_above_the_amount_it_takes_two(demo: Demo, stage: Stage) -> None:
     olu, pat = await stage.arrives("Olu", "+254700000001"), await stage.arrives("Pat", "+254700000002")
-    more = {"owners": f"{OLU},{PAT}", "approve_above": "KES=1000"}
+    more = {"owners": f"{OLU},{PAT}", "approve_above": "KES=2000"}
     async with assistant(demo.settings.model_copy(update=more)):
         await pat.says("/approvals")  # nobody is written to who never wrote
         await olu.says("/payout 900 KES to 0712345678 Jane Doe for rent")
@@ -20,7 +20,7 @@ async def test_operators_pay_and_collect_and_above_the_amount_it_takes_two(demo:
         await olu.taps("Yes, pay it")
         await olu.sees("Payout of 900 KES", "It has arrived", "Receipt of the network", rings=True)
         await olu.says("/payout 2500 KES to till 123456 Mama Mboga for lunch")
-        await olu.sees("Pay 2,500 KES", "Another operator must approve it")
+        await olu.sees("Pay 2,500 KES", "A second operator must approve it")
         await olu.taps("Yes, pay it")
         await pat.sees("Pay 2,500 KES", "Mama Mboga")
         await pat.taps("Approve")
