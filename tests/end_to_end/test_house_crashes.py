@@ -16,7 +16,7 @@ from .test_send_crashes import paid_to
 
 LINE: Final = "/payout 500 KES to 0722111222 Mary Atieno for rent"
 POINTS: Final = (
-    Step("order ready, payment confirmed, payment_card due", "before"),
+    Step("order ready, payment confirmed, payment_card due, screen due", "before"),
     Step("order submitting", "after"),
     Call("/withdraw/mobile-money", "lost"),
     Call("/withdraw/mobile-money", "done"),
