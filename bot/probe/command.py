@@ -19,6 +19,7 @@ from bot.redaction import Redactor
 from bot.settings import Settings, SettingsRefused
 
 UNREACHED: Final = 1
+_STOP_IT: Final = "stop the assistant while the probe runs, so that callbacks are heard in its place"
 
 
 async def run(
@@ -31,7 +32,7 @@ async def run(
 ) -> int:
     """Walk, write, and say where; the exit code: 0, or 1 when the sandbox does not answer or refuses the key.
 
-    Raises `SettingsRefused` for everything that is not the sandbox.
+    Raises `SettingsRefused` for everything that is not the sandbox, and where the port is taken on which it would hear callbacks.
     """
     refuse_production(settings)
     assert settings.kotani_api_key is not None
@@ -42,6 +43,8 @@ async def run(
         httpx.AsyncClient(trust_env=False) as http,
         listening(settings.host, settings.port, settings.public_url) as ear,
     ):
+        if ear is None and (settings.public_url is not None or beside):
+            raise SettingsRefused((f"PORT: something listens on {settings.port} already; {_STOP_IT}",))
         ask = Asker(http, settings.kotani_base_url, settings.kotani_api_key.get_secret_value(), signer, between)
         if not (known := await ask("GET", "/api/v3/wallet/fiat")).well and known.status in (0, 401):
             click.echo(

@@ -9,7 +9,7 @@ import pytest
 from pydantic import SecretStr
 
 from bot.probe.command import run
-from bot.probe.hearing import Heard
+from bot.probe.hearing import Heard, listening
 from bot.probe.questions import Learned
 from bot.probe.writing import Pen
 from bot.redaction import Redactor
@@ -75,6 +75,15 @@ async def test_production_is_never_asked(place: Place, tmp_path: Path) -> None:
         with pytest.raises(SettingsRefused, match="sandbox"):
             await run(settings, tmp_path, callback_seconds=0, between=0)
     assert len(place.production.requests) == asked
+    assert files(tmp_path) == []
+
+
+async def test_it_does_not_walk_deaf_where_the_assistant_runs_on_its_port(place: Place, tmp_path: Path) -> None:
+    async with listening("127.0.0.1", 0, None) as there:
+        assert there is not None
+        settings = place.live(port=int(there.base.rpartition(":")[2]))
+        with pytest.raises(SettingsRefused, match="PORT: .* stop the assistant"):
+            await run(settings, tmp_path, callback_seconds=0.1)
     assert files(tmp_path) == []
 
 

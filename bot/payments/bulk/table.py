@@ -6,6 +6,7 @@ with a word on how to save it. Nothing here looks at what the cells say.
 
 import codecs
 import csv
+import re
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, field
 from enum import StrEnum
@@ -16,6 +17,7 @@ from bot.payments.bulk.columns import DESTINATIONS, OURS, Column, column_of
 
 MOST_BYTES: Final = 1_000_000  # of a file; a thousand full rows have a quarter of it
 MOST_ROWS: Final = 1_000
+_NAMED: Final = re.compile(r'\s*"?sep\s*=\s*?([,;\t|])\s*"?[,;\t|\s]*', re.IGNORECASE)  # as programs save it again, too
 _LONGEST_TITLES: Final = 4_000  # characters of the first line by which the separator is found
 _SEPARATORS: Final = (",", ";", "\t", "|")
 _MARKS: Final = (
@@ -138,8 +140,9 @@ def _guesses(content: bytes) -> Sequence[str]:
 def _separator(text: str) -> tuple[str, str]:
     """What stands between cells: as a first line for spreadsheets says (`sep=;`), else by which the titles are known."""
     first, _, rest = text.lstrip("\n").partition("\n")
-    if first.strip().lower()[:4] == "sep=" and first.strip()[4:] in _SEPARATORS:
-        return rest, first.strip()[4:]
+    named = _NAMED.fullmatch(first)
+    if named is not None:
+        return rest, named[1]
 
     def known(separator: str) -> int:
         titles = next(csv.reader([first[:_LONGEST_TITLES]], delimiter=separator), [])

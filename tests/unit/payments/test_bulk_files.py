@@ -70,8 +70,14 @@ def test_however_a_spreadsheet_saves_a_file_it_says_the_same(encoding: str, end:
     assert (found.rows[0].destination.phone, found.rows[0].destination.network) == ("+254712345678", "MPESA")
 
 
-def test_the_first_line_may_name_the_separator_for_spreadsheets() -> None:
-    found = read("sep=;\nname;phone;amount;currency\nJane Doe;0712345678;1500;KES\n")
+@pytest.mark.parametrize("first", ["sep=;", "SEP=;", "\ufeffsep=;", '"sep=;"', "sep=;;;;", "sep = ;", "sep=;\r"])
+def test_the_first_line_may_name_the_separator_for_spreadsheets(first: str) -> None:
+    found = read(f"{first}\nname;phone;amount;currency\nJane Doe;0712345678;1500;KES\n")
+    assert [row.line for row in found.rows] == [2]
+
+
+def test_the_separator_that_is_named_may_be_a_tab() -> None:
+    found = read("sep=\t\nname\tphone\tamount\tcurrency\nJane Doe\t0712345678\t1500\tKES\n")
     assert [row.line for row in found.rows] == [2]
 
 
