@@ -262,7 +262,7 @@ async def test_the_house_is_no_customer(world: "World", business: Business) -> N
     overview = await business.desk.overseeing.overview()
     assert overview.states == ()
     await owner.say(f"/payment {payment.code}")
-    assert "Of the house, ordered by 9001" in owner.text
+    assert "Of the house, ordered by Jane (9001)" in owner.text
     assert "Customer" not in str(owner.last.labels)
 
 
