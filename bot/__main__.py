@@ -164,7 +164,8 @@ def probe(out: Path, patience: int) -> None:
     """Ask Kotani Pay's sandbox what its documentation leaves open, and write down what it answers. Never production.
 
     It creates a customer and a few small transactions there. The assistant must not run on this port meanwhile, since
-    callbacks are heard in its place. The exit code is 0, 1 when the sandbox does not answer or refuses the key, 2 for other settings.
+    callbacks are heard in its place.
+    The exit code is 0, 1 when the sandbox does not answer or refuses the key, 2 for other settings.
     """
     settings = _settings()
     if settings.is_demo:

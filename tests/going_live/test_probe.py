@@ -82,7 +82,7 @@ async def test_it_does_not_walk_deaf_where_the_assistant_runs_on_its_port(place:
     async with listening("127.0.0.1", 0, None) as there:
         assert there is not None
         settings = place.live(port=int(there.base.rpartition(":")[2]))
-        with pytest.raises(SettingsRefused, match="PORT: .* stop the assistant"):
+        with pytest.raises(SettingsRefused, match=r"PORT: .* stop the assistant"):
             await run(settings, tmp_path, callback_seconds=0.1)
     assert files(tmp_path) == []
 
