@@ -151,7 +151,10 @@ def _renderers(
         reconciliation_renderers(desk.reconciling),
         calling,
     )
-    drawn = together(payment_renderers(parts.payments, links, parts.clock, hears=hears), for_the_team(hears, team))
+    drawn = together(
+        payment_renderers(parts.payments, links, parts.clock, hears=hears, names=parts.operators.names),
+        for_the_team(hears, team),
+    )
     return with_requests(drawn, parts.requests, parts.payments, parts.clock, links=links, bot_username=bot_username)
 
 

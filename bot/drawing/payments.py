@@ -1,6 +1,7 @@
 """What the notices of payments look like at the moment they are sent: cards and outcomes are drawn fresh from the record."""
 
 import asyncio
+from collections.abc import Awaitable, Callable
 from types import MappingProxyType
 
 from bot.drawing import Renderers
@@ -12,6 +13,7 @@ from bot.payments.states import PAYMENT_TERMINAL, PaymentState
 from bot.screens.escrow import escrow_message, escrow_over_message
 from bot.screens.links import LinkCheck
 from bot.screens.operators.house import house_card, house_news, house_outcome
+from bot.screens.operators.parts import NAMELESS, Names
 from bot.screens.outcome import delay_message, outcome_message, reminder_message
 from bot.screens.payout_news import not_cancelled_message, odd_amount_message, payout_waits_message
 from bot.screens.qr import escrow_qr_png
@@ -22,12 +24,22 @@ from bot.screens.texts import catalogue
 from bot.telegram.drawing import NoticeFacts, Rendered, screen_renderer
 
 
+async def _nameless() -> Names:
+    return NAMELESS
+
+
 def payment_renderers(
-    payments: Payments, links: LinkCheck, clock: Clock = utc_now, *, hears: Hears | None = None
+    payments: Payments,
+    links: LinkCheck,
+    clock: Clock = utc_now,
+    *,
+    hears: Hears | None = None,
+    names: Callable[[], Awaitable[Names]] = _nameless,
 ) -> Renderers:
     """The renderers of payments, and of plain screens. `links` says which pages on the web a customer may be sent to.
 
     `hears` says which chats are the team's: payments of the house are shown nowhere else. None: they are everywhere.
+    `names` are what operators are called.
     """
 
     async def seen(facts: NoticeFacts) -> PaymentView | None:
@@ -41,7 +53,7 @@ def payment_renderers(
             return None
         fresh = facts.payload is not None and bool(facts.payload.get("fresh"))
         if view.house is not None:
-            return Rendered(house_card(catalogue(view.language), view), fresh=fresh)
+            return Rendered(house_card(catalogue(view.language), view, await names()), fresh=fresh)
         return Rendered(status_card(catalogue(view.language), view, allowed=links, now=clock()), fresh=fresh)
 
     async def payment_outcome(facts: NoticeFacts) -> Rendered | None:

@@ -6,7 +6,7 @@ answers is never deprived of these: an answer of the team does not make its cust
 """
 
 from collections.abc import Callable, Mapping
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from datetime import timedelta
 from typing import Any, Final
 
@@ -87,9 +87,10 @@ class Inquiries:
 
     async def by_id(self, inquiry_id: str) -> Inquiry | None:
         """One, open or not."""
-        return await self._database.read(
+        found = await self._database.read(
             lambda session: self._view(session, queries.inquiry_by_id(session, inquiry_id))
         )
+        return None if found is None else replace(found, names=await self._operators.names())
 
     async def behind(self, chat_id: int, message_id: int) -> str | None:
         """The id of the inquiry to which a message of ours in this chat belongs; None where it belongs to none."""

@@ -231,7 +231,10 @@ class Desk:
         return True
 
     async def _who(self, turn: Turn) -> Operator | None:
-        return turn.operator or await self._operators.of(turn.person.telegram_id)
+        operator = turn.operator or await self._operators.of(turn.person.telegram_id)
+        if operator is not None:
+            self._operators.owner_names.heard(operator.telegram_id, turn.called)
+        return operator
 
     def _allowed(self, shift: Shift, needs: Role) -> bool:
         """Whether their role is enough; where it is not, they are told which one it takes."""

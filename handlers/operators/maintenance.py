@@ -42,15 +42,14 @@ class MaintenanceRoom:
             shift.say(sure_to_resume(texts, asked.id, MAINTENANCE))
         elif switch == _ON and words:
             if closed is not None:
-                shift.say(maintenance_stands(texts, closed))
+                shift.say(maintenance_stands(texts, closed, await self._operators.names()))
                 return
             words = words[:MOST_WORDS]
             asked = self._operators.stage_ask(shift.turn.effects, shift.operator, shift.chat, "maintenance", words)
             shift.say(sure_of_maintenance(texts, asked.id, words))
         elif closed is not None and not said:
-            shift.say(
-                note(joined([maintenance_stands(texts, closed).text, usage(texts, "maintenance").text], gap="\n\n"))
-            )
+            stands = maintenance_stands(texts, closed, await self._operators.names())
+            shift.say(note(joined([stands.text, usage(texts, "maintenance").text], gap="\n\n")))
         else:
             shift.say(usage(texts, "maintenance"))
 
@@ -62,7 +61,7 @@ class MaintenanceRoom:
         await self._pauses.refresh()
         closed = self._closed()
         if closed is not None:
-            shift.say(maintenance_stands(texts, closed))
+            shift.say(maintenance_stands(texts, closed, await self._operators.names()))
             return
         self._pauses.stage_pause(shift.turn.effects, shift.operator, MAINTENANCE, asked.target)
         shift.tell(texts("ops.maintenance_on"))

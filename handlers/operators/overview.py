@@ -4,9 +4,10 @@ from collections.abc import Iterable
 
 from bot.engine.operators.exporting import MOST_ROWS, read_period
 from bot.engine.operators.results import Role
+from bot.screens.operators.orders import what
 from bot.screens.operators.overview import balances_screen, overview_screen
 from bot.screens.operators.parts import usage
-from bot.screens.operators.team import LOOKS, audit_screen
+from bot.screens.operators.team import LOOKS, audit_screen, order_of
 from bot.screens.taps import OperatorTap
 from handlers.operators.room import Answer, Command, Press, Shift, page_of
 from handlers.operators.services import DeskServices
@@ -19,6 +20,7 @@ class OverviewRoom:
         self._overseeing = desk.overseeing
         self._operators = desk.operators
         self._exporting = desk.exporting
+        self._approvals = desk.approvals
 
     def commands(self) -> Iterable[Command]:
         return (
@@ -64,7 +66,13 @@ class OverviewRoom:
 
     async def _show_audit(self, shift: Shift, number: int, *, looks: bool) -> None:
         actions, page = await self._operators.audit(number, looks=looks)
-        shift.say(audit_screen(shift.turn.texts, actions, page, looks=looks), slot="o:audit")
+        texts, ordered = shift.turn.texts, {}
+        for order_id in filter(None, map(order_of, actions)):
+            order = await self._approvals.order(order_id)
+            if order is not None:
+                ordered[order_id] = what(texts, order, shift.role)
+        names = await self._operators.names()
+        shift.say(audit_screen(texts, actions, page, looks=looks, names=names, ordered=ordered), slot="o:audit")
 
     async def _export(self, shift: Shift, said: str) -> None:
         """Payments of a time as a table: a line at once, the file as soon as it is made."""

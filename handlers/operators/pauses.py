@@ -40,7 +40,7 @@ class PauseRoom:
     async def _pause(self, shift: Shift, said: str) -> None:
         texts = shift.turn.texts
         if not said:
-            shift.say(pauses_screen(texts, self._pauses.now()))
+            shift.say(pauses_screen(texts, self._pauses.now(), await self._operators.names()))
             return
         part, _, words = said.partition(" ")
         scope = read_scope(part)
@@ -80,7 +80,7 @@ class PauseRoom:
     async def _resume(self, shift: Shift, said: str) -> None:
         texts = shift.turn.texts
         if not said:
-            shift.say(pauses_screen(texts, self._pauses.now()))
+            shift.say(pauses_screen(texts, self._pauses.now(), await self._operators.names()))
             return
         scope = read_scope(said)
         if scope is None:

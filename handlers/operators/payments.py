@@ -6,7 +6,7 @@ from bot.engine.operators.results import Found, PaymentFile, Role
 from bot.payments.references import read_payment_code
 from bot.screens.foreign import Html
 from bot.screens.operators.customer import customer_screen
-from bot.screens.operators.parts import usage
+from bot.screens.operators.parts import NAMELESS, usage
 from bot.screens.operators.payment import found_screen, payment_screen, payment_unknown
 from bot.screens.taps import OperatorTap
 from handlers.operators.room import Answer, Command, Press, Shift, page_of
@@ -49,14 +49,14 @@ class PaymentRoom:
         if file is None:
             shift.say(payment_unknown(shift.turn.texts))
         else:
-            self._put(shift, file)
+            await self._put(shift, file)
 
     async def _show(self, shift: Shift, tap: OperatorTap) -> None:
         file = await self._file(tap.record, page_of(tap))
         if file is None:
             shift.say(payment_unknown(shift.turn.texts))
         else:
-            self._put(shift, file)
+            await self._put(shift, file)
 
     async def _find(self, shift: Shift, said: str) -> None:
         found = await self._clientele.find(said)
@@ -67,7 +67,7 @@ class PaymentRoom:
                     self._operators.stage_look(shift.turn.effects, shift.operator, f"payment:{file.view.code}")
                 elif file.phones:
                     self._operators.stage_look(shift.turn.effects, shift.operator, f"customer:{file.customer}")
-                self._put(shift, file)
+                await self._put(shift, file)
             case Found(payments=[], customers=[one]) if (person := await self._clientele.file(one.id)) is not None:
                 if person.phone is not None:
                     self._operators.stage_look(shift.turn.effects, shift.operator, f"customer:{person.telegram_id}")
@@ -83,22 +83,22 @@ class PaymentRoom:
         if file is None:
             shift.say(payment_unknown(shift.turn.texts))
         else:
-            self._ask(shift, file)
+            await self._ask(shift, file)
 
     async def _poll_it(self, shift: Shift, tap: OperatorTap) -> None:
         file = await self._file(tap.record)
         if file is None:
             shift.say(payment_unknown(shift.turn.texts))
         else:
-            self._ask(shift, file)
+            await self._ask(shift, file)
 
-    def _ask(self, shift: Shift, file: PaymentFile) -> None:
+    async def _ask(self, shift: Shift, file: PaymentFile) -> None:
         texts = shift.turn.texts
         if "poll" not in file.can:
-            self._put(shift, file, lead=texts("ops.nothing_to_ask"))
+            await self._put(shift, file, lead=texts("ops.nothing_to_ask"))
             return
         self._inspecting.stage_poll(shift.turn.effects, shift.operator, file.view)
-        self._put(shift, file, lead=texts("ops.asked"))
+        await self._put(shift, file, lead=texts("ops.asked"))
 
     async def _raw(self, shift: Shift, tap: OperatorTap) -> None:
         """The callbacks as they came, to the owner alone: whoever is in the group should not read them."""
@@ -116,6 +116,7 @@ class PaymentRoom:
         payment_id = None if canonical is None else await self._inspecting.id_of(canonical)
         return None if payment_id is None else await self._inspecting.file(payment_id, page)
 
-    def _put(self, shift: Shift, file: PaymentFile, *, lead: Html | None = None) -> None:
-        screen = payment_screen(shift.turn.texts, file, shift.role, lead=lead)
+    async def _put(self, shift: Shift, file: PaymentFile, *, lead: Html | None = None) -> None:
+        names = await self._operators.names() if file.view.house is not None else NAMELESS
+        screen = payment_screen(shift.turn.texts, file, shift.role, lead=lead, names=names)
         shift.say(screen, slot=f"o:p:{file.view.id}")

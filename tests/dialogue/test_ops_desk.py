@@ -14,13 +14,14 @@ from bot.engine.operators.check_results import well
 from bot.engine.operators.results import Role
 from bot.engine.outbox import NOTICE_PAYLOAD
 from bot.screens.checks import checks_screen
+from bot.screens.operators.inquiries import colleague_answered
 from bot.screens.taps import MenuTap, OperatorTap, read_tap
 from bot.screens.texts import catalogue
 from handlers.operators.desk import Desk
 from handlers.operators.entry import COMMANDS
 from storage.tables import Notice, Payment
 from tests.dialogue.test_operators import GROUP, OWNER, Business, business, paid
-from tests.dialogue.test_ops_approvals import alone, ordered, wallets
+from tests.dialogue.test_ops_approvals import LINE, alone, ordered, wallets
 
 if TYPE_CHECKING:
     from tests.dialogue.conftest import Chat, World
@@ -249,3 +250,38 @@ async def test_a_number_as_it_is_dialled_at_home_is_found(business: Business, co
     assert "501" in owner.text
     await owner.say(f"/{command} 0712345679")
     assert "501" not in owner.text
+
+
+@pytest.mark.usefixtures("wallets")
+async def test_owners_of_the_settings_have_names_and_the_record_says_what_was_ordered(
+    world: "World", business: Business
+) -> None:
+    alone(business, None)
+    mary, owner = await business.invited("operator", 701), business.owner
+    await owner.say(LINE)
+    await owner.press("Transfer 5,000")
+    await mary.say("/approvals")
+    assert "Asked for by Jane (9001)" in mary.text
+    (order,), _ = await business.desk.approvals.waiting(1)
+    await mary.say("/audit")
+    assert "owner Jane (9001) ordered a transfer" in mary.text
+    assert "Transfer 5,000 KES from the deposit to the payout balance" in mary.text
+    assert order.id not in mary.text
+    await owner.say("/operators")
+    assert "Jane (9001)" in owner.text
+    customers = world.services.customers
+    person, effects = await customers.known(OWNER), Effects()
+    assert person is not None
+    customers.stage_profile(effects, person, name="Janet Wanjiku")
+    await world.database.write(effects.write)
+    await owner.say("/pause buy We are back at 14:00")
+    await owner.press("Yes")
+    await mary.say("/pause")
+    assert "Janet Wanjiku (9001)" in mary.text
+    john = world.chat(502)
+    await john.say("/support Where is my money?")
+    (case,), _, _ = await business.desk.inquiries.page(1)
+    seen = await business.desk.inquiries.by_id(case.id)
+    assert seen is not None
+    told = colleague_answered(catalogue("en"), seen, OWNER, "It comes")
+    assert "Janet Wanjiku (9001)" in told.text

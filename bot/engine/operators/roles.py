@@ -15,6 +15,7 @@ from sqlmodel import Session
 
 from bot.engine.clock import Clock
 from bot.engine.effects import Effects
+from bot.engine.operators.naming import OwnerNames
 from bot.engine.operators.results import Action, Invitation, Member, Operator, Page, Question, Role
 from bot.payments.identifiers import new_id
 from storage import operators as queries
@@ -33,10 +34,7 @@ _TOKEN: Final = "operator.invitation"  # noqa: S105 - the context of its digest
 
 
 class Operators:
-    """Finds out who somebody is, and changes who operates. `owners` are those of the settings.
-
-    `changed` is told by id whose rights, or language, became others.
-    """
+    """Finds out who somebody is, and changes who operates. `owners`: of the settings. `changed` hears whose rights did."""
 
     def __init__(
         self,
@@ -52,6 +50,7 @@ class Operators:
         self._clock = clock
         self._owners = owners
         self._changed = changed
+        self.owner_names = OwnerNames(database, keyring, owners)
 
     async def of(self, telegram_id: int) -> Operator | None:
         """The operator with this Telegram user id, with the role they have now; None for everybody else."""
@@ -62,7 +61,8 @@ class Operators:
 
     async def team(self) -> list[Member]:
         """Everybody: the owners of the settings first, then those who were invited."""
-        fixed = [Member(one, Role.OWNER, None, None, fixed=True) for one in sorted(self._owners)]
+        names = await self.owner_names.known()
+        fixed = [Member(one, Role.OWNER, names.get(one), None, fixed=True) for one in sorted(self._owners)]
         rows = await self._database.read(queries.operators)
         return fixed + [
             Member(
@@ -77,7 +77,7 @@ class Operators:
         ]
 
     async def names(self) -> dict[int, str]:
-        """What those who were invited called themselves, by their Telegram ids."""
+        """What operators are called, where that is known, by their Telegram ids."""
         return {one.telegram_id: one.name for one in await self.team() if one.name}
 
     def stage_invite(self, effects: Effects, owner: Operator, role: Role) -> str:

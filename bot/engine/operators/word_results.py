@@ -1,7 +1,7 @@
 """What customers and the team tell each other, and what many are told, for screens to draw."""
 
-from collections.abc import Sequence
-from dataclasses import dataclass
+from collections.abc import Mapping, Sequence
+from dataclasses import dataclass, field
 from datetime import datetime
 from enum import StrEnum
 from typing import Final
@@ -50,6 +50,7 @@ class Inquiry:
     closed_at: datetime | None
     closed_by: int | None
     said: Sequence[Words] = ()
+    names: Mapping[int, str] = field(default_factory=dict)  # of operators, by their ids
 
 
 @dataclass(frozen=True, slots=True)

@@ -12,7 +12,19 @@ from bot.payments.states import PAYMENT_TERMINAL, PaymentState
 from bot.screens.card_parts import ICONS
 from bot.screens.foreign import Html, quoted
 from bot.screens.formats import money, network_label
-from bot.screens.operators.parts import Choice, age, button, joined, note, phone_for, question, why_second
+from bot.screens.operators.parts import (
+    NAMELESS,
+    Choice,
+    Names,
+    age,
+    button,
+    joined,
+    note,
+    phone_for,
+    question,
+    who,
+    why_second,
+)
 from bot.screens.screen import Screen
 from bot.screens.texts import Texts
 
@@ -69,14 +81,14 @@ def house_short(texts: Texts, left: Money) -> Screen:
     return note(texts("ops.house_short", missing=money(missing, texts.language), transfer=transfer))
 
 
-def house_card(texts: Texts, view: PaymentView) -> Screen:
+def house_card(texts: Texts, view: PaymentView, names: Names = NAMELESS) -> Screen:
     """The card of a payment of the house, edited as it moves."""
     lines = [_title(texts, view), texts("ops.house_for", note=_request(view).note)]
     if view.reason is not None and view.state in PAYMENT_TERMINAL:
         lines.append(_reason(texts, view))
     if view.with_a_person:
         lines.append(texts("ops.house_attention"))
-    lines.append(texts("ops.house_asked", who=_request(view).asked_by, code=view.code))
+    lines.append(texts("ops.house_asked", who=who(names, _request(view).asked_by), code=view.code))
     rows = [(button(texts, "ops.button_whole", "payment", view.code, "show"),)]
     if view.can_stop:
         rows.append((button(texts, "ops.house_stop", "house", view.code, "stop", style="danger"),))

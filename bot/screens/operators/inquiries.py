@@ -8,7 +8,7 @@ from bot.engine.operators.results import Page
 from bot.engine.operators.word_results import MOST_WORDS, Inquiry, Words
 from bot.screens.foreign import Html
 from bot.screens.letters import foreign_letter, own_letter
-from bot.screens.operators.parts import FIRST, age, button, joined, label_of, moment, note, page_row
+from bot.screens.operators.parts import FIRST, Names, age, button, joined, label_of, moment, note, page_row, who
 from bot.screens.screen import Button, Screen
 from bot.screens.taps import OperatorTap
 from bot.screens.texts import Texts
@@ -19,7 +19,7 @@ _ON_CARD: Final = 500  # characters of each message
 def inquiry_card(texts: Texts, inquiry: Inquiry) -> Screen:
     """The card: who, about what, how it stands, and the last words of both sides."""
     head = joined([texts("ops.inquiry", customer=_who(inquiry)), _about(texts, inquiry), _stands(texts, inquiry)])
-    said = [_said(texts, one) for one in inquiry.said]
+    said = [_said(texts, one, inquiry.names) for one in inquiry.said]
     foot = texts("ops.inquiry_reply") if inquiry.closed_at is None else Html("")
     first = [button(texts, "ops.button_customer", "customer", inquiry.customer_id, "show")]
     if inquiry.code is not None:
@@ -41,7 +41,7 @@ def customer_wrote(texts: Texts, inquiry: Inquiry, words: str, *, code: str | No
 
 def colleague_answered(texts: Texts, inquiry: Inquiry, operator: int, words: str) -> Screen:
     """What somebody of the team answered, for the others."""
-    head = texts("ops.inquiry_colleague", who=operator, customer=_who(inquiry))
+    head = texts("ops.inquiry_colleague", who=who(inquiry.names, operator), customer=_who(inquiry))
     return Screen(text=joined([head, own_letter(words, longest=MOST_WORDS)]))
 
 
@@ -91,15 +91,18 @@ def _stands(texts: Texts, inquiry: Inquiry) -> Html:
     if inquiry.closed_at is not None:
         if inquiry.closed_by is None:
             return texts("ops.inquiry_closed_customer", time=moment(inquiry.closed_at))
-        return texts("ops.inquiry_closed", time=moment(inquiry.closed_at), who=inquiry.closed_by)
+        return texts("ops.inquiry_closed", time=moment(inquiry.closed_at), who=who(inquiry.names, inquiry.closed_by))
     if inquiry.waits_since is None:
         return texts("ops.inquiry_answered")
     return texts("ops.inquiry_waits", time=moment(inquiry.waits_since))
 
 
-def _said(texts: Texts, one: Words) -> Html:
+def _said(texts: Texts, one: Words, names: Names) -> Html:
     if one.operator is None:
         head, words = texts("ops.inquiry_customer_said"), foreign_letter(one.text, longest=_ON_CARD)
     else:
-        head, words = texts("ops.inquiry_team_said", who=one.operator), own_letter(one.text, longest=_ON_CARD)
+        head, words = (
+            texts("ops.inquiry_team_said", who=who(names, one.operator)),
+            own_letter(one.text, longest=_ON_CARD),
+        )
     return joined([head, words])

@@ -1,7 +1,7 @@
 """What operators ordered: the card that a second one approves, its end, and the list of what waits."""
 
 import re
-from collections.abc import Mapping, Sequence
+from collections.abc import Sequence
 from typing import Final
 
 from bot.engine.operators.order_results import Order, OrderRefused, OrderState
@@ -13,6 +13,7 @@ from bot.screens.operators.parts import (
     FIRST,
     LONGEST_NOTE,
     Choice,
+    Names,
     button,
     joined,
     label_of,
@@ -20,12 +21,12 @@ from bot.screens.operators.parts import (
     note,
     page_row,
     question,
+    who,
 )
 from bot.screens.screen import Button, Screen
 from bot.screens.taps import OperatorTap
 from bot.screens.texts import Texts
 
-Names = Mapping[int, str]  # what operators are called, by their ids
 DECLINES: Final = ("ops.decline_wrong", "ops.decline_twice", "ops.decline_unclear", "ops.decline_none")
 NO_REASON: Final = "none"
 _LONGEST_REASON: Final = 400
@@ -124,12 +125,6 @@ def refused_names(texts: Texts, refused: OrderRefused) -> dict[str, object]:
 def amounts(texts: Texts, order: Order) -> str:
     """What an order moves."""
     return ", ".join(money(one, texts.language) for one in order.money) or "–"
-
-
-def who(names: Names, telegram_id: int) -> str:
-    """An operator by name, where we know one, and always by number: names can be chosen."""
-    name = names.get(telegram_id)
-    return str(telegram_id) if name is None else f"{name} ({telegram_id})"
 
 
 def _read(texts: Texts, value: object) -> object:

@@ -1,7 +1,8 @@
 """What the operators' cards share: times, ages, names of what the engine has words for, rows of buttons, usage lines."""
 
-from collections.abc import Iterable, Sequence
+from collections.abc import Iterable, Mapping, Sequence
 from datetime import datetime, timedelta
+from types import MappingProxyType
 from typing import Final
 
 from bot.engine.operators.results import Page, Role
@@ -18,6 +19,8 @@ from bot.screens.taps import OperatorTap
 from bot.screens.texts import Texts
 
 Choice = tuple[str, str, Style | None]  # of a question: label, what it says when it is tapped, style
+Names = Mapping[int, str]  # what operators are called, by their ids
+NAMELESS: Final[Names] = MappingProxyType({})
 FIRST: Final = "1"
 LONGEST_NOTE: Final = 120
 _LONGEST_LABEL: Final = 40
@@ -47,6 +50,12 @@ def named(texts: Texts, space: str, word: str) -> str:
     """What we call a word of the engine's; one that has no name here is shown as it is."""
     key = f"ops.{space}.{word}"
     return texts.plain(key) if key in texts else word
+
+
+def who(names: Names, telegram_id: int) -> str:
+    """An operator by name, where we know one, and always by number: names can be chosen."""
+    name = names.get(telegram_id)
+    return str(telegram_id) if name is None else f"{name} ({telegram_id})"
 
 
 def state_name(texts: Texts, state: PaymentState) -> str:

@@ -10,6 +10,8 @@ from bot.screens.foreign import Html, escaped
 from bot.screens.formats import masked, money
 from bot.screens.operators.house import house_state, party
 from bot.screens.operators.parts import (
+    NAMELESS,
+    Names,
     age,
     button,
     joined,
@@ -22,6 +24,7 @@ from bot.screens.operators.parts import (
     phone_for,
     quote,
     state_name,
+    who,
 )
 from bot.screens.screen import Button, Screen
 from bot.screens.taps import OperatorTap
@@ -30,11 +33,13 @@ from bot.screens.texts import Texts
 _MOST_FOUND: Final = 8
 
 
-def payment_screen(texts: Texts, file: PaymentFile, role: Role, *, lead: Html | None = None) -> Screen:
+def payment_screen(
+    texts: Texts, file: PaymentFile, role: Role, *, lead: Html | None = None, names: Names = NAMELESS
+) -> Screen:
     """The card; `role` decides which buttons stand below it."""
     blocks = [
         lead or Html(""),
-        joined(_figures(texts, file, role)),
+        joined(_figures(texts, file, role, names)),
         *(joined(_leg(texts, leg)) for leg in file.legs),
         _timeline(texts, file),
     ]
@@ -78,7 +83,7 @@ def customer_button(customer: CustomerFile) -> Button:
     return Button(f"👤 {customer.telegram_id}", data=OperatorTap("customer", customer.id, "show").pack())
 
 
-def _figures(texts: Texts, file: PaymentFile, role: Role) -> list[Html]:
+def _figures(texts: Texts, file: PaymentFile, role: Role, names: Names) -> list[Html]:
     view, language = file.view, texts.language
     title = texts(
         "ops.payment",
@@ -95,7 +100,9 @@ def _figures(texts: Texts, file: PaymentFile, role: Role) -> list[Html]:
     )
     lines = [title, figures, _times(texts, view.created_at, view.updated_at, view.ended_at)]
     if view.house is not None:
-        lines.append(texts("ops.house_party", who=party(texts, view.house, role), asked=view.house.asked_by))
+        lines.append(
+            texts("ops.house_party", who=party(texts, view.house, role), asked=who(names, view.house.asked_by))
+        )
         lines.append(texts("ops.house_for", note=view.house.note))
     elif file.phones:
         phones = Html(", ".join(f"<code>{escaped(phone_for(role, phone))}</code>" for phone in file.phones))

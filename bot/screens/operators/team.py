@@ -1,6 +1,8 @@
 """Who operates, what was done, and what is closed: the lists behind /operators, /audit and /pause."""
 
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence
+from types import MappingProxyType
+from typing import Final
 
 from bot.engine.operators.results import Action, Member, Page, Pause, Role
 from bot.screens.foreign import Html, code, escaped
@@ -8,7 +10,9 @@ from bot.screens.operators.commands import Listed, commands_list
 from bot.screens.operators.parts import (
     FIRST,
     LONGEST_NOTE,
+    NAMELESS,
     Choice,
+    Names,
     button,
     joined,
     label_of,
@@ -17,12 +21,15 @@ from bot.screens.operators.parts import (
     page_row,
     question,
     scope_name,
+    who,
 )
 from bot.screens.screen import Button, Screen
 from bot.screens.taps import OperatorTap
 from bot.screens.texts import Texts
 
 LOOKS = "looks"  # of the record: who looked at whom
+ORDER: Final = "order:"  # what the target of an act begins with that is about an order
+NOTHING_ORDERED: Final[Mapping[str, Html]] = MappingProxyType({})
 _LONGEST_WORDS = 400
 
 
@@ -91,21 +98,32 @@ def joined_screen(texts: Texts, role: Role, commands: Sequence[Listed]) -> Scree
     )
 
 
-def audit_screen(texts: Texts, actions: Sequence[Action], page: Page, *, looks: bool = False) -> Screen:
-    """A page of what operators did; or (`looks`) of whose whole numbers they were shown, which would hide the rest."""
+def audit_screen(
+    texts: Texts,
+    actions: Sequence[Action],
+    page: Page,
+    *,
+    looks: bool = False,
+    names: Names = NAMELESS,
+    ordered: Mapping[str, Html] = NOTHING_ORDERED,
+) -> Screen:
+    """A page of what operators did; or (`looks`) of whose whole numbers they were shown, which would hide the rest.
+
+    `ordered` says what orders do, by their ids.
+    """
     record, other = (LOOKS, FIRST) if looks else (FIRST, LOOKS)
     way = button(texts, "ops.button_acts" if looks else "ops.button_looks", "audit", other, "page-1")
     rows = (*page_row(texts, page, "audit", record, keys=("newer", "older")), (way,))
     if not actions:
         return Screen(text=texts("ops.looks_none" if looks else "ops.audit_none"), rows=rows)
-    entries = [_action(texts, one) for one in actions]
+    entries = [_action(texts, one, names, ordered) for one in actions]
     head = texts("ops.looks" if looks else "ops.audit", page=page.number)
     return Screen(text=joined([head, *entries], gap="\n\n"), rows=rows)
 
 
-def pauses_screen(texts: Texts, pauses: Sequence[Pause]) -> Screen:
+def pauses_screen(texts: Texts, pauses: Sequence[Pause], names: Names = NAMELESS) -> Screen:
     """What is closed, with the ways to open it, and how to close something."""
-    lines = [texts("ops.pauses" if pauses else "ops.pauses_none"), *(_pause(texts, one) for one in pauses)]
+    lines = [texts("ops.pauses" if pauses else "ops.pauses_none"), *(_pause(texts, one, names) for one in pauses)]
     rows = tuple(
         (button(texts, "ops.button_reopen", "pause", one.scope, "resume", scope=scope_name(texts, one.scope)),)
         for one in pauses
@@ -126,9 +144,9 @@ def sure_to_resume(texts: Texts, asked: str, scope: str) -> Screen:
     return question(texts, asked, texts("ops.sure_resume", scope=scope_name(texts, scope)), choices=[yes])
 
 
-def maintenance_stands(texts: Texts, one: Pause) -> Screen:
+def maintenance_stands(texts: Texts, one: Pause, names: Names = NAMELESS) -> Screen:
     """That everything is closed, since when, by whom, with which words."""
-    return Screen(text=_pause(texts, one))
+    return Screen(text=_pause(texts, one, names))
 
 
 def sure_of_maintenance(texts: Texts, asked: str, words: str) -> Screen:
@@ -141,36 +159,49 @@ def sure_of_maintenance(texts: Texts, asked: str, words: str) -> Screen:
 def _member(texts: Texts, one: Member) -> Html:
     role = texts.plain(f"ops.role.{one.role}")
     if one.fixed:
-        return texts("ops.member_fixed", role=role, id=one.telegram_id)
+        return texts("ops.member_fixed", role=role, who=one.name or "–", id=one.telegram_id)
     return texts("ops.member", role=role, name=one.name or "–", id=one.telegram_id)
 
 
-def _action(texts: Texts, one: Action) -> Html:
+def _action(texts: Texts, one: Action, names: Names, ordered: Mapping[str, Html]) -> Html:
+    """One line of the record. What was ordered is said in place of the order's id, where it is known."""
     head = texts(
         "ops.audit_line",
         time=moment(one.at),
         role=named(texts, "role", one.role),
-        who=one.operator,
+        who=who(names, one.operator),
         action=named(texts, "action", one.action),
     )
     lines = [head]
-    if one.target is not None:
+    order = ordered.get(order_of(one) or "")
+    if one.target is not None and not (order and one.target.startswith(ORDER)):
         lines.append(texts("ops.audit_target", target=one.target))
+    if order:
+        lines.append(order)
     if one.reason is not None:
         lines.append(texts("ops.audit_reason", reason=escaped(one.reason, longest=LONGEST_NOTE)))
     for key, facts in (("ops.audit_before", one.before), ("ops.audit_after", one.after)):
         if facts:
-            told = ", ".join(f"{name} {value}" for name, value in facts)
+            told = ", ".join(_fact(name, value, names) for name, value in facts if not (order and name == "order"))
             lines.append(texts(key, facts=escaped(told, longest=LONGEST_NOTE)))
     return joined(lines)
 
 
-def _pause(texts: Texts, one: Pause) -> Html:
+def _fact(name: str, value: str, names: Names) -> str:
+    return f"{name} {who(names, int(value)) if name == 'asked by' and value.isdecimal() else value}"
+
+
+def order_of(one: Action) -> str | None:
+    """The id of the order that a line of the record is about, if it is about one."""
+    return dict(one.after).get("order")
+
+
+def _pause(texts: Texts, one: Pause, names: Names) -> Html:
     words = Html(f"<i>{escaped(one.words, longest=_LONGEST_WORDS)}</i>")
     return texts(
         "ops.pause_line",
         scope=scope_name(texts, one.scope),
         time=moment(one.paused_at),
-        who=one.paused_by,
+        who=who(names, one.paused_by),
         words=words,
     )
