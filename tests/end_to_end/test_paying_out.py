@@ -36,7 +36,7 @@ async def test_operators_pay_and_collect_and_above_the_amount_it_takes_two(demo:
         await olu.taps("Yes, pay it")
         await olu.sees("Payout of 100 KES", "failed", "No money moved", rings=True)
         await olu.taps("Everything about it")
-        await olu.sees("Of the house, ordered by 1001", "Timeline")
+        await olu.sees("Of the house, ordered by Olu (1001)", "Timeline")
         await olu.says("/books")
         await olu.sees("Put in by the business: −2,700 KES", "Nothing is owed to customers")
         await audit_ledger(stage, demo.settings)
