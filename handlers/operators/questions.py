@@ -50,10 +50,12 @@ class Questions:
         if asked is not None and not asked.over:
             shift.turn.answer_tap("ops.question_of_other", alert=True)
             return
-        shift.turn.answer_tap("ops.question_over", alert=True)
-        if asked is not None:  # nobody answered it, so its card still has the buttons
-            said = joined([card or "", shift.turn.texts("ops.question_dropped")], gap="\n\n")
-            shift.turn.say(note(said), slot=question_slot(question_id))
+        if asked is None:  # a second tap of an impatient finger: to say "send it again" here could move money twice
+            shift.turn.answer_tap("ops.question_over", alert=True)
+            return
+        shift.turn.answer_tap("ops.question_late", alert=True)
+        said = joined([card or "", shift.turn.texts("ops.question_late")], gap="\n\n")
+        shift.turn.say(note(said), slot=question_slot(question_id))
 
 
 def card_of(update: Update) -> tuple[Html | None, str]:

@@ -490,7 +490,7 @@ async def test_an_item_is_resolved_with_a_reason(business: Business, paid: Payme
     await mary.say("the bank confirmed it by phone")
     assert "Done and recorded" in mary.text
     await mary.press("Settled by hand", on=question)
-    assert mary.popped == ["That question is over. Begin again."]
+    assert mary.popped == ["This question was answered before, or something else was done since. This tap did nothing."]
     done = (await business.actions())[-1]
     assert (done.action, done.reason) == ("resolve", "the bank confirmed it by phone")
     assert done.target == f"payment:{paid.code}"

@@ -66,7 +66,9 @@ async def test_what_was_answered_has_no_buttons(world: "World", business: Busine
         await owner.tap(tap, on=owner.last)
         assert open_choices(owner) == []
         await owner.tap(tap)  # an impatient finger
-        assert owner.popped == ["That question is over. Begin again."]
+        assert owner.popped == [
+            "This question was answered before, or something else was done since. This tap did nothing."
+        ]
         assert owner.said == []
         await owner.say("/resume buy")
         if answer == "Yes":
@@ -76,7 +78,8 @@ async def test_what_was_answered_has_no_buttons(world: "World", business: Busine
     world.pass_time(minutes=6)
     await owner.press("Yes")
     assert open_choices(owner) == []
-    assert "nothing was done" in owner.text
+    assert owner.text.endswith("and nothing was done. Send the command again.")
+    assert owner.popped == ["The time of this question is over, and nothing was done. Send the command again."]
     assert business.desk.pauses.now() == ()
 
 

@@ -182,7 +182,9 @@ async def test_a_whole_list_is_booked_or_closed_with_one_reason(desk: Desk) -> N
     await owner.say("rounded there")
     assert "Done and recorded: 2" in owner.text
     await owner.press("Settled by hand", on=question)
-    assert owner.popped == ["That question is over. Begin again."]
+    assert owner.popped == [
+        "This question was answered before, or something else was done since. This tap did nothing."
+    ]
     await owner.say("/reconcile")
     assert "Open differences: 1" in owner.text
 
