@@ -4,7 +4,7 @@ from collections.abc import Callable, Iterable, Sequence
 
 from bot.engine.operators.results import Member, Question, Role
 from bot.screens.operators.commands import Listed
-from bot.screens.operators.parts import note
+from bot.screens.operators.parts import joined, note
 from bot.screens.operators.team import (
     invitation_screen,
     joined_screen,
@@ -138,7 +138,8 @@ class TeamRoom:
         member, texts = await self._member(shift, asked.target), shift.turn.texts
         if member is not None:
             self._operators.stage_remove(shift.turn.effects, shift.operator, member)
-            shift.say(note(texts("ops.removed", name=member.name or "–", id=member.telegram_id)), slot=_SLOT)
+            gone = texts("ops.removed", name=member.name or "–", id=member.telegram_id)
+            shift.say(note(joined([gone, texts("ops.removed_not_from_group")], gap="\n\n")), slot=_SLOT)
 
     async def _member(self, shift: Shift, record: str, *, role: str | None = None) -> Member | None:
         """The operator with this id, if they are one still, were invited, and have this role; else it is said."""

@@ -293,6 +293,7 @@ async def test_the_buttons_of_a_removed_operator_stop_at_once(business: Business
     await owner.press("Remove")
     await owner.press("Remove")
     assert "is no operator any more" in owner.text
+    assert "take them out of it there by hand" in owner.text
     before = await business.actions()
     await mary.press("Ask the provider now", on=card)
     assert mary.said == []
