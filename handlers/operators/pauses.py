@@ -5,8 +5,8 @@ from collections.abc import Iterable
 from bot.engine.operators.pausing import MOST_WORDS
 from bot.engine.operators.results import Pause, Question, Role
 from bot.payments.pauses import read_scope
-from bot.screens.operators.parts import question, scope_name, usage
-from bot.screens.operators.team import pauses_screen, sure_to_pause, sure_to_resume
+from bot.screens.operators.parts import usage
+from bot.screens.operators.team import ask_pause, pauses_screen, scope_stands, sure_to_pause, sure_to_resume
 from bot.screens.taps import OperatorTap
 from handlers.operators.room import Answer, Command, Press, Shift
 from handlers.operators.services import DeskServices
@@ -47,12 +47,12 @@ class PauseRoom:
         if scope is None:
             shift.say(usage(texts, "pause"))
         elif self._closed(scope) is not None:
-            shift.tell(texts("ops.already_paused", scope=scope_name(texts, scope)))
+            shift.say(scope_stands(texts, scope, closed=True, already=True))
         elif words:
             self._sure(shift, scope, words)
         else:
             asked = self._operators.stage_ask(shift.turn.effects, shift.operator, shift.chat, "pause_words", scope)
-            shift.say(question(texts, asked.id, texts("ops.ask_pause", scope=scope_name(texts, scope))))
+            shift.say(ask_pause(texts, asked.id, scope))
 
     async def _words(self, shift: Shift, asked: Question, words: str) -> None:
         if shift.turn.query_id is None:
@@ -72,10 +72,10 @@ class PauseRoom:
         self._operators.stage_answered(shift.turn.effects, asked)
         await self._pauses.refresh()
         if self._closed(scope) is not None:
-            shift.tell(texts("ops.already_paused", scope=scope_name(texts, scope)))
+            shift.say(scope_stands(texts, scope, closed=True, already=True))
             return
         self._pauses.stage_pause(shift.turn.effects, shift.operator, scope, words)
-        shift.tell(texts("ops.paused", scope=scope_name(texts, scope)))
+        shift.say(scope_stands(texts, scope, closed=True))
 
     async def _resume(self, shift: Shift, said: str) -> None:
         texts = shift.turn.texts
@@ -95,7 +95,7 @@ class PauseRoom:
         texts = shift.turn.texts
         await self._pauses.refresh()
         if self._closed(scope) is None:
-            shift.tell(texts("ops.not_paused", scope=scope_name(texts, scope)))
+            shift.say(scope_stands(texts, scope, closed=False, already=True))
             return
         asked = self._operators.stage_ask(shift.turn.effects, shift.operator, shift.chat, "resume", scope)
         shift.say(sure_to_resume(texts, asked.id, scope))
@@ -108,10 +108,10 @@ class PauseRoom:
         await self._pauses.refresh()
         closed = self._closed(asked.target)
         if closed is None:
-            shift.tell(texts("ops.not_paused", scope=scope_name(texts, asked.target)))
+            shift.say(scope_stands(texts, asked.target, closed=False, already=True))
             return
         self._pauses.stage_resume(shift.turn.effects, shift.operator, closed)
-        shift.tell(texts("ops.resumed", scope=scope_name(texts, asked.target)))
+        shift.say(scope_stands(texts, asked.target, closed=False))
 
     def _closed(self, scope: str) -> Pause | None:
         return next((one for one in self._pauses.now() if one.scope == scope), None)

@@ -57,6 +57,7 @@ from storage.callbacks import store_callbacks
 from storage.operator_tables import OperatorAction
 from storage.payments import LEG, LegKey, LostRace, open_cases
 from storage.tables import Leg, Notice, Payment
+from tests.dialogue.conftest import plain
 
 if TYPE_CHECKING:
     from tests.dialogue.conftest import Chat, World
@@ -597,7 +598,10 @@ async def test_a_part_of_the_business_is_closed_with_words(business: Business) -
     assert await business.world.paid() == []
     await jane.say("/buy")
     assert "We are back at 14:00" in jane.text
+    await mary.say("/pause buy Later")
+    assert plain(mary.text) == "Buying crypto is closed.\nIt was so before, so nothing was done."
     await mary.say("/resume buy")
+    assert plain(mary.text) == "Open buying crypto again? Customers can use it at once."
     await mary.press("Yes")
     await jane.press("Confirm", on=jane.card)
     assert len(await business.world.paid()) == 1
@@ -609,6 +613,7 @@ async def test_a_country_is_closed_for_those_who_live_there(business: Business, 
     mary = await business.invited("operator", 701)
     jane = business.world.chat(501)
     await mary.say("/pause kenya")
+    assert "Close Kenya? Nobody pays in from there" in plain(mary.text)
     await mary.say("M-Pesa works on its network tonight")
     await mary.press("Yes")
     await jane.say("/sell")

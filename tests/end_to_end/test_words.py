@@ -61,9 +61,9 @@ async def test_a_customer_is_answered_from_the_group_and_everybody_is_told(demo:
         await jane.says("/buy")
         await jane.sees("closed for a short while", "Back at 22:00")
         await here.says("/maintenance@simulated_bot off")
-        await here.sees("again? Customers can use it")
+        await here.sees("End the maintenance?")
         await here.taps("Yes")
-        await here.sees("is open again")
+        await here.sees("Maintenance is over")
     assert sum("closed on Sunday" in message.content.text for message in _said(demo, jane.id)) == 1
 
 

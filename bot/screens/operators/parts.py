@@ -70,6 +70,13 @@ def scope_name(texts: Texts, scope: str) -> str:
     return country_name(scope, texts.language)
 
 
+def about_scope(texts: Texts, key: str, scope: str) -> Html:
+    """A whole sentence about a part of the business: `ops.<key>.<part>`, where the part may be a country."""
+    if scope == EVERYTHING or scope.islower():
+        return texts(f"ops.{key}.{scope}")
+    return texts(f"ops.{key}.country", country=country_name(scope, texts.language))
+
+
 def moment(at: datetime) -> str:
     """A time as operators of all countries read it."""
     return f"{at:%Y-%m-%d %H:%M} UTC"

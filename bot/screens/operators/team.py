@@ -13,11 +13,13 @@ from bot.screens.operators.parts import (
     NAMELESS,
     Choice,
     Names,
+    about_scope,
     button,
     joined,
     label_of,
     moment,
     named,
+    note,
     page_row,
     question,
     scope_name,
@@ -135,13 +137,24 @@ def sure_to_pause(texts: Texts, asked: str, scope: str, words: str) -> Screen:
     """Asked before something is closed, with what customers will read."""
     told = Html(f"<blockquote>{escaped(words, longest=_LONGEST_WORDS)}</blockquote>")
     yes: Choice = (texts.plain("ops.button_yes"), "yes", "danger")
-    return question(texts, asked, texts("ops.sure_pause", scope=scope_name(texts, scope)), told, choices=[yes])
+    return question(texts, asked, about_scope(texts, "sure_close", scope), texts("ops.sure_pause"), told, choices=[yes])
 
 
 def sure_to_resume(texts: Texts, asked: str, scope: str) -> Screen:
     """Asked before something is opened again."""
     yes: Choice = (texts.plain("ops.button_yes"), "yes", "success")
-    return question(texts, asked, texts("ops.sure_resume", scope=scope_name(texts, scope)), choices=[yes])
+    return question(texts, asked, about_scope(texts, "sure_open", scope), choices=[yes])
+
+
+def ask_pause(texts: Texts, asked: str, scope: str) -> Screen:
+    """The question for the words that customers read meanwhile."""
+    return question(texts, asked, about_scope(texts, "sure_close", scope), texts("ops.ask_pause"))
+
+
+def scope_stands(texts: Texts, scope: str, *, closed: bool, already: bool = False) -> Screen:
+    """That a part is closed now, or open; `already`: it was so before, and nothing was done."""
+    stands = about_scope(texts, "closed" if closed else "open", scope)
+    return note(joined([stands, texts("ops.unchanged") if already else Html("")]))
 
 
 def maintenance_stands(texts: Texts, one: Pause, names: Names = NAMELESS) -> Screen:
