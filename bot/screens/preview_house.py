@@ -6,7 +6,7 @@ from datetime import timedelta
 from decimal import Decimal
 from typing import Final
 
-from bot.engine.operators.house_results import Draft, Prospect, Repeat
+from bot.engine.operators.house_results import Draft, Left, Prospect, Repeat
 from bot.engine.results import CollectionRequest, HouseRequest, PaymentView, PayoutRequest
 from bot.payments.approval import Second
 from bot.payments.house_lines import HouseFault
@@ -40,7 +40,7 @@ def house_samples(texts: Texts) -> Iterator[Sample]:
     collection = CollectionRequest(_PAYER, _AMOUNT, "stall 7", 501, texts.language)
     asked = Prospect(
         Draft(payout, ("MPESA", "AIRTEL")),
-        Money(Decimal(3_400), "KES"),
+        Left(Money(Decimal(3_400), "KES"), Money(Decimal(2_000), "KES")),
         second=Second(True, Money(Decimal(150_000), "KES")),
     )
     twice = replace(asked, repeat=Repeat("K7F3-9QX2", timedelta(minutes=8)))
@@ -49,7 +49,9 @@ def house_samples(texts: Texts) -> Iterator[Sample]:
     yield Sample("house: pay once more?", sure_of_house(texts, _ID, twice))
     yield Sample("house: pay, balance not told?", sure_of_house(texts, _ID, untold))
     yield Sample("house: collect?", sure_of_house(texts, _ID, Prospect(Draft(collection), None, second=Second(False))))
-    yield Sample("house: not covered", house_short(texts, Money(Decimal(-1_380), "KES")))
+    lacks, held = Money(Decimal(-1_380), "KES"), Money(Decimal(2_000), "KES")
+    for said, left in (("a transfer", Left(lacks, held, "KES 1380")), ("to be funded", Left(lacks, held))):
+        yield Sample(f"house: not covered, {said}", house_short(texts, Money(Decimal(1_380), "KES"), left))
     for fault in HouseFault:
         yield Sample(f"house: fault, {fault}", house_fault(texts, fault, "payout"))
     for kind, request in ((PaymentKind.PAYOUT, payout), (PaymentKind.COLLECTION, collection)):

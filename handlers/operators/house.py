@@ -16,6 +16,7 @@ from bot.screens.operators.house import (
     sure_of_house,
     why_stopped,
 )
+from bot.screens.operators.orders import refused_names
 from bot.screens.taps import OperatorTap
 from handlers.operators.room import Answer, Command, Press, Shift
 from handlers.operators.services import DeskServices
@@ -65,8 +66,8 @@ class HouseRoom:
     async def _ask(self, shift: Shift, draft: Draft) -> None:
         """What it means, and whether it is to be done; what the balance does not cover is not asked."""
         prospect = await self._paying_out.look(draft)
-        if prospect.left is not None and prospect.left.amount < 0:
-            shift.say(house_short(shift.turn.texts, prospect.left))
+        if (left := prospect.left) is not None and left.missing is not None:
+            shift.say(house_short(shift.turn.texts, left.missing, left))
             return
         asked = self._paying_out.stage_ask(shift.turn.effects, shift.operator, shift.chat, draft)
         shift.say(sure_of_house(shift.turn.texts, asked.id, prospect))
@@ -111,7 +112,7 @@ class HouseRoom:
         try:
             await self._paying_out.stage_order(turn.effects, shift.operator, shift.chat, draft, who=who)
         except OrderRefused as refused:
-            shift.tell(turn.texts(refused.text_key, **refused.names))
+            shift.tell(turn.texts(refused.text_key, **refused_names(turn.texts, refused)))
             return
         turn.answered()
         turn.answer_tap()

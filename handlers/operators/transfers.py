@@ -4,7 +4,7 @@ from collections.abc import Iterable
 from decimal import Decimal
 
 from bot.engine.operators.order_results import OrderRefused, OrderState
-from bot.engine.operators.results import Question, Role
+from bot.engine.operators.results import Balance, Question, Role
 from bot.engine.operators.transferring import KIND
 from bot.payments.amounts import AmountProblem, read_amount
 from bot.payments.money import Money, UnknownCurrencyError, decimals_of, is_fiat, to_plain
@@ -49,7 +49,7 @@ class TransferRoom:
         about = _BREAK.join((to_plain(amount.amount), amount.currency, country or ""))
         if reason:
             await self._sure(shift, about, reason)
-        else:
+        elif await self._wallet(shift, amount, country) is not None:
             asked = self._operators.stage_ask(shift.turn.effects, shift.operator, shift.chat, "transfer_why", about)
             shift.say(why_transfer(texts, asked.id, amount))
 
@@ -60,17 +60,25 @@ class TransferRoom:
     async def _sure(self, shift: Shift, about: str, reason: str) -> None:
         amount, country, _ = _about(about)
         texts = shift.turn.texts
-        try:
-            balance = await self._transferring.wallet(amount.currency, country)
-            self._transferring.refuse_short(balance, amount)
-        except OrderRefused as refused:
-            shift.tell(texts(refused.text_key, **refused_names(texts, refused)))
+        balance = await self._wallet(shift, amount, country)
+        if balance is None:
             return
         # the wallet that is named is the one that is moved in
         about = _BREAK.join((to_plain(amount.amount), amount.currency, balance.country or "", reason))
         asked = self._operators.stage_ask(shift.turn.effects, shift.operator, shift.chat, "transfer", about)
         second = await self._approvals.second(shift.operator.telegram_id, [amount])
         shift.say(sure_to_transfer(texts, asked.id, amount, balance, second=second))
+
+    async def _wallet(self, shift: Shift, amount: Money, country: str | None) -> Balance | None:
+        """The wallet, if its deposit balance covers it; where not, it is said what can be moved."""
+        texts = shift.turn.texts
+        try:
+            balance = await self._transferring.wallet(amount.currency, country)
+            self._transferring.refuse_short(balance, amount)
+        except OrderRefused as refused:
+            shift.tell(texts(refused.text_key, **refused_names(texts, refused)))
+            return None
+        return balance
 
     async def _order(self, shift: Shift, asked: Question, choice: str) -> None:
         if choice != "yes":

@@ -113,6 +113,7 @@ class Market:
     def __init__(self) -> None:
         self.price = {"KES": Decimal(130), "GHS": Decimal("12.5"), "ZAR": Decimal(18), "UGX": Decimal(3700)}
         self.balances: dict[str, Decimal] = {}  # of our payouts, where a test makes them scarce
+        self.deposits: dict[str, Decimal] = {}
         self.error: KotaniError | None = None
         self.asked: list[dict[str, Any]] = []
         self._numbers = itertools.count(1)
@@ -155,7 +156,7 @@ class Market:
 
     async def wallet_for(self, currency: str, country: str | None = None) -> Wallet:
         balance = self.balances.get(currency, Decimal(10_000_000))
-        return Wallet(f"w-{currency}", currency, currency, country, balance, Decimal(0))
+        return Wallet(f"w-{currency}", currency, currency, country, balance, self.deposits.get(currency, Decimal(0)))
 
 
 class Pops:

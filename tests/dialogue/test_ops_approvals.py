@@ -313,6 +313,7 @@ async def test_who_works_alone_is_told_what_is_missing(world: "World", business:
         ("/transfer KES -5 much", "For example:"),
         ("/transfer USDC 5 much", "For example:"),
         ("/transfer KES 9001 much", "The deposit balance holds 9,000 KES"),
+        ("/transfer KES 9001", "The most that can be moved now:\n/transfer KES 9000"),  # before any reason
         ("/transfer UGX 5000 much", "There is no wallet in UGX"),
         ("/transfer XOF 5000 much", "/transfer XOF CI 5000"),
         ("/transfer XOF SN 5000 much", "XOF from the deposit"),

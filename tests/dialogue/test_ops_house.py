@@ -16,6 +16,7 @@ from bot.screens.taps import OperatorTap
 from bot.screens.texts import catalogue
 from storage.customers import HOUSE
 from storage.tables import Leg, Notice, Payment
+from tests.dialogue.conftest import plain
 from tests.dialogue.test_operators import OWNER, Business, business, refused
 
 if TYPE_CHECKING:
@@ -116,10 +117,16 @@ async def test_what_the_balance_does_not_cover_is_not_asked_and_the_next_step_is
     owner = business.owner
     alone(business)
     world.market.balances["KES"] = Decimal(120)
+    world.market.deposits["KES"] = Decimal(380)
     await owner.say(RENT)
     assert "380 KES are missing" in owner.text
     assert "/transfer KES 380" in owner.text.replace("\u2060", "")
     assert "Yes, pay it" not in str(owner.last.labels)
+    world.market.deposits["KES"] = Decimal(379)  # a transfer would be refused
+    await owner.say(RENT)
+    assert "the deposit balance holds 379 KES, which is not enough" in plain(owner.text)
+    assert "Fund the wallet at the provider" in owner.text
+    assert "/transfer" not in owner.text
 
 
 async def test_a_balance_that_went_meanwhile_refuses_the_order(world: "World", business: Business) -> None:

@@ -33,13 +33,30 @@ class Repeat:
 
 
 @dataclass(frozen=True, slots=True)
+class Left:
+    """What the payout balance would hold after a payout, below zero where it does not cover it; and the deposit balance.
+
+    `transfer` is what stands behind the command that moves what is missing; empty where the deposit balance does not
+    hold so much.
+    """
+
+    payout: Money
+    deposit: Money
+    transfer: str = ""
+
+    @property
+    def missing(self) -> Money | None:
+        """What the payout balance lacks; None where it covers it."""
+        return Money(-self.payout.amount, self.payout.currency) if self.payout.amount < 0 else None
+
+
+@dataclass(frozen=True, slots=True)
 class Prospect:
-    """How things stand for a draft. `left` is what the payout balance would hold after it, below zero where it does not
-    cover it; None for a collection, and where the provider does not say. `second`: whether another operator must approve
-    it. `repeat`: the payout that it seems to repeat.
+    """How things stand for a draft. `left`: None for a collection, and where the provider does not say. `second`: whether
+    another operator must approve it. `repeat`: the payout that it seems to repeat.
     """
 
     draft: Draft
-    left: Money | None
+    left: Left | None
     second: Second
     repeat: Repeat | None = None

@@ -9,6 +9,7 @@ import json
 from collections.abc import Callable
 from dataclasses import replace
 from datetime import timedelta
+from decimal import Decimal
 from typing import Final
 
 from sqlmodel import Session
@@ -21,10 +22,11 @@ from bot.engine.house import CollectionOrder, House, PayoutOrder
 from bot.engine.looking import Payments
 from bot.engine.operators.approvals import Approvals
 from bot.engine.operators.bulk_rows import DOUBT
-from bot.engine.operators.house_results import Draft, Kind, Prospect, Repeat
+from bot.engine.operators.house_results import Draft, Kind, Left, Prospect, Repeat
 from bot.engine.operators.order_results import Order, OrderRefused
 from bot.engine.operators.results import Operator, Question
 from bot.engine.operators.roles import MOST_WORDS, Operators
+from bot.engine.operators.transferring import transfer_line
 from bot.engine.packing import pack_request, unpack_request
 from bot.engine.results import CollectionRequest, HouseRequest, PaymentView, PayoutRequest
 from bot.engine.settling import Settler
@@ -220,9 +222,10 @@ class _Payout:
         request = _request_of(order)
         assert isinstance(request, PayoutRequest)
         left = await _left(self._wallets, request)
-        if left is not None and left.amount < 0:
-            missing = Money(left.amount.copy_negate(), left.currency)
-            raise OrderRefused("ops.house_short", missing=missing, transfer=f"{missing.currency} {missing.to_plain()}")
+        if left is not None and left.missing is not None and left.transfer:
+            raise OrderRefused("ops.house_short", missing=left.missing, transfer=left.transfer)
+        if left is not None and left.missing is not None:
+            raise OrderRefused("ops.house_short_fund", missing=left.missing, deposit=left.deposit)
         payout = PayoutOrder(request.destination, request.amount, request.note, _key(order))
         self._house.stage_payouts(effects, order.asked_by, order.chat_id, [payout], language=request.language)
 
@@ -240,15 +243,19 @@ class _Collection:
         self._house.stage_collection(effects, order.asked_by, order.chat_id, wanted, language=request.language)
 
 
-async def _left(wallets: Wallets, request: PayoutRequest) -> Money | None:
-    """What the payout balance would hold after it; None where the provider cannot be asked, or knows no such wallet."""
+async def _left(wallets: Wallets, request: PayoutRequest) -> Left | None:
+    """What the balances would hold after it, nothing where there is no wallet; None where the provider cannot be asked."""
+    currency, country = request.amount.currency, request.destination.country
     try:
-        wallet = await wallets.wallet_for(request.amount.currency, request.destination.country)
+        wallet = await wallets.wallet_for(currency, country)
     except NotFound:
-        return Money(request.amount.amount.copy_negate(), request.amount.currency)
+        return Left(Money(-request.amount.amount, currency), Money(Decimal(0), currency))
     except KotaniError:
         return None
-    return Money(wallet.balance, request.amount.currency) - request.amount
+    left = Left(Money(wallet.balance, currency) - request.amount, Money(wallet.deposit_balance, currency))
+    if left.missing is None or left.missing.amount > left.deposit.amount:
+        return left
+    return replace(left, transfer=transfer_line(left.missing, wallet.country))
 
 
 def _request_of(order: Order) -> HouseRequest:

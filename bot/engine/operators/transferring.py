@@ -10,6 +10,7 @@ from bot.engine.operators.results import Balance, Operator
 from bot.engine.wakes import Wakes
 from bot.kotani.errors import KotaniError
 from bot.kotani.results import Wallet
+from bot.payments.catalogue import COUNTRIES
 from bot.payments.identifiers import new_id
 from bot.payments.money import Money
 from storage.database import Database
@@ -53,8 +54,14 @@ class Transferring:
 
     def refuse_short(self, balance: Balance, amount: Money) -> None:
         """Raises `OrderRefused` when the deposit balance does not hold so much."""
-        if balance.deposit < amount.amount:
-            raise OrderRefused("ops.transfer_short", deposit=Money(balance.deposit, amount.currency), amount=amount)
+        deposit = Money(balance.deposit, amount.currency)
+        if deposit.amount >= amount.amount:
+            return
+        if deposit.amount <= 0:
+            raise OrderRefused("ops.transfer_empty", deposit=deposit, amount=amount)
+        raise OrderRefused(
+            "ops.transfer_short", deposit=deposit, amount=amount, transfer=transfer_line(deposit, balance.country)
+        )
 
     async def stage(self, effects: Effects, order: Order, by: Operator) -> None:
         """Stage the transfer of an order, if the deposit balance holds it now."""
@@ -92,6 +99,13 @@ class Transferring:
 
     async def _wake(self) -> None:
         self._wakes.transfers.set()
+
+
+def transfer_line(amount: Money, country: str | None) -> str:
+    """What stands behind the command that moves this: with the country where a currency has wallets in several."""
+    several = sum(one.currency == amount.currency for one in COUNTRIES.values()) > 1
+    named = f" {country}" if several and country is not None else ""
+    return f"{amount.currency}{named} {amount.to_plain()}"
 
 
 def transfer_from(row: WalletTransfer) -> Transfer:

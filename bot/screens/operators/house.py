@@ -2,7 +2,7 @@
 
 from typing import Final
 
-from bot.engine.operators.house_results import Prospect
+from bot.engine.operators.house_results import Left, Prospect
 from bot.engine.operators.results import Role
 from bot.engine.results import CollectionRequest, HouseRequest, PaymentView, PayoutRequest
 from bot.payments.house_lines import HouseFault
@@ -46,7 +46,7 @@ def sure_of_house(texts: Texts, asked: str, prospect: Prospect) -> Screen:
         ago, code = age(texts, prospect.repeat.ago), prospect.repeat.code
         lines.append(texts("ops.house_repeat", ago=ago, code=code))
     if prospect.left is not None:
-        after.append(texts("ops.house_left", left=money(prospect.left, texts.language)))
+        after.append(texts("ops.house_left", left=money(prospect.left.payout, texts.language)))
     elif kind == "payout":
         after.append(texts("ops.house_left_unknown"))
     if prospect.second.needed:
@@ -74,11 +74,12 @@ def house_fault(texts: Texts, fault: HouseFault, command: str) -> Screen:
     return note(joined([texts(f"ops.house_fault_{fault}"), how], gap="\n\n"))
 
 
-def house_short(texts: Texts, left: Money) -> Screen:
-    """The payout balance does not cover it: what is missing, and the next step."""
-    missing = Money(left.amount.copy_negate(), left.currency)
-    transfer = f"{missing.currency} {missing.to_plain()}"
-    return note(texts("ops.house_short", missing=money(missing, texts.language), transfer=transfer))
+def house_short(texts: Texts, missing: Money, left: Left) -> Screen:
+    """The payout balance does not cover it: what is missing, and the next step, a transfer only where it would do."""
+    said = money(missing, texts.language)
+    if left.transfer:
+        return note(texts("ops.house_short", missing=said, transfer=left.transfer))
+    return note(texts("ops.house_short_fund", missing=said, deposit=money(left.deposit, texts.language)))
 
 
 def house_card(texts: Texts, view: PaymentView, names: Names = NAMELESS) -> Screen:
