@@ -113,7 +113,8 @@ class FreeText:
         command = command_of_key(text) or control_of_key(text) or command_of_words(text)
         if command is None:
             return False
-        self._commands.inquiries.hush(turn)
+        if command != "support":
+            await self._commands.inquiries.leave(turn)
         if command == "back":
             await self._back(turn)
         elif (method := self._commands.named(command)) is not None:

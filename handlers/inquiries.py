@@ -13,6 +13,7 @@ from telegram import Message
 from bot.engine.inquiries import Inquiries
 from bot.engine.operators.word_results import MOST_WORDS, Inquiry, Topic
 from bot.engine.results import PaymentView
+from bot.payments.lines import LineProblem, Verb, read_line
 from bot.payments.references import read_payment_code
 from bot.screens.help import help_screen, payment_help
 from bot.screens.inquiries import (
@@ -144,6 +145,14 @@ class InquiryTalk:
         if inquiries is not None and inquiries.talks(turn.person):
             inquiries.stage_hush(turn.effects, turn.person)
 
+    async def leave(self, turn: Turn) -> None:
+        """As `hush`, for a command or a key that they type: it is said above its answer, with the way back to the team."""
+        inquiries = self._heard()
+        held = await inquiries.of(turn.person.id) if inquiries is not None and inquiries.talks(turn.person) else None
+        self.hush(turn)
+        if held is not None:
+            turn.say(hushed(turn.texts, held), slot=note_slot(held.id), fresh=True)
+
     async def tap(self, turn: Turn, tap: RecordTap) -> None:
         """One of the buttons. Leaves an unknown one unanswered."""
         inquiries = self._heard()
@@ -239,7 +248,7 @@ class InquiryTalk:
                     catalogue(language), held, text[:MOST_WORDS], code=None if named is None else named.code
                 ),
             )
-        turn.say(passed_on(texts, opened), slot=note_slot(opened), fresh=True)
+        turn.say(passed_on(texts, opened, _wanted(turn, text)), slot=note_slot(opened), fresh=True)
 
     async def _named(self, turn: Turn, text: str) -> PaymentView | None:
         """The payment of theirs whose reference stands in what they write."""
@@ -258,3 +267,9 @@ class InquiryTalk:
 
     def _heard(self) -> Inquiries | None:
         return self._services.inquiries if self.heard else None
+
+
+def _wanted(turn: Turn, text: str) -> Verb | None:
+    """What a message would have begun elsewhere, where it says plainly how much: words to a person begin nothing."""
+    line = read_line(text, country=turn.person.country)
+    return None if line is None or isinstance(line, LineProblem) or line.amount is None else line.verb

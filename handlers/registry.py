@@ -66,7 +66,8 @@ def build_handlers(services: Services) -> list[tuple[int, Handler]]:
         name = text.split()[0].removeprefix("/").split("@", 1)[0].lower()
         run = made.named(name)
         if run is not None:
-            made.inquiries.hush(context.turn)
+            if name != "support":
+                await made.inquiries.leave(context.turn)
             await run(context.turn, what_was_said(update))
 
     return [

@@ -5,6 +5,7 @@ from typing import Final
 
 from bot.engine.operators.word_results import MOST_WORDS, Inquiry, Topic
 from bot.engine.results import PaymentView
+from bot.payments.lines import Verb
 from bot.screens.card_parts import ICONS
 from bot.screens.foreign import Html
 from bot.screens.formats import money
@@ -56,9 +57,13 @@ def still_open(texts: Texts, inquiry: Inquiry) -> Screen:
     return Screen(text="\n\n".join(lines), rows=_ways_on(texts, inquiry.id))
 
 
-def passed_on(texts: Texts, inquiry_id: str) -> Screen:
-    """Their words are with the team."""
-    return Screen(text=texts("inquiry.passed"), rows=_ways_on(texts, inquiry_id))
+def passed_on(texts: Texts, inquiry_id: str, wanted: Verb | None = None) -> Screen:
+    """Their words are with the team. `wanted` is what these words would do elsewhere: the way to it stands below."""
+    ways = _ways_on(texts, inquiry_id)
+    if wanted is None:
+        return Screen(text=texts("inquiry.passed"), rows=ways)
+    begin = Button(texts.plain(f"menu.{wanted}"), data=MenuTap(wanted).pack())
+    return Screen(text=texts("inquiry.line"), rows=((begin,), *ways))
 
 
 def hushed(texts: Texts, inquiry: Inquiry) -> Screen:

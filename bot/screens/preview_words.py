@@ -6,6 +6,7 @@ from typing import Final
 
 from bot.engine.operators.results import Page, Pause
 from bot.engine.operators.word_results import EVERYBODY, Broadcast, Inquiry, Topic, Words
+from bot.payments.lines import Verb
 from bot.payments.pauses import MAINTENANCE
 from bot.payments.states import PaymentState
 from bot.screens.broadcast import broadcast_message
@@ -66,6 +67,7 @@ def word_samples(texts: Texts) -> Iterator[Sample]:
     yield Sample("a person: write about a payment", write_now(texts, _INQUIRY, ()))
     yield Sample("a person: open", still_open(texts, _INQUIRY))
     yield Sample("a person: passed on", passed_on(texts, "x"))
+    yield Sample("a person: passed on, a line", passed_on(texts, "x", Verb.BUY))
     yield Sample("a person: something else", hushed(texts, _INQUIRY))
     yield Sample("a person: nothing sent", hushed(texts, replace(_INQUIRY, posted=False)))
     yield Sample("a person: the answer", answered(texts, "x", _ANSWER))

@@ -163,6 +163,7 @@ async def test_words_to_the_team_confirm_nothing(team: Team, jane: "Chat") -> No
     for words in ("yes", "confirm", "ok", "buy 20 usdc", "cancel", "1500"):
         await team.hears(jane, words)
         assert words in team.chat.text
+        assert ("🛒 Buy" in jane.last.labels) == (words == "buy 20 usdc")  # what it would have been, and the way there
     assert await team.world.paid() == []
     await jane.press("Do something else")
     assert "does not go to our team" in jane.text
@@ -175,6 +176,9 @@ async def test_a_key_or_a_command_or_a_button_ends_talking(team: Team, jane: "Ch
     for elsewhere in ("🧾 My payments", "/status"):
         await team.hears(jane, "/support a question")
         await jane.say(elsewhere)
+        away = next(one for one in jane.said if "does not go to our team" in one.text)  # and above the answer
+        assert away.labels == ["Write more"]
+        assert "Our team" not in jane.text
         await team.hears(jane, "buy 20 usdc")
         assert "Our team" not in jane.text
         await jane.say("/cancel")
