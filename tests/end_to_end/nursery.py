@@ -6,6 +6,8 @@ that the line names, brisk in speaking, and stopped by SIGKILL where the line sa
 made and is *before* its commit, or *after* it. What it writes to its log and the names of its steps go to files.
 """
 
+import functools
+import gc
 import importlib
 import json
 import os
@@ -40,6 +42,7 @@ _FACTS = (
 def main() -> int:
     """Fork a child for every line, and tell `started PID` and `ended PID STATUS`; the end of the input ends them all."""
     import_everything()
+    share_everything()
     children: set[int] = set()
     ears, mouth = os.pipe2(os.O_NONBLOCK | os.O_CLOEXEC)
     signal.signal(signal.SIGCHLD, lambda *_: None)
@@ -84,6 +87,21 @@ def import_everything() -> None:
         importlib.import_module(name)
 
 
+def share_everything() -> None:
+    """What all children have and none of them changes is made once, and no collector walks through it (half of a life)."""
+    import mimetypes
+
+    import babel.localedata
+    import httpx
+
+    mimetypes.init()
+    babel.localedata.load("en")
+    httpx.create_ssl_context = functools.cache(httpx.create_ssl_context)
+    httpx.create_ssl_context(trust_env=False)
+    gc.collect()
+    gc.freeze()
+
+
 def _bury(children: set[int]) -> None:
     while children:
         child, status = os.waitpid(-1, os.WNOHANG)
@@ -124,9 +142,7 @@ def _live(life: dict[str, Any]) -> None:
 
 
 def speak_briskly() -> None:
-    """Nobody waits to read, and nobody looks at the command menu."""
-    import functools
-
+    """Nobody waits to read, nobody looks at the command menu, and what is left at the end goes with the process."""
     import bot.app
     import bot.engine.operators.bulk_running
     from bot.telegram.pacing import Pace
@@ -135,6 +151,7 @@ def speak_briskly() -> None:
         return
 
     bot.app.introduce = no_introduction  # type: ignore[assignment]
+    bot.app.thaw = lambda: None
     bulk = bot.engine.operators.bulk_running
     bulk._SOON = bulk._LATER = PACE  # type: ignore[misc]
     bulk.PIECE, bulk.FEW = 4, 1  # type: ignore[misc]
