@@ -121,7 +121,7 @@ async def outside_of(database_url: str, folder: Path, keys: Mapping[str, str]) -
             "KOTANI_BASE_URL": address,
             "KOTANI_API_KEY": api_key,
             "KOTANI_WEBHOOK_SECRET": secret,
-            "KOTANI_TIMEOUT_SECONDS": "2",
+            "KOTANI_TIMEOUT_SECONDS": "8",  # nothing here waits for it but a machine with much else to do
             "PORT": str(free_port()),
             "DATABASE_URL": database_url,
             "RECONCILE_HOUR": "never",  # or each of them begins with a look at the day before

@@ -29,7 +29,7 @@ async def ends_well(outside: Outside, jane: Customer, process: Process, *, custo
     """
     books, kotani = outside.books, outside.world.kotani
     await process.at_work()
-    assert await kotani.callbacks.idle(5)
+    assert await kotani.callbacks.idle(20)
     await books.quiet()
     await jane.refresh()
     assert await process.stops() == 0, process.log

@@ -14,6 +14,7 @@ from bot.simulator.kotani.records import Withdrawal
 from bot.tour.customer import Customer
 
 from .crashing import KILLED, Call, Nursery, Outside, Point, Step
+from .surviving import said_once
 
 ROWS: Final = 6
 PHONES: Final = tuple(f"+2547123{n:05}" for n in range(ROWS))
@@ -46,11 +47,12 @@ async def test_a_file_of_payments_survives(outside: Outside, jane: Customer, nur
         await pat.taps("Yes, approve")
         await olu.sees(f"Paid: {ROWS}", within=60)
         await olu.sees("is over", within=20)
-        assert olu.count("Being paid") + olu.count("🏁 Over") == 1  # one message, that changes
-        assert await outside.world.kotani.callbacks.idle(5)
+        shown = olu.count("Being paid") + olu.count("🏁 Over")  # one message, that changes
+        assert await outside.world.kotani.callbacks.idle(20)
         await outside.books.quiet()
         assert await process.stops() == 0, process.log
     assert process.exits[:-1] == [KILLED]
+    assert said_once(shown, "bulk_card", process, twice=None)
     paid = [one for one in outside.world.kotani.register.all if isinstance(one, Withdrawal)]
     assert Counter((one.target, int(one.amount)) for one in paid) == Counter(
         {(phone, 1000 + n): 1 for n, phone in enumerate(PHONES)}

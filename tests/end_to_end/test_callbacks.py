@@ -34,7 +34,7 @@ async def assistant(patience: Patience | None = None) -> AsyncIterator[None]:
 
 async def told_once(outside: Outside, jane: Customer) -> None:
     await jane.sees("USDC delivered", rings=True)
-    assert await outside.world.kotani.callbacks.idle(5)
+    assert await outside.world.kotani.callbacks.idle(20)
     await outside.books.quiet()
     await jane.refresh()
     assert jane.count("USDC delivered") == 1

@@ -59,7 +59,7 @@ class Replicas:
     async def end_well(self, jane: Customer, *, within: float = 30) -> None:
         """Let it go quiet; one order, one outcome, one card that is final, and nobody is needed."""
         kotani = self.outside.world.kotani
-        assert await kotani.callbacks.idle(5)
+        assert await kotani.callbacks.idle(20)
         await until(lambda: not self.ask(OPEN), within, lambda: f"still to be done: {self.ask(OPEN)}")
         await jane.refresh()
         for process in self.both:

@@ -333,7 +333,7 @@ async def test_two_claimers_never_share_a_leg_and_none_waits_for_the_other(postg
 
     holding = asyncio.create_task(first.write(hold))
     await asyncio.to_thread(claimed.wait, 10)
-    others = await asyncio.wait_for(second.write(lambda session: claim(session, rows, owner="second", limit=30)), 5)
+    others = await asyncio.wait_for(second.write(lambda session: claim(session, rows, owner="second", limit=30)), 20)
     go_on.set()
     mine = await holding
     assert len(mine) == 20

@@ -131,7 +131,7 @@ async def _raw(port: int, method: str, target: str, body: bytes, headers: dict[s
     lines = [f"{method} {target} HTTP/1.1", f"content-length: {len(body)}", "connection: close"]
     lines += [f"{name}: {value}" for name, value in ({"host": "127.0.0.1"} | headers).items()]
     writer.write("\r\n".join(lines).encode() + b"\r\n\r\n" + body)
-    answer = await asyncio.wait_for(reader.read(), 5)
+    answer = await asyncio.wait_for(reader.read(), 20)
     writer.close()
     await writer.wait_closed()
     return int(answer.split()[1])

@@ -75,7 +75,7 @@ class KotaniWorld(Living):
     def _work(self) -> tuple[Coroutine[object, object, None], ...]:
         return self.clock.run(), self.callbacks.run()
 
-    async def until(self, fact: Callable[[], bool], within: float = 5.0) -> None:
+    async def until(self, fact: Callable[[], bool], within: float = 20.0) -> None:
         """Wait until something is so; raises `TimeoutError` after `within` real seconds."""
         if not await self.core.pulse.until(fact, within):
             raise TimeoutError("the simulated world did not come to that")

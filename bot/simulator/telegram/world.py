@@ -112,13 +112,13 @@ class TelegramWorld(Living):
         """A message as people see it: `html`, `plain`, `buttons`, `photo`, `edits`, `rings`."""
         return to_people(message, str(self.me()["first_name"]))
 
-    async def until(self, fact: Callable[[], bool], within: float = 5.0) -> None:
+    async def until(self, fact: Callable[[], bool], within: float = 20.0) -> None:
         """Wait until something is so; raises `TimeoutError` after `within` real seconds."""
         if not await self.pulse.until(fact, within):
             raise TimeoutError("the emulated Telegram did not come to that")
 
     async def next_message(
-        self, chat: int, *, after: int = 0, containing: str = "", edited: bool | None = None, within: float = 5.0
+        self, chat: int, *, after: int = 0, containing: str = "", edited: bool | None = None, within: float = 20.0
     ) -> Message:
         """The bot's first message in a chat that is newer than revision `after`, waited for.
 

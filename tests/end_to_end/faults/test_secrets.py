@@ -97,7 +97,7 @@ class Process:
     async def stop(self) -> str:
         """Ask it to stop; everything that it wrote."""
         self.running.send_signal(signal.SIGTERM)
-        assert await asyncio.wait_for(self.running.wait(), 15) == 0
+        assert await asyncio.wait_for(self.running.wait(), 60) == 0
         return self.log.read_text()
 
 
