@@ -55,6 +55,12 @@ def read_fee(text: str) -> Fee | None:
         return None
 
 
+def percent_in(text: str) -> Decimal | None:
+    """The percentage that a written fee begins with, also one that is too much to be a fee; None where there is none."""
+    found = re.match(r"(\d{1,9}(?:\.\d{1,9})?)%", text, re.ASCII)
+    return None if found is None else Decimal(found[1])
+
+
 def fee_on(amount: Money, kind: PaymentKind, fees: Fees) -> Money:
     """Our fee on `amount`, rounded up to what the currency can be paid in; zero where none is set."""
     fee = fees.get((kind, amount.currency))

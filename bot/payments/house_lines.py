@@ -14,12 +14,13 @@ from bot.payments.amounts import AmountFault, AmountProblem
 from bot.payments.catalogue.countries import Country
 from bot.payments.line_parties import TO, Party, cut_note, cut_party
 from bot.payments.line_slots import SlotProblem, read_slots
-from bot.payments.line_words import words_of
-from bot.payments.money import Money, is_fiat
+from bot.payments.line_words import is_amount, words_of
+from bot.payments.money import Money, is_fiat, to_plain
 from bot.payments.names import read_name
 from bot.payments.parties import Destination, Payer, Way
 from bot.payments.phones import Phone, network_of, read_phone
 from bot.payments.typed_text import reorders_text
+from bot.payments.wrong_words import Why, WrongWord
 
 FROM: Final = frozenset({"from", "kutoka", "de"})
 MOST_NOTE: Final = 200
@@ -27,9 +28,8 @@ _MOST_LINE: Final = 400
 
 
 class HouseFault(StrEnum):
-    """Why a line cannot be taken; `LINE` is one that is not written as the command is."""
+    """Why a line that says everything cannot be taken; of others it is told which word is wrong (`WrongWord`)."""
 
-    LINE = "line"
     AMOUNT = "amount"
     AMOUNT_WHOLE = "amount_whole"  # the currency has no decimals
     AMOUNT_DECIMALS = "amount_decimals"  # more of them than it has
@@ -67,16 +67,16 @@ class Debtor:
     networks: tuple[str, ...] = ()
 
 
-def read_payout_line(text: str) -> HouseLine | HouseFault:
+def read_payout_line(text: str) -> HouseLine | HouseFault | WrongWord:
     """What stands behind the command that pays somebody. Never raises."""
-    return _read(text, TO)
+    return _read(text, TO, "to")
 
 
-def read_collection_line(text: str) -> HouseLine | HouseFault:
+def read_collection_line(text: str) -> HouseLine | HouseFault | WrongWord:
     """What stands behind the command that collects from somebody. Never raises."""
-    line = _read(text, FROM)
+    line = _read(text, FROM, "from")
     if isinstance(line, HouseLine) and line.party.way is not Way.PHONE:
-        return HouseFault.LINE
+        return WrongWord(Why.NO_PHONE, str(line.party.way))
     return line
 
 
@@ -114,22 +114,52 @@ def debtor_of(line: HouseLine, countries: Sequence[Country]) -> Debtor | HouseFa
     return Debtor(payer, networks)
 
 
-def _read(text: str, towards: frozenset[str]) -> HouseLine | HouseFault:
+def _read(text: str, towards: frozenset[str], toward: str) -> HouseLine | HouseFault | WrongWord:
     if len(text) > _MOST_LINE or "\n" in text.strip() or reorders_text(text):
-        return HouseFault.LINE
+        return WrongWord(Why.LONG_LINE)
     cut = cut_party(text, towards=towards)
+    if cut.party is not None and cut.party.way is Way.BANK:
+        return WrongWord(Why.BANK)
     words, note = cut_note(cut.words)
     found = read_slots(words_of(" ".join(words)), None)
     if isinstance(found, SlotProblem):
-        return _amount_fault(found.amount) if found.amount is not None else HouseFault.LINE
-    party = cut.party
-    whole = party is not None and party.way not in (None, Way.BANK) and not party.own and party.name is not None
-    other = found.token or found.chain or found.address or found.unclear
-    if party is None or not whole or note is None or other or found.amount is None:
-        return HouseFault.LINE
-    if found.currency is None or not is_fiat(found.currency):
-        return HouseFault.LINE
-    return HouseLine(Money(found.amount, found.currency), party, note[:MOST_NOTE])
+        if found.amount is None:
+            return WrongWord(Why.AMOUNTS)
+        word = found.amount.word
+        unknown = found.amount.fault is AmountFault.UNKNOWN_CURRENCY and word
+        return WrongWord(Why.CURRENCY, word or "") if unknown else _amount_fault(found.amount)
+    unclear = [one.word for one in found.unclear]
+    if found.amount is None:
+        return WrongWord(Why.NO_AMOUNT)
+    if found.currency is None:
+        written = next((word for word in text.split() if is_amount(word)), to_plain(found.amount))
+        return WrongWord(Why.CURRENCY, unclear[0]) if unclear else WrongWord(Why.NO_CURRENCY, written)
+    if not is_fiat(found.currency):
+        return WrongWord(Why.CRYPTO, found.currency)
+    amount = Money(found.amount, found.currency)
+    wrong = _wrong_party(cut.party, {word.lower() for word in text.split()}.isdisjoint(towards), toward)
+    if wrong is not None:
+        return wrong
+    other = found.token or found.chain or found.address or (unclear[0] if unclear else None)
+    if other is not None:
+        return WrongWord(Why.EXTRA, other)
+    if note is None:
+        return WrongWord(Why.NOTE)
+    assert cut.party is not None
+    return HouseLine(amount, cut.party, note[:MOST_NOTE])
+
+
+def _wrong_party(party: Party | None, no_towards: bool, toward: str) -> WrongWord | None:
+    """What lacks of the other side."""
+    if no_towards:
+        return WrongWord(Why.TOWARDS, toward)
+    if party is None:
+        return WrongWord(Why.NUMBER)
+    if party.own:
+        return WrongWord(Why.OWN)
+    if party.way is None:
+        return WrongWord(Why.NUMBER)
+    return WrongWord(Why.NAME) if party.name is None else None
 
 
 def _amount_fault(found: AmountProblem) -> HouseFault:

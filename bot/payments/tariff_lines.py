@@ -6,16 +6,16 @@ Amounts are read as customers' are: grouped or not, and what can mean two things
 from collections.abc import Mapping
 from dataclasses import dataclass
 from decimal import Decimal
-from typing import Final, Literal
+from typing import Final
 
 from bot.payments.allowances import EVERYBODY, Bounds, LimitScope, Spot
-from bot.payments.amounts import AmountProblem, read_amount
 from bot.payments.catalogue import COUNTRIES
-from bot.payments.fees import CHARGED, Fee, read_fee
+from bot.payments.fees import CHARGED, MOST_PERCENT, Fee, percent_in, read_fee
 from bot.payments.limits import Limit
-from bot.payments.money import UnknownCurrencyError, decimals_of, is_fiat
+from bot.payments.money import Money, decimals_of, to_plain
 from bot.payments.pauses import read_scope
 from bot.payments.states import PaymentKind
+from bot.payments.wrong_words import Why, WrongWord, amount_of, fiat_of
 
 _SET: Final = "set"
 _RESET: Final = "reset"
@@ -43,98 +43,112 @@ class NotCharged:
     """A journey that carries no fee of ours."""
 
 
-def read_limit_line(text: str, limits: Mapping[str, Limit]) -> LimitLine | None:
+def read_limit_line(text: str, limits: Mapping[str, Limit]) -> LimitLine | WrongWord:
     """A limit from `set payment KES 500..250000`, `set day KES 100000`, `set country KE 5000000`, `reset day KES`.
 
     `limits` are those of one payment that hold: a limit of a day below the least of a payment would close a currency
-    without saying so, and is not taken. None for whatever cannot be read.
+    without saying so, and is not taken. Otherwise the word that is wrong.
     """
-    verb, scope, subject, *rest = [*text.split(), "", "", ""]
-    rest = [word for word in rest if word]
-    if scope.lower() == LimitScope.COUNTRY:
-        iso2 = read_scope(subject)
-        country = None if iso2 is None else COUNTRIES.get(iso2)
-        if country is None:
-            return None
-        spot = Spot(LimitScope.COUNTRY, country.iso2, country.currency)
-    elif scope.lower() in (LimitScope.PAYMENT, LimitScope.DAY):
-        spot = Spot(LimitScope(scope.lower()), EVERYBODY, subject.upper())
-    else:
-        return None
-    return _line(spot, _change(verb.lower(), spot, rest), limits)
+    words = text.split()
+    if not words or words[0].lower() not in (_SET, _RESET):
+        return WrongWord(Why.VERB, words[0]) if words else WrongWord(Why.MISSING)
+    if len(words) > 1 and words[1].lower() not in (LimitScope.PAYMENT, LimitScope.DAY, LimitScope.COUNTRY):
+        return WrongWord(Why.LIMIT, words[1])
+    if len(words) < 3:
+        return WrongWord(Why.MISSING, words[-1])
+    verb, scope, subject, *rest = words
+    spot = _spot(LimitScope(scope.lower()), subject)
+    return spot if isinstance(spot, WrongWord) else _line(verb.lower(), spot, subject, rest, limits)
 
 
-def read_customer_line(text: str, customer_id: str, limits: Mapping[str, Limit]) -> LimitLine | None:
+def read_customer_line(text: str, customer_id: str, limits: Mapping[str, Limit]) -> LimitLine | WrongWord:
     """A customer's own limit of a day from `KES 100000`, `KES reset`; otherwise as `read_limit_line`."""
-    currency, *rest = [*text.split(), ""]
-    rest = [word for word in rest if word]
-    spot = Spot(LimitScope.CUSTOMER, customer_id, currency.upper())
-    verb, words = (_RESET, []) if [word.lower() for word in rest] == [_RESET] else (_SET, rest)
-    return _line(spot, _change(verb, spot, words), limits)
+    words = text.split()
+    if not words:
+        return WrongWord(Why.MISSING)
+    currency = fiat_of(words[0])
+    if isinstance(currency, WrongWord):
+        return currency
+    spot, rest = Spot(LimitScope.CUSTOMER, customer_id, currency), words[1:]
+    if rest and rest[0].lower() == _RESET:
+        return _line(_RESET, spot, words[0], rest[1:], limits)
+    return _line(_SET, spot, words[0], rest, limits)
 
 
-def read_fee_line(text: str) -> FeeLine | NotCharged | None:
-    """A fee from `set send KES 1%+10`, `reset send KES`; None for whatever cannot be read."""
-    verb, journey, currency, *rest = [*text.lower().split(), "", "", ""]
-    rest = [word for word in rest if word]
-    if journey not in tuple(PaymentKind):
-        return None
-    kind = PaymentKind(journey)
+def read_fee_line(text: str) -> FeeLine | NotCharged | WrongWord:
+    """A fee from `set send KES 1%+10`, `reset send KES`; otherwise the word that is wrong."""
+    words = text.split()
+    if not words or words[0].lower() not in (_SET, _RESET):
+        return WrongWord(Why.VERB, words[0]) if words else WrongWord(Why.MISSING)
+    if len(words) > 1 and words[1].lower() not in tuple(PaymentKind):
+        return WrongWord(Why.JOURNEY, words[1])
+    if len(words) < 3:
+        return WrongWord(Why.MISSING, words[-1])
+    verb, journey, named, *rest = words
+    kind, currency = PaymentKind(journey.lower()), fiat_of(named)
     if kind not in CHARGED:
         return NotCharged()
-    if not _is_money(currency.upper()):
-        return None
-    if verb == _RESET and not rest:
-        return FeeLine(kind, currency.upper(), None)
-    fee = read_fee("".join(rest)) if verb == _SET and rest else None
-    if fee is None or _places(fee.fixed) > decimals_of(currency.upper()):
-        return None
-    return FeeLine(kind, currency.upper(), fee)
+    if isinstance(currency, WrongWord):
+        return currency
+    if verb.lower() == _RESET:
+        return WrongWord(Why.EXTRA, rest[0]) if rest else FeeLine(kind, currency, None)
+    if not rest:
+        return WrongWord(Why.MISSING, named)
+    fee = _fee("".join(rest), currency)
+    return fee if isinstance(fee, WrongWord) else FeeLine(kind, currency, fee)
 
 
-def _line(spot: Spot, bounds: Bounds | Literal[False] | None, limits: Mapping[str, Limit]) -> LimitLine | None:
-    limit = limits.get(spot.currency)
-    if bounds is False:
-        return None
-    of_day = bounds is not None and spot.scope is not LimitScope.PAYMENT
-    if of_day and bounds is not None and limit is not None and bounds.most < limit.minimum:
-        return None
-    return LimitLine(spot, bounds)
+def _spot(scope: LimitScope, subject: str) -> Spot | WrongWord:
+    """Where a limit holds. Only the limit of one payment may be in crypto."""
+    if scope is LimitScope.COUNTRY:
+        iso2 = read_scope(subject)
+        country = None if iso2 is None else COUNTRIES.get(iso2)
+        return WrongWord(Why.COUNTRY, subject) if country is None else Spot(scope, country.iso2, country.currency)
+    currency = fiat_of(subject)
+    if isinstance(currency, WrongWord) and (scope is not LimitScope.PAYMENT or currency.why is not Why.CRYPTO):
+        return currency
+    return Spot(scope, EVERYBODY, subject.upper())
 
 
-def _change(verb: str, spot: Spot, words: list[str]) -> Bounds | Literal[False] | None:
-    """The bounds that are asked for, None to go back, False for what cannot be read."""
-    if not _is_known(spot.currency) or (spot.scope is not LimitScope.PAYMENT and not is_fiat(spot.currency)):
-        return False
+def _line(verb: str, spot: Spot, subject: str, words: list[str], limits: Mapping[str, Limit]) -> LimitLine | WrongWord:
+    """The limit that is asked for, or no limit of ours any more."""
     if verb == _RESET:
-        return False if words else None
-    amounts = [_amount(word, spot.currency) for word in " ".join(words).replace("..", " ").split()]
-    if verb != _SET or any(amount is None for amount in amounts):
-        return False
-    match spot.scope, amounts:
-        case LimitScope.PAYMENT, [Decimal() as least, Decimal() as most] if least <= most:
-            return Bounds(least, most)
-        case LimitScope.DAY | LimitScope.COUNTRY | LimitScope.CUSTOMER, [Decimal() as most]:
-            return Bounds(None, most)
-        case _:
-            return False
+        return WrongWord(Why.EXTRA, words[0]) if words else LimitLine(spot, None)
+    said = " ".join(words).replace("..", " ").split()
+    if not said:
+        return WrongWord(Why.MISSING, subject)
+    wanted = 2 if spot.scope is LimitScope.PAYMENT else 1
+    amounts: list[Money] = []
+    for word in said[:wanted]:
+        amount = amount_of(word, spot.currency)
+        if isinstance(amount, WrongWord):
+            return amount
+        amounts.append(amount)
+    if len(said) > wanted:
+        return WrongWord(Why.EXTRA, said[wanted])
+    if len(amounts) < wanted:
+        return WrongWord(Why.BOUNDS, said[0])
+    if spot.scope is LimitScope.PAYMENT:
+        least, most = amounts
+        return (
+            WrongWord(Why.ORDER, said[0])
+            if least.amount > most.amount
+            else LimitLine(spot, Bounds(least.amount, most.amount))
+        )
+    limit = limits.get(spot.currency)
+    if limit is not None and amounts[0].amount < limit.minimum:
+        return WrongWord(Why.BELOW_LEAST, said[0], {"least": Money(limit.minimum, spot.currency)})
+    return LimitLine(spot, Bounds(None, amounts[0].amount))
 
 
-def _amount(word: str, currency: str) -> Decimal | None:
-    found = read_amount(word, decimals=decimals_of(currency))
-    return None if isinstance(found, AmountProblem) else found
-
-
-def _is_known(currency: str) -> bool:
-    try:
-        decimals_of(currency)
-    except UnknownCurrencyError:
-        return False
-    return True
-
-
-def _is_money(currency: str) -> bool:
-    return _is_known(currency) and is_fiat(currency)
+def _fee(text: str, currency: str) -> Fee | WrongWord:
+    percent = percent_in(text)
+    if percent is not None and percent > MOST_PERCENT:
+        return WrongWord(Why.PERCENT, text, {"most": to_plain(MOST_PERCENT)})
+    fee = read_fee(text)
+    if fee is None:
+        return WrongWord(Why.FEE, text)
+    return WrongWord(Why.AMOUNT_DECIMALS, text) if _places(fee.fixed) > decimals_of(currency) else fee
 
 
 def _places(number: Decimal) -> int:

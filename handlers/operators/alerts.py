@@ -5,9 +5,10 @@ from collections.abc import Iterable
 from bot.engine.operators.alert_results import AlertKind, AlertMode, Rule
 from bot.engine.operators.alert_rules import read_floor
 from bot.engine.operators.results import Question, Role
+from bot.payments.wrong_words import Why, WrongWord
 from bot.screens.formats import money
 from bot.screens.operators.alerts import rule_screen, rules_screen, sure_to_turn_off, title
-from bot.screens.operators.parts import usage
+from bot.screens.operators.parts import needs_role, wrong_word
 from bot.screens.taps import OperatorTap
 from handlers.operators.room import Answer, Command, Press, Shift
 from handlers.operators.services import DeskServices
@@ -46,13 +47,16 @@ class AlertRoom:
                 shift.say(rules_screen(shift.turn.texts, await self._rules.all()), slot=_SLOT)
             case [word, first, second] if word == _LOW and shift.role.may(Role.OPERATOR):
                 await self._low(shift, first, second)
-            case _:
-                shift.say(usage(shift.turn.texts, "alerts"))
+            case [word, _, _] if word == _LOW:
+                shift.tell(needs_role(shift.turn.texts, Role.OPERATOR, shift.role))
+            case [word, *rest]:
+                wrong = WrongWord(Why.MISSING, (word, *rest)[-1]) if word == _LOW else WrongWord(Why.ALERTS, word)
+                shift.say(wrong_word(shift.turn.texts, "alerts", wrong))
 
     async def _low(self, shift: Shift, first: str, second: str) -> None:
         texts, floor = shift.turn.texts, read_floor(first, second)
-        if floor is None:
-            shift.say(usage(texts, "alerts"))
+        if isinstance(floor, WrongWord):
+            shift.say(wrong_word(texts, "alerts", floor))
             return
         floors = {one.money.currency: one.money for one in await self._rules.floors()}
         self._rules.stage_floor(shift.turn.effects, shift.operator, floor, floors.get(floor.currency))

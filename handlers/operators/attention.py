@@ -4,6 +4,7 @@ from collections.abc import Iterable
 
 from bot.engine.operators.results import Case, Question, Role
 from bot.payments.references import read_payment_code
+from bot.payments.wrong_words import Why, WrongWord
 from bot.screens.operators.attention import (
     REASONS,
     attention_screen,
@@ -13,7 +14,7 @@ from bot.screens.operators.attention import (
     cases_rows,
     why_resolved,
 )
-from bot.screens.operators.parts import usage
+from bot.screens.operators.parts import wrong_word
 from bot.screens.operators.payment import payment_unknown
 from bot.screens.screen import Screen
 from bot.screens.taps import OperatorTap
@@ -96,7 +97,7 @@ class AttentionRoom:
         reference, _, why = said.partition(" ")
         texts, code = shift.turn.texts, read_payment_code(reference)
         if code is None:
-            shift.say(usage(texts, "resolve"))
+            shift.say(wrong_word(texts, "resolve", WrongWord(Why.REFERENCE, reference)))
             return
         payment_id = await self._inspecting.id_of(code)
         file = None if payment_id is None else await self._inspecting.file(payment_id)

@@ -5,9 +5,10 @@ from collections.abc import Iterable
 from bot.engine.operators.broadcasting import Place, read_audience
 from bot.engine.operators.results import Question, Role
 from bot.engine.operators.word_results import MOST_TO_MANY
+from bot.payments.wrong_words import Why, WrongWord
 from bot.screens.broadcast import broadcast_message
 from bot.screens.operators.broadcasts import audience_name, broadcast_card, sure_to_broadcast
-from bot.screens.operators.parts import usage
+from bot.screens.operators.parts import usage, wrong_word
 from bot.screens.taps import OperatorTap
 from bot.screens.texts import LANGUAGE_NAMES
 from handlers.operators.room import Answer, Command, Press, Shift
@@ -41,8 +42,12 @@ class BroadcastRoom:
         whom, line, rest = whom.partition("\n")
         words = f"{rest} {words}".strip() if line else words.strip()
         audience = read_audience(whom, dict(LANGUAGE_NAMES))
-        if audience is None or not words:
+        if not whom:
             shift.say(usage(texts, "broadcast"))
+            return
+        if audience is None or not words:
+            wrong = WrongWord(Why.AUDIENCE, whom) if audience is None else WrongWord(Why.WORDS)
+            shift.say(wrong_word(texts, "broadcast", wrong))
             return
         if len(words) > MOST_TO_MANY:
             shift.tell(texts("ops.broadcast_too_long", most=MOST_TO_MANY, count=len(words)))

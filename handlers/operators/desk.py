@@ -14,10 +14,11 @@ from telegram.ext import ApplicationHandlerStop
 
 from bot.engine.operators.results import Operator, Question, Role
 from bot.engine.operators.roles import MOST_WORDS
+from bot.payments.wrong_words import Why, WrongWord
 from bot.screens.menu import COMMANDS as CUSTOMERS
 from bot.screens.menu import command_of_key
 from bot.screens.operators.commands import Listed, meant_screen
-from bot.screens.operators.parts import usage
+from bot.screens.operators.parts import usage, wrong_word
 from bot.screens.taps import OperatorTap, read_tap
 from handlers.commands import what_was_said
 from handlers.dialogue.near import nearest
@@ -49,6 +50,7 @@ from handlers.services import Services
 from handlers.turn import Turn, TurnContext
 
 _NO: Final = "no"
+_TEXT: Final = 60  # words; a command that may have so many ends in sentences, of which no word is one too many
 
 
 class Desk:
@@ -191,8 +193,13 @@ class Desk:
         least, most = command.words
         if not self._allowed(shift, command.needs):
             return
-        if not least <= len(said.split()) <= most:
-            shift.say(usage(shift.turn.texts, name))
+        words, texts = said.split(), shift.turn.texts
+        if len(words) > most:
+            wrong = WrongWord(Why.LONG, names={"most": most}) if most >= _TEXT else WrongWord(Why.EXTRA, words[most])
+            shift.say(wrong_word(texts, name, wrong))
+            return
+        if len(words) < least:
+            shift.say(wrong_word(texts, name, WrongWord(Why.MISSING, words[-1])) if words else usage(texts, name))
             return
         await command.run(shift, said)
 

@@ -6,6 +6,7 @@ from bot.engine.operators.house_results import Draft, Kind
 from bot.engine.operators.order_results import OrderRefused
 from bot.engine.operators.results import Question, Role
 from bot.payments.house_lines import HouseFault
+from bot.payments.wrong_words import WrongWord
 from bot.screens.operators.house import (
     ONCE_MORE,
     OTHER_NETWORK,
@@ -17,13 +18,14 @@ from bot.screens.operators.house import (
     why_stopped,
 )
 from bot.screens.operators.orders import refused_names
+from bot.screens.operators.parts import wrong_word
 from bot.screens.taps import OperatorTap
 from handlers.operators.room import Answer, Command, Press, Shift
 from handlers.operators.services import DeskServices
 
 _MOST_WORDS = 60
 _CHOICES = ("yes", ONCE_MORE, OTHER_NETWORK)
-_LEAST_WORDS = 6  # amount, currency, to, a number, a name, "for"
+_LEAST_WORDS = 1  # what else is missing is told by its name
 
 
 class HouseRoom:
@@ -58,7 +60,9 @@ class HouseRoom:
     async def _read(self, shift: Shift, kind: Kind, said: str, command: str) -> None:
         texts = shift.turn.texts
         draft = self._paying_out.read(kind, said, shift.operator, texts.language)
-        if isinstance(draft, HouseFault):
+        if isinstance(draft, WrongWord):
+            shift.say(wrong_word(texts, command, draft))
+        elif isinstance(draft, HouseFault):
             shift.say(house_fault(texts, draft, command))
         else:
             await self._ask(shift, draft)

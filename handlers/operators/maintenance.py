@@ -5,7 +5,8 @@ from collections.abc import Iterable
 from bot.engine.operators.pausing import MOST_WORDS
 from bot.engine.operators.results import Pause, Question, Role
 from bot.payments.pauses import MAINTENANCE
-from bot.screens.operators.parts import joined, note, usage
+from bot.payments.wrong_words import Why, WrongWord
+from bot.screens.operators.parts import joined, note, usage, wrong_word
 from bot.screens.operators.team import maintenance_stands, sure_of_maintenance, sure_to_resume
 from handlers.operators.room import Answer, Command, Press, Shift
 from handlers.operators.services import DeskServices
@@ -50,6 +51,11 @@ class MaintenanceRoom:
         elif closed is not None and not said:
             stands = maintenance_stands(texts, closed, await self._operators.names())
             shift.say(note(joined([stands.text, usage(texts, "maintenance").text], gap="\n\n")))
+        elif switch in (_ON, _OFF):
+            wrong = WrongWord(Why.EXTRA, words.split()[0]) if words else WrongWord(Why.WORDS)
+            shift.say(wrong_word(texts, "maintenance", wrong))
+        elif said:
+            shift.say(wrong_word(texts, "maintenance", WrongWord(Why.SWITCH, said.split(maxsplit=1)[0])))
         else:
             shift.say(usage(texts, "maintenance"))
 

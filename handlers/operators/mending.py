@@ -7,9 +7,10 @@ from bot.engine.operators.mending import REFUND, RETRY, Draft, Remedy, Verb
 from bot.engine.operators.order_results import OrderRefused, OrderState
 from bot.engine.operators.results import Question, Role
 from bot.payments.references import read_payment_code
+from bot.payments.wrong_words import Why, WrongWord
 from bot.screens.operators.mending import sure_to_mend, who_gets, why_mend
 from bot.screens.operators.orders import refused_names
-from bot.screens.operators.parts import usage
+from bot.screens.operators.parts import wrong_word
 from bot.screens.operators.payment import payment_unknown
 from bot.screens.taps import OperatorTap
 from handlers.operators.room import Answer, Command, Press, Shift
@@ -60,7 +61,7 @@ class MendRoom:
             return
         party, _, reason = named.partition(":")
         if not (party.strip() and reason.strip()):
-            shift.say(usage(shift.turn.texts, REFUND))
+            shift.say(wrong_word(shift.turn.texts, REFUND, WrongWord(Why.COLON if party.strip() else Why.NUMBER)))
             return
         draft = await self._draft(shift, REFUND, code, reason.strip())
         if draft is None:
@@ -142,7 +143,7 @@ class MendRoom:
         """What was asked for; None, and said why, where there is no such payment."""
         code = read_payment_code(said)
         if code is None:
-            shift.say(usage(shift.turn.texts, verb))
+            shift.say(wrong_word(shift.turn.texts, verb, WrongWord(Why.REFERENCE, said)))
             return None
         payment_id = await self._inspecting.id_of(code)
         if payment_id is None:

@@ -4,9 +4,10 @@ from collections.abc import Iterable
 
 from bot.engine.operators.exporting import MOST_ROWS, read_period
 from bot.engine.operators.results import Role
+from bot.payments.wrong_words import WrongWord
 from bot.screens.operators.orders import what
 from bot.screens.operators.overview import balances_screen, overview_screen
-from bot.screens.operators.parts import usage
+from bot.screens.operators.parts import wrong_word
 from bot.screens.operators.team import LOOKS, audit_screen, order_of
 from bot.screens.taps import OperatorTap
 from handlers.operators.room import Answer, Command, Press, Shift, page_of
@@ -78,8 +79,8 @@ class OverviewRoom:
         """Payments of a time as a table: a line at once, the file as soon as it is made."""
         texts = shift.turn.texts
         period = read_period(said, self._exporting.today)
-        if period is None:
-            shift.say(usage(texts, "export"))
+        if isinstance(period, WrongWord):
+            shift.say(wrong_word(texts, "export", period))
             return
         span = {"first": period.first.isoformat(), "last": period.last.isoformat()}
         count = await self._exporting.count(period)

@@ -5,7 +5,8 @@ from collections.abc import Iterable
 from bot.engine.operators.pausing import MOST_WORDS
 from bot.engine.operators.results import Pause, Question, Role
 from bot.payments.pauses import read_scope
-from bot.screens.operators.parts import usage
+from bot.payments.wrong_words import Why, WrongWord
+from bot.screens.operators.parts import wrong_word
 from bot.screens.operators.team import ask_pause, pauses_screen, scope_stands, sure_to_pause, sure_to_resume
 from bot.screens.taps import OperatorTap
 from handlers.operators.room import Answer, Command, Press, Shift
@@ -45,7 +46,7 @@ class PauseRoom:
         part, _, words = said.partition(" ")
         scope = read_scope(part)
         if scope is None:
-            shift.say(usage(texts, "pause"))
+            shift.say(wrong_word(texts, "pause", WrongWord(Why.PART, part)))
         elif self._closed(scope) is not None:
             shift.say(scope_stands(texts, scope, closed=True, already=True))
         elif words:
@@ -82,9 +83,11 @@ class PauseRoom:
         if not said:
             shift.say(pauses_screen(texts, self._pauses.now(), await self._operators.names()))
             return
-        scope = read_scope(said)
-        if scope is None:
-            shift.say(usage(texts, "resume"))
+        scope, (part, *more) = read_scope(said), said.split()
+        if scope is None and more and read_scope(part) is not None:
+            shift.say(wrong_word(texts, "resume", WrongWord(Why.EXTRA, more[0])))
+        elif scope is None:
+            shift.say(wrong_word(texts, "resume", WrongWord(Why.PART, said)))
         else:
             await self._sure_to_open(shift, scope)
 

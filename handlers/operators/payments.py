@@ -4,9 +4,10 @@ from collections.abc import Iterable
 
 from bot.engine.operators.results import Found, PaymentFile, Role
 from bot.payments.references import read_payment_code
+from bot.payments.wrong_words import Why, WrongWord
 from bot.screens.foreign import Html
 from bot.screens.operators.customer import customer_screen
-from bot.screens.operators.parts import NAMELESS, usage
+from bot.screens.operators.parts import NAMELESS, wrong_word
 from bot.screens.operators.payment import found_screen, payment_screen, payment_unknown
 from bot.screens.taps import OperatorTap
 from handlers.operators.room import Answer, Command, Press, Shift, page_of
@@ -43,7 +44,7 @@ class PaymentRoom:
 
     async def _payment(self, shift: Shift, said: str) -> None:
         if read_payment_code(said) is None:
-            shift.say(usage(shift.turn.texts, "payment"))
+            shift.say(wrong_word(shift.turn.texts, "payment", WrongWord(Why.REFERENCE, said)))
             return
         file = await self._file(said)
         if file is None:
@@ -77,7 +78,7 @@ class PaymentRoom:
 
     async def _poll(self, shift: Shift, said: str) -> None:
         if read_payment_code(said) is None:
-            shift.say(usage(shift.turn.texts, "poll"))
+            shift.say(wrong_word(shift.turn.texts, "poll", WrongWord(Why.REFERENCE, said)))
             return
         file = await self._file(said)
         if file is None:

@@ -9,8 +9,9 @@ from bot.engine.operators.reconciling import Booked
 from bot.engine.operators.results import Question, Role
 from bot.payments.money import Money
 from bot.payments.reconciling import DifferenceKind
+from bot.payments.wrong_words import WrongWord
 from bot.screens.operators.attention import REASONS
-from bot.screens.operators.parts import usage
+from bot.screens.operators.parts import needs_role, wrong_word
 from bot.screens.operators.reconciling import (
     ALL,
     BOOKING_REASONS,
@@ -70,11 +71,10 @@ class ReconcileRoom:
             shift.say(reconcile_screen(texts, await self._reconciling.look()), slot=_SLOT)
             return
         day = self._reconciling.read_day(said)
-        if day is None:
-            shift.say(usage(texts, "reconcile"))
+        if isinstance(day, WrongWord):
+            shift.say(wrong_word(texts, "reconcile", day))
         elif not shift.role.may(Role.OPERATOR):
-            role, own = (texts.plain(f"ops.role.{one}") for one in (Role.OPERATOR, shift.role))
-            shift.tell(texts("ops.needs_role", role=role, own=own))
+            shift.tell(needs_role(texts, Role.OPERATOR, shift.role))
         else:
             await self._begin(shift, day)
 
@@ -83,7 +83,7 @@ class ReconcileRoom:
 
     async def _begin_it(self, shift: Shift, tap: OperatorTap) -> None:
         day = self._reconciling.read_day(tap.record)
-        if day is not None:
+        if not isinstance(day, WrongWord):
             await self._begin(shift, day)
 
     async def _begin(self, shift: Shift, day: date) -> None:

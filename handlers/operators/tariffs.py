@@ -15,8 +15,9 @@ from bot.payments.fees import Fee, read_fee
 from bot.payments.money import to_plain
 from bot.payments.states import PaymentKind
 from bot.payments.tariff_lines import FeeLine, LimitLine, NotCharged, read_customer_line, read_fee_line, read_limit_line
+from bot.payments.wrong_words import WrongWord
 from bot.screens.foreign import Html
-from bot.screens.operators.parts import usage
+from bot.screens.operators.parts import needs_role, wrong_word
 from bot.screens.operators.tariffs import (
     charged_kinds,
     customer_limits_screen,
@@ -68,8 +69,8 @@ class TariffRoom:
             shift.say(limits_screen(texts, self._tariffs.limits, rules, used))
             return
         line = read_limit_line(said, self._tariffs.limits)
-        if line is None:
-            shift.say(usage(texts, "limits"))
+        if isinstance(line, WrongWord):
+            shift.say(wrong_word(texts, "limits", line))
         elif self._is_owner(shift):
             await self._ask_limit(shift, line, None)
 
@@ -81,8 +82,8 @@ class TariffRoom:
             shift.tell(texts("ops.limit_no_customer", customer=who))
         elif not rest.strip():
             await self._show_customer(shift, found[0])
-        elif (line := read_customer_line(rest, found[0].id, self._tariffs.limits)) is None:
-            shift.say(usage(texts, "limit"))
+        elif isinstance(line := read_customer_line(rest, found[0].id, self._tariffs.limits), WrongWord):
+            shift.say(wrong_word(texts, "limit", line))
         elif self._is_owner(shift):
             await self._ask_limit(shift, line, str(found[0].telegram_id))
 
@@ -139,8 +140,8 @@ class TariffRoom:
             shift.say(fees_screen(texts, self._tariffs.fees, self._tariffs.set_fees()))
             return
         line = read_fee_line(said)
-        if line is None:
-            shift.say(usage(texts, "fees"))
+        if isinstance(line, WrongWord):
+            shift.say(wrong_word(texts, "fees", line))
         elif isinstance(line, NotCharged):
             shift.tell(texts("ops.fee_not_charged", journeys=charged_kinds()))
         elif self._is_owner(shift):
@@ -187,9 +188,7 @@ class TariffRoom:
         """Whether they may change it; where not, they are told."""
         if shift.role.may(Role.OWNER):
             return True
-        texts = shift.turn.texts
-        names = {"role": texts.plain(f"ops.role.{Role.OWNER}"), "own": texts.plain(f"ops.role.{shift.role}")}
-        shift.tell(texts("ops.needs_role", **names))
+        shift.tell(needs_role(shift.turn.texts, Role.OWNER, shift.role))
         return False
 
 

@@ -6,11 +6,11 @@ from decimal import Decimal
 from bot.engine.operators.order_results import OrderRefused, OrderState
 from bot.engine.operators.results import Balance, Question, Role
 from bot.engine.operators.transferring import KIND
-from bot.payments.amounts import AmountProblem, read_amount
-from bot.payments.money import Money, UnknownCurrencyError, decimals_of, is_fiat, to_plain
+from bot.payments.money import Money, to_plain
+from bot.payments.wrong_words import Why, WrongWord, amount_of, fiat_of
 from bot.screens.formats import money
 from bot.screens.operators.orders import refused_names
-from bot.screens.operators.parts import usage
+from bot.screens.operators.parts import wrong_word
 from bot.screens.operators.transfers import sure_to_transfer, wallet_name, why_transfer
 from handlers.operators.room import Answer, Command, Press, Shift
 from handlers.operators.services import DeskServices
@@ -42,8 +42,8 @@ class TransferRoom:
     async def _transfer(self, shift: Shift, said: str) -> None:
         texts = shift.turn.texts
         read = _read(said.split())
-        if read is None:
-            shift.say(usage(texts, "transfer"))
+        if isinstance(read, WrongWord):
+            shift.say(wrong_word(texts, "transfer", read))
             return
         amount, country, reason = read
         about = _BREAK.join((to_plain(amount.amount), amount.currency, country or ""))
@@ -101,25 +101,21 @@ class TransferRoom:
             shift.turn.answer_tap()
 
 
-def _read(words: list[str]) -> tuple[Money, str | None, str] | None:
-    """Amount, country and reason from `KES 5000 reason`, `5000 KES reason` or `XOF CI 5000 reason`."""
+def _read(words: list[str]) -> tuple[Money, str | None, str] | WrongWord:
+    """Amount, country and reason from `KES 5000 reason`, `5000 KES reason` or `XOF CI 5000 reason`; else what is wrong."""
     country: str | None = None
     if words[0][0].isdigit():
         words[0], words[1] = words[1], words[0]
-    currency, *rest = words
-    currency = currency.upper()
-    try:
-        if not is_fiat(currency):
-            return None
-        decimals = decimals_of(currency)
-    except UnknownCurrencyError:
-        return None
+    named, *rest = words
+    currency = fiat_of(named)
+    if isinstance(currency, WrongWord):
+        return currency
     if len(rest[0]) == 2 and rest[0].isalpha() and rest[0].isascii():
         country, *rest = rest[0].upper(), *rest[1:]
-    amount = read_amount(rest[0], decimals=decimals) if rest else None
-    if amount is None or isinstance(amount, AmountProblem):
-        return None
-    return Money(amount, currency), country, " ".join(rest[1:])
+        if not rest:
+            return WrongWord(Why.MISSING, words[1])
+    amount = amount_of(rest[0], currency)
+    return amount if isinstance(amount, WrongWord) else (amount, country, " ".join(rest[1:]))
 
 
 def _about(target: str) -> tuple[Money, str | None, str]:

@@ -47,6 +47,7 @@ from bot.payments.identifiers import new_id
 from bot.payments.limits import DEFAULT_LIMITS
 from bot.payments.schedule import Patience
 from bot.payments.states import LegState
+from bot.payments.wrong_words import Why, WrongWord
 from bot.screens.taps import OperatorTap
 from bot.telegram.drawing import NoticeFacts, Rendered
 from handlers.dialogue.form import Offered
@@ -668,22 +669,26 @@ async def test_a_command_that_lacks_words_is_explained(business: Business, comma
 
 
 @pytest.mark.parametrize(
-    "line",
+    ("line", "says"),
     [
-        "/ops now",
-        "/cases 3",
-        "/audit 3",
-        "/books kes",
-        "/payment K7F3 9QX2 and more",
-        "/poll everything",
-        "/export soon",
-        "/resolve well done",
-        "/pause breakfast",
+        ("/ops now", "“now” does not belong there"),
+        ("/cases 3", "“3” does not belong there"),
+        ("/books kes", "“kes” does not belong there"),
+        ("/payment K7F3 9QX2 and more", "“and” does not belong there"),
+        ("/poll everything", "“everything” is no reference of a payment"),
+        ("/export soon", "“soon” is no time"),
+        ("/export 2026-13", "There is no month “2026-13”"),
+        ("/export 2026-11-01 2026-11-24 please", "“please” does not belong there"),
+        ("/resolve well done", "“well” is no reference of a payment"),
+        ("/resolve K7F3-9QX2", "Something is missing behind “K7F3-9QX2”"),
+        ("/pause breakfast", "“breakfast” is nothing that can be closed"),
+        ("/resume buy now", "“now” does not belong there"),
     ],
 )
-async def test_a_command_with_words_too_many_or_unread_is_explained(business: Business, line: str) -> None:
+async def test_a_command_with_words_too_many_or_unread_is_explained(business: Business, line: str, says: str) -> None:
     owner = business.owner
     await owner.say(line)
+    assert plain(owner.text).startswith(says)
     assert "For example:" in owner.text
 
 
@@ -720,10 +725,21 @@ def test_periods_are_whole_days() -> None:
     assert read_period("yesterday", today) == Period(date(2026, 2, 28), date(2026, 2, 28))
     assert read_period("2026-02", today) == Period(date(2026, 2, 1), date(2026, 2, 28))
     assert read_period("1d", today) == Period(today, today)
-    for unread in ("", "2026-13", "2026-02-30", "2026-03-02 2026-03-01", "2020-01-01 2026-01-01", "0d", "-3d"):
-        assert read_period(unread, today) is None, unread
-    for without_end in ("9999-12", "9999-12-31", "9999-12-30 9999-12-31"):  # no calendar has a day behind it
-        assert read_period(without_end, today) is None, without_end
+    for unread, why, word in (
+        ("soon", Why.PERIOD, "soon"),
+        ("2026-13", Why.MONTH, "2026-13"),
+        ("2026-02-30", Why.DAY, "2026-02-30"),
+        ("2026-02-01 march", Why.DAY, "march"),
+        ("2026-03-02 2026-03-01", Why.BACKWARDS, "2026-03-01"),
+        ("2020-01-01 2026-01-01", Why.SPAN, "2020-01-01 2026-01-01"),
+        ("900d", Why.SPAN, "900d"),
+        ("0d", Why.PERIOD, "0d"),
+        ("-3d", Why.PERIOD, "-3d"),
+        ("2026-04", Why.FUTURE, "2026-04"),
+        ("9999-12-31", Why.DAY, "9999-12-31"),  # no calendar has a day behind it
+        ("9999-12", Why.MONTH, "9999-12"),
+    ):
+        assert read_period(unread, today) == WrongWord(why, word), unread
 
 
 async def test_what_was_done_is_read_page_by_page(business: Business) -> None:

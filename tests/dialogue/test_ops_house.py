@@ -194,11 +194,14 @@ async def test_a_collection_stays_with_the_house(world: "World", business: Busin
     ("line", "says"),
     [
         ("/payout", "This is how: /payout"),
-        ("/payout 500 KES to 0712345678 Jane Doe", "This is how: /payout"),
+        ("/payout 500 KES to 0712345678 Jane Doe", "What it is for is missing"),
+        ("/payout 500 XYZ to 0712345678 Jane Doe for rent", "“XYZ” is no currency that we know"),
+        ("/payout 500 KES to till 123456 for lunch", "to till 123456 Mama Mboga for lunch"),
+        ("/payout 500 KES to till 123456 for lunch", "The name is missing"),
         ("/payout 500 shillings to 0712345678 Jane Doe for rent", "cannot be read for certain"),
         ("/payout 500 KES to 0202345678 Jane Doe for rent", "no number of a mobile phone"),
         ("/payout 9000 XOF to 0712345678 Awa Ba for rent", "Several countries"),
-        ("/collect 500 KES to 0712345678 Jane Doe for rent", "This is how: /collect"),
+        ("/collect 500 KES to 0712345678 Jane Doe for rent", "The word “from” is missing"),
         ("/collect 500 ZAR from +27821234568 Sipho Nkosi for rent", "does not do this now"),
     ],
 )

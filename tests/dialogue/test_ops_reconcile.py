@@ -250,8 +250,18 @@ async def test_while_the_provider_refuses_us_a_comparison_waits_and_says_so(desk
     assert "Last compared" in owner.text
 
 
-@pytest.mark.parametrize("said", ["tomorrow", "2026-13-01", "2031-01-01", "1999-01-01", "today please"])
-async def test_a_day_that_is_none_is_explained(desk: Desk, said: str) -> None:
+@pytest.mark.parametrize(
+    ("said", "why"),
+    [
+        ("tomorrow", "There is no day “tomorrow”"),
+        ("2026-13-01", "There is no day “2026-13-01”"),
+        ("2031-01-01", "“2031-01-01” is in the future"),
+        ("1999-01-01", "“1999-01-01” is more than a year ago"),
+        ("today please", "“please” does not belong there"),
+    ],
+)
+async def test_a_day_that_is_none_is_explained(desk: Desk, said: str, why: str) -> None:
     owner = desk.business.owner
     await owner.say(f"/reconcile {said}")
+    assert owner.text.startswith(why)
     assert "For example: /reconcile yesterday" in owner.text

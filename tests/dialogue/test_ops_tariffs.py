@@ -126,6 +126,9 @@ async def test_only_owners_change_what_others_may_see(house: House) -> None:
     [
         "/limits set day KES",
         "/limits set day KES 1500.5",
+        "/limits set day KES -5",
+        "/limit 9001 KES 1",
+        "/fees set send KES 150%",
         "/limits set day KES 400",  # less than one payment may be
         "/limits set day USDC 100",
         "/limits set payment KES 500",
@@ -141,7 +144,11 @@ async def test_only_owners_change_what_others_may_see(house: House) -> None:
 )
 async def test_what_cannot_be_meant_is_answered_by_the_usage(house: House, words: str) -> None:
     await known(house.owner)
-    assert "For example:" in await house.owner_says(words, yes=False)
+    said = await house.owner_says(words, yes=False)
+    assert "For example:" in said
+    assert any(
+        f"“{word}”" in said.split("\n\n")[0] for word in words.split()[1:] for word in (word, word.split("..")[0])
+    )
     assert "Yes" not in house.owner.last.labels
 
 

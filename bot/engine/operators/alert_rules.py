@@ -13,7 +13,8 @@ from bot.engine.operators.alert_results import Alert, AlertKind, AlertMode, Floo
 from bot.engine.operators.alerting import told_alerts
 from bot.engine.operators.results import Operator
 from bot.engine.operators.roles import Operators
-from bot.payments.money import Money, UnknownCurrencyError, is_fiat
+from bot.payments.money import Money
+from bot.payments.wrong_words import Why, WrongWord, amount_of, fiat_of
 from storage import alerts as queries
 from storage.database import Database
 from storage.payments import LostRace
@@ -102,13 +103,13 @@ def look_at(session: Session, now: datetime) -> None:
     queries.put_watch(session, _LOOK_NOW, now)
 
 
-def read_floor(amount: str, currency: str) -> Money | None:
-    """The money in `20000` and `KES`, in either order; None where that is not what they are."""
+def read_floor(amount: str, currency: str) -> Money | WrongWord:
+    """The money in `20000` and `KES`, in either order, which may be nothing; else the word that is wrong."""
     if not currency.isalpha():
         amount, currency = currency, amount
-    if not (amount.isascii() and amount.replace(".", "", 1).isdigit() and len(amount) <= 18):
-        return None
-    try:
-        return Money(Decimal(amount), currency.upper()) if is_fiat(currency.upper()) else None
-    except (UnknownCurrencyError, ValueError):
-        return None
+    known = fiat_of(currency)
+    if isinstance(known, WrongWord):
+        return known
+    if amount.strip("0") == "":
+        return Money(Decimal(0), known)
+    return amount_of(amount, known) if amount.isascii() else WrongWord(Why.AMOUNT, amount)

@@ -18,6 +18,7 @@ from bot.engine.operators.results import Operator
 from bot.engine.operators.roles import Operators
 from bot.payments.money import to_plain
 from bot.payments.spreadsheets import safe_cell
+from bot.payments.wrong_words import Why, WrongWord
 from storage import oversight as queries
 from storage.database import Database
 from storage.tables import Payment
@@ -51,8 +52,18 @@ class Period:
         return datetime.combine(self.last, time(), tzinfo=UTC) + timedelta(days=1)
 
 
-def read_period(text: str, today: date) -> Period | None:
-    """`today`, `yesterday`, `7d`, `2026-11` or `2026-11-01 2026-11-24`; None for anything else, or more than a year."""
+def read_period(text: str, today: date) -> Period | WrongWord:
+    """`today`, `yesterday`, `7d`, `2026-11` or `2026-11-01 2026-11-24`; for anything else the word that is wrong.
+
+    So is what begins in the future, and more than a year at once.
+    """
+    found = _period(text, today)
+    if isinstance(found, Period) and found.first > today:
+        return WrongWord(Why.FUTURE, text.split(maxsplit=1)[0])
+    return found
+
+
+def _period(text: str, today: date) -> Period | WrongWord:
     match text.split():
         case ["today"]:
             return Period(today, today)
@@ -60,20 +71,30 @@ def read_period(text: str, today: date) -> Period | None:
             return Period(today - timedelta(days=1), today - timedelta(days=1))
         case [days] if days.endswith("d") and days[:-1].isascii() and days[:-1].isdigit() and len(days) <= 4:
             count = int(days[:-1])
-            return Period(today - timedelta(days=count - 1), today) if 0 < count <= MOST_DAYS else None
+            if not count:
+                return WrongWord(Why.PERIOD, days)
+            if count > MOST_DAYS:
+                return WrongWord(Why.SPAN, days, {"most": MOST_DAYS})
+            return Period(today - timedelta(days=count - 1), today)
         case [month] if len(month) == 7:
             first = _day(f"{month}-01")
-            return None if first is None else Period(first, _last_of_month(first))
+            return WrongWord(Why.MONTH, month) if first is None else Period(first, _last_of_month(first))
         case [one]:
             day = _day(one)
-            return None if day is None else Period(day, day)
+            return WrongWord(Why.DAY if one[:1].isdigit() else Why.PERIOD, one) if day is None else Period(day, day)
         case [one, other]:
             first, last = _day(one), _day(other)
-            if first is None or last is None or not timedelta(0) <= last - first < timedelta(days=MOST_DAYS):
-                return None
+            if first is None or last is None:
+                return WrongWord(Why.DAY, one if first is None else other)
+            if last < first:
+                return WrongWord(Why.BACKWARDS, other)
+            if last - first >= timedelta(days=MOST_DAYS):
+                return WrongWord(Why.SPAN, f"{one} {other}", {"most": MOST_DAYS})
             return Period(first, last)
+        case [_, _, extra, *_]:
+            return WrongWord(Why.EXTRA, extra)
         case _:
-            return None
+            return WrongWord(Why.MISSING)
 
 
 class Exporting:

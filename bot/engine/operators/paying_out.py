@@ -46,6 +46,7 @@ from bot.payments.house_lines import (
 from bot.payments.money import Money
 from bot.payments.schedule import Patience
 from bot.payments.states import OF_THE_HOUSE, Concern, LegState, PaymentKind
+from bot.payments.wrong_words import WrongWord
 from storage.crypto import Keyring
 from storage.database import Database
 from storage.mending import resolve_cases_of
@@ -93,10 +94,10 @@ class PayingOut:
         approvals.register("payout", _Payout(wallets, house))
         approvals.register("collection", _Collection(house))
 
-    def read(self, kind: Kind, text: str, operator: Operator, language: str) -> Draft | HouseFault:
+    def read(self, kind: Kind, text: str, operator: Operator, language: str) -> Draft | HouseFault | WrongWord:
         """What stands behind a command, checked against what is served now."""
         line = read_payout_line(text) if kind == "payout" else read_collection_line(text)
-        if isinstance(line, HouseFault):
+        if isinstance(line, HouseFault | WrongWord):
             return line
         said = (line.amount, line.note, operator.telegram_id, language)
         return self._payout(line, *said) if kind == "payout" else self._collection(line, *said)

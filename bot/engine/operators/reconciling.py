@@ -27,6 +27,7 @@ from bot.engine.wakes import Wakes
 from bot.payments.bookkeeping import Account, exact
 from bot.payments.money import Money
 from bot.payments.reconciling import DifferenceKind
+from bot.payments.wrong_words import Why, WrongWord
 from storage import reconciliation_items as items
 from storage import reconciling as queries
 from storage.database import Database
@@ -74,8 +75,8 @@ class Reconciling:
         """The day that it is (UTC)."""
         return self._clock().astimezone(UTC).date()
 
-    def read_day(self, text: str) -> date | None:
-        """`today`, `yesterday` or `2026-11-24`; None for anything else, the future, and more than a year ago."""
+    def read_day(self, text: str) -> date | WrongWord:
+        """`today`, `yesterday` or `2026-11-24`; for anything else, the future, and more than a year ago, what is wrong."""
         match text.strip().lower():
             case "today":
                 return self.today
@@ -85,8 +86,12 @@ class Reconciling:
                 try:
                     day = date.fromisoformat(said) if len(said) == 10 else None
                 except ValueError:
-                    return None
-                return day if day is not None and self.today - OLDEST <= day <= self.today else None
+                    day = None
+                if day is None:
+                    return WrongWord(Why.DAY, text)
+                if day > self.today:
+                    return WrongWord(Why.FUTURE, text)
+                return WrongWord(Why.TOO_OLD, text) if day < self.today - OLDEST else day
 
     async def look(self) -> ReconciliationLook:
         """How things stand."""

@@ -68,10 +68,7 @@ def sure_of_house(texts: Texts, asked: str, prospect: Prospect) -> Screen:
 
 def house_fault(texts: Texts, fault: HouseFault, command: str) -> Screen:
     """Why a line cannot be taken, and how the command is written."""
-    how = texts(f"ops.usage_{command}")
-    if fault is HouseFault.LINE:
-        return note(how)
-    return note(joined([texts(f"ops.house_fault_{fault}"), how], gap="\n\n"))
+    return note(joined([texts(f"ops.house_fault_{fault}"), texts(f"ops.usage_{command}")], gap="\n\n"))
 
 
 def house_short(texts: Texts, missing: Money, left: Left) -> Screen:

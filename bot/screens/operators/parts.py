@@ -8,8 +8,10 @@ from typing import Final
 from bot.engine.operators.results import Page, Role
 from bot.engine.results import PaymentView
 from bot.payments.approval import Second
+from bot.payments.money import Money
 from bot.payments.pauses import EVERYTHING
 from bot.payments.states import PaymentState
+from bot.payments.wrong_words import WrongWord
 from bot.screens.card_parts import ICONS
 from bot.screens.foreign import Html, escaped
 from bot.screens.formats import masked, money, whole_phone
@@ -34,6 +36,18 @@ def label_of(text: str) -> str:
 def usage(texts: Texts, command: str) -> Screen:
     """How a command is written, with an example."""
     return Screen(text=texts(f"ops.usage_{command}"))
+
+
+def wrong_word(texts: Texts, command: str, found: WrongWord) -> Screen:
+    """Which word behind a command is wrong and why, then how it is written."""
+    names = {name: money(one, texts.language) if isinstance(one, Money) else one for name, one in found.names.items()}
+    why = texts(f"ops.wrong.{found.why}", word=escaped(found.word, longest=_LONGEST_LABEL), **names)
+    return Screen(text=joined([why, texts(f"ops.usage_{command}")], gap="\n\n"))
+
+
+def needs_role(texts: Texts, needs: Role, own: Role) -> Html:
+    """That something takes another role than theirs."""
+    return texts("ops.needs_role", role=texts.plain(f"ops.role.{needs}"), own=texts.plain(f"ops.role.{own}"))
 
 
 def note(text: Html) -> Screen:

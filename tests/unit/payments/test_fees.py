@@ -42,7 +42,17 @@ def test_a_fee_is_never_less_than_what_was_set_nor_a_whole_unit_more(
 
 @pytest.mark.parametrize(
     "text",
-    ["send=1%", "buy.KES=1%", "send.KES=", "send.KES=51%", "send.KES=-1", "send.KES=1%,send.KES=2%", "send.ABC=1%"],
+    [
+        "send=1%",
+        "buy.KES=1%",
+        "send.KES=",
+        "send.KES=51%",
+        "send.KES=100%",
+        "send.KES=200%",
+        "send.KES=-1",
+        "send.KES=1%,send.KES=2%",
+        "send.ABC=1%",
+    ],
 )
 def test_what_cannot_be_meant_is_refused(text: str) -> None:
     with pytest.raises(ValueError, match="entry"):

@@ -9,6 +9,7 @@ from bot.payments.fees import Fee, read_fee
 from bot.payments.limits import DEFAULT_LIMITS
 from bot.payments.states import PaymentKind
 from bot.payments.tariff_lines import FeeLine, LimitLine, NotCharged, read_customer_line, read_fee_line, read_limit_line
+from bot.payments.wrong_words import Why, WrongWord
 
 
 @pytest.mark.parametrize(
@@ -27,18 +28,39 @@ def test_a_limit_is_read(text: str, spot: Spot, bounds: Bounds | None) -> None:
 
 
 @pytest.mark.parametrize(
-    "text", ["", "set", "set day", "reset day KES 5", "set day XYZ 5", "set country buy 900", "set day KES 0"]
+    ("text", "why", "word"),
+    [
+        ("", Why.MISSING, ""),
+        ("set", Why.MISSING, "set"),
+        ("set day", Why.MISSING, "day"),
+        ("day KES 5", Why.VERB, "day"),
+        ("set week KES 5", Why.LIMIT, "week"),
+        ("set day KES", Why.MISSING, "KES"),
+        ("reset day KES 5", Why.EXTRA, "5"),
+        ("set day XYZ 5", Why.CURRENCY, "XYZ"),
+        ("set day usdc 5", Why.CRYPTO, "usdc"),
+        ("set country buy 900", Why.COUNTRY, "buy"),
+        ("set day KES 0", Why.AMOUNT_SIGN, "0"),
+        ("set day KES -5", Why.AMOUNT_SIGN, "-5"),
+        ("set day KES many", Why.AMOUNT, "many"),
+        ("set day KES 1500.5", Why.AMOUNT_DECIMALS, "1500.5"),
+        ("set day KES 5000 now", Why.EXTRA, "now"),
+        ("set day KES 499", Why.BELOW_LEAST, "499"),
+        ("set payment KES 500", Why.BOUNDS, "500"),
+        ("set payment KES 900..500", Why.ORDER, "900"),
+    ],
 )
-def test_what_is_no_limit_is_not_one(text: str) -> None:
-    assert read_limit_line(text, DEFAULT_LIMITS) is None
+def test_what_is_no_limit_names_the_word_that_is_wrong(text: str, why: Why, word: str) -> None:
+    assert read_limit_line(text, DEFAULT_LIMITS) == WrongWord(why, word)
 
 
 def test_the_limit_of_one_customer() -> None:
     spot = Spot(LimitScope.CUSTOMER, "c1", "KES")
     assert read_customer_line("kes 1,000", "c1", DEFAULT_LIMITS) == LimitLine(spot, Bounds(None, Decimal(1000)))
     assert read_customer_line("KES Reset", "c1", DEFAULT_LIMITS) == LimitLine(spot, None)
-    assert read_customer_line("KES 499", "c1", DEFAULT_LIMITS) is None
-    assert read_customer_line("KES", "c1", DEFAULT_LIMITS) is None
+    assert read_customer_line("KES 1", "c1", DEFAULT_LIMITS) == WrongWord(Why.BELOW_LEAST, "1")
+    assert read_customer_line("KES", "c1", DEFAULT_LIMITS) == WrongWord(Why.MISSING, "KES")
+    assert read_customer_line("5000 KES", "c1", DEFAULT_LIMITS) == WrongWord(Why.CURRENCY, "5000")
 
 
 def test_fees() -> None:
@@ -46,8 +68,18 @@ def test_fees() -> None:
     assert read_fee_line("set request ghs 0.50") == FeeLine(PaymentKind.REQUEST, "GHS", Fee(fixed=Decimal("0.5")))
     assert read_fee_line("reset send KES") == FeeLine(PaymentKind.SEND, "KES", None)
     assert read_fee_line("set sell KES 1%") == NotCharged()
-    for nonsense in ("set send KES", "set send KES 1.5", "set send KES -1%", "set send KES 51%", "reset send KES 1%"):
-        assert read_fee_line(nonsense) is None, nonsense
+    for nonsense, why, word in (
+        ("set send KES", Why.MISSING, "KES"),
+        ("send KES 1%", Why.VERB, "send"),
+        ("set lend KES 1%", Why.JOURNEY, "lend"),
+        ("set send XYZ 1%", Why.CURRENCY, "XYZ"),
+        ("set send KES 1.5", Why.AMOUNT_DECIMALS, "1.5"),
+        ("set send KES -1%", Why.FEE, "-1%"),
+        ("set send KES 51%", Why.PERCENT, "51%"),
+        ("set send KES 150%", Why.PERCENT, "150%"),
+        ("reset send KES 1%", Why.EXTRA, "1%"),
+    ):
+        assert read_fee_line(nonsense) == WrongWord(why, word), nonsense
 
 
 @pytest.mark.parametrize("text", ["1%+10", "0.25%", "10", "0", "12.5%+0.05"])
