@@ -8,6 +8,7 @@ from bot.payments.addresses import Address, check_address
 from bot.payments.decisions import LegFacts
 from bot.payments.reasons import (
     AMOUNT_DIFFERED,
+    CAME_LATE,
     CRYPTO_LATE,
     DELIVERY_FAILED,
     NO_CRYPTO,
@@ -105,5 +106,7 @@ def explain(leg: HeldLeg, was: LegState, finding: Finding, change: dict[str, Any
             change["reason"] = NO_CRYPTO if leg.kind == LegKind.OFFRAMP else PROMPT_EXPIRED
         case LegState.UNDELIVERED:
             change["reason"] = DELIVERY_FAILED
+        case LegState.LATE:
+            change["reason"] = CAME_LATE
         case _:
             pass

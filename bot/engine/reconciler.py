@@ -4,7 +4,8 @@ A run is a row, and so is how far it is: each step asks the provider about one l
 was looked at, in one transaction. So a crash loses nothing, any replica goes on, and nothing is found twice. One run is
 taken at a time over all replicas, at a pace that leaves most of the provider's 60 reads a minute to the polls.
 
-It only reads. An open leg of which the provider knows more is made due for a poll, which moves it as any poll does.
+It only reads. An open leg of which the provider knows more is made due for a poll, which moves it as any poll does, and so is
+a collection that was over and whose money came in.
 """
 
 import asyncio
@@ -27,11 +28,12 @@ from bot.kotani.client import Kotani
 from bot.kotani.errors import KotaniError, NotFound, NotSent, RateLimited, Unauthorised
 from bot.payments.reconciling import ComparedLeg, Difference, DifferenceKind, compare_leg, unanswered
 from bot.payments.reports import Report
-from bot.payments.states import LEG_OPEN
+from bot.payments.states import LEG_OPEN, LegState
 from storage import reconciling as queries
 from storage.crypto import Keyring
 from storage.database import Database
 from storage.errors import StorageUnavailable
+from storage.mending import look_again
 from storage.payments import LostRace, make_due
 from storage.payments import leg as load_leg
 from storage.reconciliation_items import close_unseen, put_item, touch_items
@@ -168,9 +170,13 @@ class Reconciler:
             found = self._differences(session, fresh, answer, now)
             news = self._keep(session, run, fresh, found, now)
             close_unseen(session, environment=self._environment, run_id=run.id, now=now, leg_id=leg.id)
-            ahead = fresh.state in LEG_OPEN and any(one.kind is DifferenceKind.STATE for one in found)
+            states = [one.theirs for one in found if one.kind is DifferenceKind.STATE]
+            ahead = bool(states) and fresh.state in LEG_OPEN
             if ahead:
                 make_due(session, [leg.id], now)
+            if LegState.LATE in states:  # it was over for us: a poll brings the money into the books
+                look_again(session, leg.id, now)
+                ahead = True
             self._advance(session, run, leg, now, news, tell=tell)
             return ahead
 

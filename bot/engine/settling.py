@@ -19,6 +19,7 @@ from bot.engine.concerns import case_row
 from bot.engine.facts import facts_of
 from bot.engine.findings import Cause, Finding
 from bot.engine.following import follow_plan, held_leg, note_arrival, plan_of
+from bot.engine.hearing import as_heard
 from bot.engine.history import finding_event
 from bot.engine.learning import ENDED_WITHOUT_CRYPTO, NOT_AS_AGREED, explain, learn, learn_escrow, learn_seen
 from bot.engine.outbox import NOTICE_PAYLOAD, escrow_over_row, escrow_slot, notice_row, write_notice_rows
@@ -41,7 +42,6 @@ from bot.payments.states import (
     PaymentState,
     moves_of,
 )
-from bot.payments.targets import amount_untold
 from storage.crypto import Keyring
 from storage.ledger import add_entries
 from storage.limits import give_back
@@ -58,7 +58,6 @@ from storage.payments import (
     reopen_case,
 )
 
-_CAME_IN: Final = frozenset({LegState.COLLECTED, LegState.SUCCEEDED, LegState.RETURNING})  # of a sale's crypto
 _TOLD_OF: Final = ("reason", "reason_detail", "receipt", "tx_hash", "redirect_url", "ended_at")  # None: as it stands
 _log = structlog.get_logger(__name__)
 
@@ -204,10 +203,8 @@ class Settler:
         if decision is None:
             assert report is not None
             facts = facts_of(self._keyring, leg, report)
-            decision = decide(facts, report)
-            came_in = decision.state in _CAME_IN and decision.state != leg.state
-            if came_in and finding.cause is Cause.CALLBACK and amount_untold(facts, report):
-                decision = Decision(note="how much crypto came in, the provider is asked", look_again=True)
+            house = payment.kind in OF_THE_HOUSE
+            decision = as_heard(decide(facts, report), facts, report, finding.cause, house=house)
         moved = decision.state is not None and decision.state != leg.state
         visible = moved
         was, seen = LegState(leg.state), leg.crypto_seen

@@ -25,6 +25,7 @@ _RANK: dict[LegState, int] = {
     LegState.CANCELLED: 4,
     LegState.RETURNING: 4,
     LegState.RETURNED: 5,
+    LegState.LATE: 5,
     LegState.REVERSED: 5,
 }
 _NOTHING_TAKEN = frozenset({LegState.FAILED, LegState.EXPIRED, LegState.CANCELLED})

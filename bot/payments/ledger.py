@@ -67,6 +67,7 @@ _Parts = dict[tuple[str, Movement], Lines]
 
 _ZERO: Final = Decimal(0)
 _PURCHASE_PAID: Final = frozenset({LegState.COLLECTED, LegState.SUCCEEDED, LegState.UNDELIVERED})
+_COLLECTED: Final = frozenset({LegState.SUCCEEDED, LegState.LATE})  # after its end as well: the money is there
 _CRYPTO_IN: Final = frozenset({LegState.COLLECTED, LegState.SUCCEEDED, LegState.RETURNING, LegState.RETURNED})
 _OUT: Final = frozenset({LegState.PENDING, LegState.SUCCEEDED})  # a payout is debited as soon as the provider has it
 _PROMISED: Final = LEG_OPEN | {LegState.SUCCEEDED}
@@ -219,7 +220,7 @@ def _transfer(payment: BookedPayment, parts: _Parts) -> None:
     )
     # a collection that was taken back is as if it had never been, unless money went out for it or still may
     taken_back = collect.state == LegState.REVERSED and any(leg.state in _PROMISED for leg in others)
-    if collect.state == LegState.SUCCEEDED or taken_back:
+    if collect.state in _COLLECTED or taken_back:
         _owe(parts, collect, *held)
     if taken_back:
         undone = [(account, currency, amount.copy_negate()) for account, currency, amount in held]
@@ -246,7 +247,7 @@ def _house_payout(leg: BookedLeg, parts: _Parts) -> None:
 
 def _house_collection(leg: BookedLeg, parts: _Parts) -> None:
     """What comes in is put into the business: nobody is owed it. Taken back, it is as if it had never been."""
-    if leg.state != LegState.SUCCEEDED:
+    if leg.state not in _COLLECTED:
         return
     cost = leg.provider_fee or _ZERO
     _book(

@@ -9,6 +9,7 @@ Legs = Sequence[tuple[LegKind, LegState]]
 
 _FAILED = frozenset({LegState.FAILED, LegState.EXPIRED})
 _OVER_UNPAID = _FAILED | {LegState.CANCELLED}
+_CAME_IN = frozenset({LegState.SUCCEEDED, LegState.LATE})  # of a collection: in time, or after its end
 
 
 def first_leg(kind: PaymentKind) -> LegKind:
@@ -33,7 +34,7 @@ def leg_wanted(kind: PaymentKind, legs: Legs) -> LegKind | None:
 
     A buy whose crypto could not be delivered leaves the fiat in our wallet at the provider (Kotani docs, onramp flow),
     and so does a payout that failed or was not to be made, so it is owed back to the payer. Nothing is paid out or back
-    when the provider took the collection itself back.
+    when the provider took the collection itself back, nor by itself for money that came after the end: a person looks first.
     """
     states = dict(legs)
     match kind:
@@ -77,6 +78,8 @@ def may_add(kind: PaymentKind, legs: Legs) -> frozenset[LegKind]:
             undelivered = states[LegKind.ONRAMP] is LegState.UNDELIVERED
             return frozenset({LegKind.REFUND}) if undelivered else frozenset()
         case PaymentKind.SEND | PaymentKind.REQUEST:
+            if states[LegKind.COLLECT] is LegState.LATE:
+                return frozenset({LegKind.REFUND})
             if states[LegKind.COLLECT] is not LegState.SUCCEEDED or not out:
                 return frozenset()
             failed = all(leg is LegKind.PAYOUT and state in _FAILED for leg, state in out)
@@ -101,7 +104,7 @@ def payment_state(kind: PaymentKind, legs: Legs) -> PaymentState:
             return _payout_state(dict(legs)[LegKind.PAYOUT])
         case PaymentKind.COLLECTION:
             collect = dict(legs)[LegKind.COLLECT]
-            return PaymentState.COMPLETED if collect is LegState.SUCCEEDED else _unpaid_state(collect)
+            return PaymentState.COMPLETED if collect in _CAME_IN else _unpaid_state(collect)
         case _:
             assert_never(kind)
 
@@ -134,7 +137,7 @@ def _sell_state(offramp: LegState) -> PaymentState:
 
 def _send_state(legs: dict[LegKind, LegState]) -> PaymentState:
     collect, payout, refund = legs[LegKind.COLLECT], legs.get(LegKind.PAYOUT), legs.get(LegKind.REFUND)
-    if collect not in (LegState.SUCCEEDED, LegState.REVERSED):
+    if collect not in _CAME_IN | {LegState.REVERSED}:
         return _unpaid_state(collect)
     if payout is LegState.SUCCEEDED:
         return PaymentState.COMPLETED
@@ -146,7 +149,7 @@ def _send_state(legs: dict[LegKind, LegState]) -> PaymentState:
         return PaymentState.DELIVERING
     if collect is LegState.REVERSED or payout is LegState.REVERSED:
         return PaymentState.REVERSED
-    return PaymentState.DELIVERING if payout is None else PaymentState.REFUNDING
+    return PaymentState.DELIVERING if payout is None and collect is not LegState.LATE else PaymentState.REFUNDING
 
 
 def _payout_state(payout: LegState) -> PaymentState:
@@ -174,7 +177,9 @@ def _unpaid_state(first: LegState) -> PaymentState:
             return PaymentState.REVERSED
         case LegState.CANCELLED:
             return PaymentState.CANCELLED
-        case LegState.COLLECTED | LegState.SUCCEEDED | LegState.UNDELIVERED | LegState.RETURNING | LegState.RETURNED:
+        case LegState.COLLECTED | LegState.SUCCEEDED | LegState.UNDELIVERED | LegState.LATE:
             raise ValueError(f"money came in: {first}")
+        case LegState.RETURNING | LegState.RETURNED:
+            raise ValueError(f"crypto came in: {first}")
         case _:
             assert_never(first)

@@ -16,6 +16,7 @@ PAYOUT_FAILED: Final = "reason.payout_failed"
 NO_CRYPTO: Final = "reason.no_crypto"
 CRYPTO_LATE: Final = "reason.crypto_late"
 AMOUNT_DIFFERED: Final = "reason.amount_differed"
+CAME_LATE: Final = "reason.came_late"
 REQUEST_OVER: Final = "reason.request_over"
 
 _PHRASES: Final[tuple[tuple[tuple[str, ...], str], ...]] = (

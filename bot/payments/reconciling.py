@@ -74,6 +74,7 @@ _NOTHING_TAKEN: Final = frozenset({LegState.FAILED, LegState.EXPIRED, LegState.C
 _BACK: Final = frozenset({LegState.RETURNING, LegState.RETURNED})
 _NOT_KNOWN_THERE: Final = frozenset({LegState.READY, LegState.SUBMITTING, LegState.UNKNOWN})
 _FEE_BOOKED: Final = frozenset({LegKind.COLLECT, LegKind.PAYOUT, LegKind.REFUND})
+_FEE_IS_DUE: Final = frozenset({LegState.SUCCEEDED, LegState.LATE})
 _DUPLICATE: Final = "DUPLICATE"
 _NO_MONEY: Final = ("kyc.", "system.")  # events that are about no transaction (Kotani docs, webhooks)
 _MOST_TEXT: Final = 120
@@ -199,9 +200,9 @@ def _duplicates(leg: ComparedLeg, answer: Report, namesakes: Sequence[str]) -> l
 
 def _fees(leg: ComparedLeg, answer: Report) -> list[Difference]:
     """The provider's fee on a leg that was booked, where it now says another than the books have."""
-    if leg.facts.kind not in _FEE_BOOKED or leg.facts.state is not LegState.SUCCEEDED:
+    if leg.facts.kind not in _FEE_BOOKED or leg.facts.state not in _FEE_IS_DUE:
         return []
-    if target(leg.facts, answer).state is not LegState.SUCCEEDED:
+    if target(leg.facts, answer).state is not leg.facts.state:
         return []
     told = cost_told(leg.booked, answer)
     booked = leg.booked.provider_fee or _ZERO

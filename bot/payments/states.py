@@ -65,6 +65,7 @@ class LegState(StrEnum):
     CANCELLED = "cancelled"  # over as the customer wished, nothing was taken
     RETURNING = "returning"  # crypto came in and could not be paid out: the provider gives it back by itself
     RETURNED = "returned"
+    LATE = "late"  # a collection that was over, and then its money came in all the same: owed back, or the house's
 
 
 _OPEN_ENDS = frozenset(
@@ -84,6 +85,8 @@ _OPEN_ENDS = frozenset(
 # crypto that comes after a sale has ended goes back to where it came from
 _CRYPTO_BACK = frozenset({LegState.RETURNING, LegState.RETURNED})
 
+_AFTER_THE_END = _CRYPTO_BACK | {LegState.LATE}
+
 LEG_MOVES: MappingProxyType[LegState, frozenset[LegState]] = MappingProxyType(
     {
         # a report may still arrive for a call that was thought absent
@@ -95,13 +98,14 @@ LEG_MOVES: MappingProxyType[LegState, frozenset[LegState]] = MappingProxyType(
         LegState.PENDING: _OPEN_ENDS - {LegState.PENDING},
         LegState.COLLECTED: frozenset({LegState.SUCCEEDED, LegState.UNDELIVERED, LegState.REVERSED}) | _CRYPTO_BACK,
         LegState.SUCCEEDED: frozenset({LegState.REVERSED}),
-        LegState.FAILED: _CRYPTO_BACK,
-        LegState.EXPIRED: _CRYPTO_BACK,
+        LegState.FAILED: _AFTER_THE_END,
+        LegState.EXPIRED: _AFTER_THE_END,
         LegState.UNDELIVERED: frozenset(),
         LegState.REVERSED: frozenset(),
-        LegState.CANCELLED: _CRYPTO_BACK,
+        LegState.CANCELLED: _AFTER_THE_END,
         LegState.RETURNING: frozenset({LegState.RETURNED}),
         LegState.RETURNED: frozenset(),
+        LegState.LATE: frozenset({LegState.REVERSED}),
     }
 )
 
@@ -123,14 +127,16 @@ LEG_STATES: MappingProxyType[LegKind, frozenset[LegState]] = MappingProxyType(
     {
         LegKind.ONRAMP: _ALL_LEGS | {LegState.COLLECTED, LegState.UNDELIVERED},
         LegKind.OFFRAMP: _ALL_LEGS | _CRYPTO_BACK | {LegState.COLLECTED, LegState.CANCELLED},
-        LegKind.COLLECT: _ALL_LEGS | {LegState.CANCELLED},
+        LegKind.COLLECT: _ALL_LEGS | {LegState.CANCELLED, LegState.LATE},
         LegKind.PAYOUT: _ALL_LEGS | {LegState.CANCELLED},
         LegKind.REFUND: _ALL_LEGS | {LegState.CANCELLED},
     }
 )
 
-# crypto that comes after a sale has ended goes back, as does what could not be delivered
+# what comes after the end goes back, as does what could not be delivered
 _GOES_BACK = frozenset({PaymentState.REFUNDING, PaymentState.REFUNDED})
+# money that came after the end may be taken back by the provider itself, and both be heard of at once
+_AFTER_ALL = _GOES_BACK | {PaymentState.REVERSED}
 
 PAYMENT_MOVES: MappingProxyType[PaymentState, frozenset[PaymentState]] = MappingProxyType(
     {
@@ -148,9 +154,9 @@ PAYMENT_MOVES: MappingProxyType[PaymentState, frozenset[PaymentState]] = Mapping
         | _GOES_BACK,
         PaymentState.DELIVERING: frozenset({PaymentState.COMPLETED, PaymentState.REVERSED}) | _GOES_BACK,
         PaymentState.COMPLETED: frozenset({PaymentState.REVERSED}),
-        PaymentState.FAILED: _GOES_BACK,
-        PaymentState.EXPIRED: _GOES_BACK,
-        PaymentState.CANCELLED: _GOES_BACK,
+        PaymentState.FAILED: _AFTER_ALL,
+        PaymentState.EXPIRED: _AFTER_ALL,
+        PaymentState.CANCELLED: _AFTER_ALL,
         # reversed: the provider gave the payer their money back in another way
         # delivered after all: an operator has what failed paid out once more
         PaymentState.REFUNDING: frozenset(
@@ -163,12 +169,17 @@ PAYMENT_MOVES: MappingProxyType[PaymentState, frozenset[PaymentState]] = Mapping
     }
 )
 
-# a payout of the house is nobody's money on its way: one that fails is over, with its debit restored
+# a payout of the house is nobody's money on its way: one that fails is over, with its debit restored; what comes in for a
+# collection that was over is the house's all the same
 HOUSE_MOVES: MappingProxyType[PaymentState, frozenset[PaymentState]] = MappingProxyType(
     {
         **PAYMENT_MOVES,
         PaymentState.DELIVERING: PAYMENT_MOVES[PaymentState.DELIVERING]
         | {PaymentState.FAILED, PaymentState.EXPIRED, PaymentState.CANCELLED},
+        **{
+            over: PAYMENT_MOVES[over] | {PaymentState.COMPLETED}
+            for over in (PaymentState.FAILED, PaymentState.EXPIRED, PaymentState.CANCELLED)
+        },
     }
 )
 
@@ -187,6 +198,7 @@ LEG_TERMINAL: frozenset[LegState] = frozenset(
         LegState.REVERSED,
         LegState.CANCELLED,
         LegState.RETURNED,
+        LegState.LATE,
     }
 )
 LEG_OPEN: frozenset[LegState] = frozenset(LegState) - LEG_TERMINAL
@@ -208,6 +220,7 @@ class Concern(StrEnum):
     AMOUNT_DIFFERS = "amount_differs"
     CURRENCY_DIFFERS = "currency_differs"
     RECEIVER_DIFFERS = "receiver_differs"
+    CAME_LATE = "came_late"  # money came in for a payment that was over: it is owed back
     CONTRADICTION = "contradiction"  # two final answers that cannot both be true
     UNKNOWN_STATUS = "unknown_status"
     UNDER_REVIEW = "under_review"  # the provider holds it for a manual review

@@ -13,6 +13,7 @@ from bot.payments.words import Meaning, meaning_of
 
 _BEFORE_THE_PROVIDER: Final = frozenset({LegState.READY, LegState.SUBMITTING, LegState.UNKNOWN})
 _UNDONE: Final = frozenset({LegState.SUCCEEDED, LegState.REVERSED})
+_NOTHING_TAKEN: Final = frozenset({LegState.FAILED, LegState.EXPIRED, LegState.CANCELLED})
 _VOIDED: Final = frozenset({"CANCELLED", "CANCELED"})
 _CRYPTO_AWAITED: Final = "CRYPTO_PENDING"
 _GOING_BACK: Final = "it could not be paid out: the crypto goes back"
@@ -130,6 +131,10 @@ def _collection(leg: LegFacts, report: Report) -> Decision:
     status = report.status if report.status is not None else report.deposit_status
     meaning = meaning_of(status)
     match meaning:
+        case Meaning.SUCCESS if leg.state in _NOTHING_TAKEN:
+            return Decision(LegState.LATE, Concern.CAME_LATE, "the provider says that the money came in, after the end")
+        case Meaning.SUCCESS if leg.state is LegState.LATE:
+            return Decision(LegState.LATE, note="collected, after the end")
         case Meaning.SUCCESS:
             return Decision(LegState.SUCCEEDED, note="collected")
         case Meaning.FAILURE:

@@ -9,7 +9,7 @@ from bot.screens.card_parts import icon, receipt_number
 from bot.screens.foreign import Html
 from bot.screens.formats import money, phone_ending
 from bot.screens.parties import paid_back_to, receiver
-from bot.screens.paying import is_paid_back_by_bank
+from bot.screens.paying import is_paid_back_by_bank, not_sent_on, waits_for_a_person
 from bot.screens.reasons import advice, reason_lines
 from bot.screens.review_parts import fee_line
 from bot.screens.texts import Texts
@@ -22,7 +22,7 @@ def title(texts: Texts, view: PaymentView) -> Html:
 
 def lines(texts: Texts, view: PaymentView, request: SendRequest) -> list[Html] | None:
     """What became of the money, and what can be done; None while the payment goes on."""
-    receive, to = money(view.receive, texts.language), receiver(texts, request.destination)
+    receive = money(view.receive, texts.language)
     match view.state:
         case PaymentState.COMPLETED:
             return _completed(texts, view, request)
@@ -36,12 +36,12 @@ def lines(texts: Texts, view: PaymentView, request: SendRequest) -> list[Html] |
         case PaymentState.CANCELLED:
             return [texts("send.stopped"), texts("outcome.nothing_taken")]
         case PaymentState.REFUNDING:
-            return [texts("send.undelivered", amount=receive, receiver=to), *_on_its_way_back(texts, view, request)]
+            return [not_sent_on(texts, view, request), *_on_its_way_back(texts, view, request)]
         case PaymentState.REFUNDED:
             back = money(view.refund or view.pay, texts.language)
             payer = paid_back_to(texts, request.payer, view.refund_to)
             returned = texts("outcome.refunded", amount=back, receiver=payer)
-            said = [texts("send.undelivered", amount=receive, receiver=to), returned]
+            said = [not_sent_on(texts, view, request), returned]
             if view.refund_receipt:
                 said.append(receipt_number(texts, "outcome.receipt_number", view.refund_receipt))
             return said
@@ -74,6 +74,8 @@ def _on_its_way_back(texts: Texts, view: PaymentView, request: SendRequest) -> l
     back = money(view.refund or view.pay, texts.language)
     if is_paid_back_by_bank(view):
         return [texts("outcome.refund_time_bank", amount=back), texts("status.refunding_bank_details")]
+    if waits_for_a_person(view):
+        return [texts("outcome.late_refund", amount=back)]
     payer = paid_back_to(texts, request.payer, view.refund_to)
     on_its_way = texts("outcome.refunding", amount=back, receiver=payer)
     by_bank = view.refund_to is not None and view.refund_to.way is Way.BANK

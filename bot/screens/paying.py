@@ -2,14 +2,15 @@
 
 from typing import assert_never
 
-from bot.engine.results import PaymentView
+from bot.engine.results import PaymentView, SendRequest
 from bot.payments.parties import Payer
+from bot.payments.reasons import CAME_LATE
 from bot.payments.states import PaymentKind, PaymentState
 from bot.screens.card_parts import DONE, NOW, OPEN, STOPPED, Steps
 from bot.screens.foreign import Html
 from bot.screens.formats import money, phone_ending
 from bot.screens.links import LinkCheck, bank_button
-from bot.screens.parties import paid_back_to, paid_by_bank
+from bot.screens.parties import paid_back_to, paid_by_bank, receiver
 from bot.screens.texts import Texts
 
 
@@ -56,13 +57,28 @@ def awaited_from_payer(texts: Texts, view: PaymentView, payer: Payer, allowed: L
 def refund_lines(texts: Texts, view: PaymentView, payer: Payer) -> list[Html]:
     """What could not be delivered, and where the money is on its way back."""
     crypto = view.kind is PaymentKind.BUY
-    back, receiver = money(view.refund or view.pay, texts.language), paid_back_to(texts, payer, view.refund_to)
+    back, whom = money(view.refund or view.pay, texts.language), paid_back_to(texts, payer, view.refund_to)
     if view.state is PaymentState.REFUNDED:
-        return [texts("status.refunded" if crypto else "send.refunded", amount=back, receiver=receiver)]
+        return [texts("status.refunded" if crypto else "send.refunded", amount=back, receiver=whom)]
     if is_paid_back_by_bank(view):
         by_person = texts("status.refunding_bank" if crypto else "send.refunding_bank", amount=back)
         return [by_person, texts("status.refunding_bank_details")]
-    return [texts("status.refunding" if crypto else "send.refunding", amount=back, receiver=receiver)]
+    if waits_for_a_person(view):
+        return [texts("outcome.late_refund", amount=back)]
+    return [texts("status.refunding" if crypto else "send.refunding", amount=back, receiver=whom)]
+
+
+def not_sent_on(texts: Texts, view: PaymentView, request: SendRequest) -> Html:
+    """Why money that came in did not reach whom it was for."""
+    if view.reason == CAME_LATE:
+        return texts(CAME_LATE)
+    to = receiver(texts, request.destination)
+    return texts("send.undelivered", amount=money(view.receive, texts.language), receiver=to)
+
+
+def waits_for_a_person(view: PaymentView) -> bool:
+    """Whether money that came in after the end is owed, and nobody has ordered yet that it is paid back."""
+    return view.reason == CAME_LATE and view.state is PaymentState.REFUNDING and view.refund is None
 
 
 def is_paid_back_by_bank(view: PaymentView) -> bool:

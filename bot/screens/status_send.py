@@ -9,7 +9,7 @@ from bot.screens.foreign import Html
 from bot.screens.formats import live_time, money
 from bot.screens.links import LinkCheck
 from bot.screens.parties import home, receiver
-from bot.screens.paying import awaited_from_payer, refund_lines, steps_of_payer
+from bot.screens.paying import awaited_from_payer, not_sent_on, refund_lines, steps_of_payer
 from bot.screens.reasons import reason_lines
 from bot.screens.review_parts import fee_line
 from bot.screens.review_send import figures as offer_figures
@@ -47,8 +47,7 @@ def awaited(texts: Texts, view: PaymentView, request: SendRequest, allowed: Link
         case PaymentState.CANCELLED:
             return [texts("send.stopped"), texts("outcome.nothing_taken")]
         case PaymentState.REFUNDING | PaymentState.REFUNDED:
-            undelivered = texts("send.undelivered", amount=receive, receiver=to)
-            return [undelivered, *refund_lines(texts, view, request.payer)]
+            return [not_sent_on(texts, view, request), *refund_lines(texts, view, request.payer)]
         case PaymentState.REVERSED:
             return [texts("status.reversed")]
         case _:

@@ -7,7 +7,7 @@ equal credits, and what the books say is owed is what the payments say; nobody i
 
 import contextlib
 import random
-from collections import defaultdict
+from collections import Counter, defaultdict
 from collections.abc import Callable
 from dataclasses import dataclass, field
 from datetime import timedelta
@@ -24,7 +24,7 @@ from bot.engine.effects import Effects
 from bot.engine.findings import Cause, Finding
 from bot.engine.opening import Confirmed, open_send
 from bot.engine.operators.mender import Mender
-from bot.engine.operators.mending import REFUND, RETRY, Draft, Mending
+from bot.engine.operators.mending import REFUND, RETRY, Draft, Mending, Verb
 from bot.engine.operators.moving import Mover
 from bot.engine.operators.order_results import OrderRefused
 from bot.engine.request_uses import take_use
@@ -52,7 +52,7 @@ from bot.payments.money import Money
 from bot.payments.reports import Report
 from bot.payments.requests import UseWay
 from bot.payments.schedule import Patience
-from bot.payments.states import LEG_TERMINAL, PaymentKind
+from bot.payments.states import LEG_TERMINAL, LegState, PaymentKind, PaymentState
 from storage.bulk import ROW
 from storage.bulk_tables import BulkBatch
 from storage.crypto import Keyring
@@ -199,6 +199,13 @@ class Provider:
         elif one.status == "SUCCESSFUL" and self._turns() and not out:
             one.status = "REVERSED"
             self.deposit -= one.amount - one.cost
+        elif one.status in ("FAILED", "EXPIRED") and self._turns(0.5):
+            self.comes_in(one)
+
+    def comes_in(self, one: Transaction) -> None:
+        """The money of a collection that had ended came in after all."""
+        one.status, one.ever_paid = "SUCCESSFUL", True
+        self.deposit += one.amount - one.cost
 
     def _payout(self, one: Transaction, out: list[Transaction]) -> None:
         debit = one.amount + one.cost
@@ -408,6 +415,8 @@ class Business:
         known = {case["payment_id"] for case in cases if case["resolved_at"] is None}
         for leg in await self._rows(LEG):
             assert leg["state"] in LEG_TERMINAL or leg["payment_id"] in known, leg
+        for payment in await self._rows(PAYMENT):  # what is owed still, somebody knows of
+            assert payment["state"] != PaymentState.REFUNDING or payment["id"] in known, payment
         for transfer in await self._rows(TRANSFER):
             assert transfer["state"] not in ("ready", "moving")
         rows = await self._rows(ROW)
@@ -439,9 +448,39 @@ class Business:
         finding = Finding(key=LegKey(leg["id"], leg["payment_id"]), cause=Cause.CALLBACK, report=report)
         await self.database.write(lambda session: self.settler.apply(session, [finding], self.clock()))
 
+    async def money_comes_in(self) -> None:
+        """All collections end without money, which then comes in: told by a callback, and then by the status."""
+        for reference, one in self.provider.known.items():
+            if one.kind == "collect":
+                one.status = "EXPIRED"
+                await self._calls_back(reference)
+                self.provider.comes_in(one)
+                await self._calls_back(reference)
+                await self._steps()
+
+    async def late(self) -> list[tuple[str, str]]:
+        """Kind and state of the payments whose money came in after their end."""
+        its = {leg["payment_id"] for leg in await self._rows(LEG) if leg["state"] == LegState.LATE}
+        return [(row["kind"], row["state"]) for row in await self._rows(PAYMENT) if row["id"] in its]
+
+    async def hears_of_everything(self) -> None:
+        """The provider does nothing any more but answer, until all that has ended there has ended here."""
+        self.provider.calm = True
+        for _ in range(12):
+            self.bulk.now += timedelta(minutes=35)
+            await self._steps()
+
+    async def mends_all(self) -> None:
+        """Operators try to pay back whatever there is, or to try it again."""
+        for payment in await self._rows(PAYMENT):
+            for verb in (RETRY, REFUND):
+                await self._orders_for(payment, verb)
+
     async def _mends(self) -> None:
         payment = self.chance.choice(await self._rows(PAYMENT))
-        verb = self.chance.choice([RETRY, REFUND])
+        await self._orders_for(payment, self.chance.choice([RETRY, REFUND]))
+
+    async def _orders_for(self, payment: Any, verb: Verb) -> None:
         with contextlib.suppress(OrderRefused, LostRace, KotaniError):
             draft = Draft(verb, payment["id"], payment["code"], "because")
             remedy = await self.mending.remedy(draft)
@@ -552,3 +591,34 @@ async def test_whatever_happens_nobody_is_paid_twice_and_the_books_agree(
     await business.ends()
     await business.holds()
     await business.is_quiet()
+
+
+async def test_money_that_comes_in_after_the_end_is_owed_and_paid_back_once(
+    database: Database, keyring: Keyring
+) -> None:
+    """Collections end without money, which then comes in; operators try whatever they can, over and over."""
+    business = Business(database, keyring, random.Random(), fickle=False)
+    business.provider.calm = True
+    await business.begins()
+    await business.money_comes_in()
+    late = (PaymentKind.SEND, PaymentKind.REQUEST)
+    came = Counter(await business.late())
+    assert came == {(PaymentKind.COLLECTION, PaymentState.COMPLETED): 2} | {
+        (one, PaymentState.REFUNDING): 2 for one in late
+    }
+    business.provider.calm = False
+    for _ in range(5):
+        await business.holds()
+        await business.mends_all()
+        for _ in range(8):
+            await business.happens()
+            await business.holds()
+    await business.hears_of_everything()
+    await business.mends_all()
+    await business.ends()
+    await business.holds()
+    await business.is_quiet()
+    came = Counter(await business.late())
+    assert came == {(PaymentKind.COLLECTION, PaymentState.COMPLETED): 2} | {
+        (one, PaymentState.REFUNDED): 2 for one in late
+    }

@@ -20,6 +20,7 @@ from bot.engine.wakes import Wakes
 from bot.payments.bookkeeping import Account
 from bot.payments.money import Money
 from bot.payments.parties import Destination, Way
+from bot.payments.reasons import CAME_LATE
 from bot.payments.states import Concern, PaymentState
 from bot.simulator.kotani import Match, Rule
 from storage.crypto import Keyring
@@ -155,6 +156,12 @@ async def test_a_collection_that_is_declined_takes_nothing(house: House) -> None
 
     assert (await house.ended(payment)).state is PaymentState.FAILED
     assert await standing(house) == {}
+
+    house.world.force(await house.reference(payment), status="SUCCESSFUL")  # and then its money comes in all the same
+    view = await house.until(payment, lambda view: view.state is PaymentState.COMPLETED, "came in")
+    assert (view.reason, view.with_a_person) == (CAME_LATE, False)  # nobody is owed it, so nobody has to see to it
+    assert (await standing(house))[Account.OWN_FUNDS] == 500
+    assert await house.outcomes(payment) == ["failed", "completed"]
 
 
 async def test_rows_of_a_batch_say_nothing_by_themselves_and_what_holds_all_of_them_up_is_one_case(

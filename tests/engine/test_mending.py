@@ -10,6 +10,7 @@ import pytest
 from sqlalchemy import update
 from sqlmodel import Session
 
+from bot.engine.books import Books
 from bot.engine.clock import utc_now
 from bot.engine.effects import Effects
 from bot.engine.findings import Cause
@@ -46,7 +47,7 @@ class Desk:
         owners = frozenset({OWNER.telegram_id, MARY.telegram_id})
         self.operators = Operators(house.database, house.keyring, utc_now, owners=owners)
         limit = approval or Approval(never=True)
-        self.approvals = Approvals(house.database, house.keyring, utc_now, self.operators, limit, chat=None)
+        self.approvals = Approvals(house.database, house.keyring, utc_now, self.operators, limit, chat=None, environment="sandbox")
         made = (house.database, house.keyring, house.kotani)
         served = Coverage(banks={"ZA": (FNB,)})
         self.mending = Mending(*made, self.operators, self.approvals, utc_now, house.wakes, coverage=lambda: served)
@@ -245,6 +246,38 @@ async def test_what_was_undone_after_it_had_arrived_is_paid_back_once(house: Hou
     view = await house.until(payment, lambda view: view.state is PaymentState.REFUNDED, "refunded")
     assert await desk.sent(payment) == [("refund", view.pay.amount)]
     await house.check(payment)
+    with pytest.raises(OrderRefused, match="refund_nothing"):
+        await desk.order(REFUND, payment)
+
+
+async def test_money_that_came_in_after_the_end_is_owed_and_paid_back_by_one_order(house: House) -> None:
+    desk = Desk(house)
+    house.world.configure(auto_approve=False)
+    payment = await house.send()
+    await house.until(payment, lambda view: view.state is PaymentState.AWAITING_PAYMENT, "asked")
+    reference = await house.reference(payment)
+    house.world.force(reference, status="EXPIRED")
+    assert (await house.ended(payment)).state is PaymentState.EXPIRED
+    with pytest.raises(OrderRefused, match="refund_nothing"):
+        await desk.order(REFUND, payment)
+
+    house.world.force(reference, status="SUCCESSFUL")  # told by a callback, and then by its status
+    view = await house.until(payment, lambda view: view.state is PaymentState.REFUNDING, "it came in")
+    assert await house.cases(payment) == [Concern.CAME_LATE]
+    books = Books(house.database, house.keyring, utc_now, environment="sandbox")
+    look = await books.look()
+    assert ([one.money for one in look.owed], look.faults) == ([view.pay], ())
+
+    house.world.force(reference, status="PENDING")  # it does not say so at this moment: nothing is paid on a rumour
+    with pytest.raises(OrderRefused, match="refund_not_in"):
+        await desk.order(REFUND, payment)
+    house.world.force(reference, status="SUCCESSFUL")
+    assert await desk.order(REFUND, payment) is OrderState.CARRIED_OUT
+    view = await house.until(payment, lambda view: view.state is PaymentState.REFUNDED, "refunded")
+    assert await desk.sent(payment) == [("refund", view.pay.amount)]
+    assert await house.outcomes(payment) == ["expired", "refunding", "refunded"]
+    look = await books.look()
+    assert (look.owed, look.faults, view.with_a_person) == ((), (), False)
     with pytest.raises(OrderRefused, match="refund_nothing"):
         await desk.order(REFUND, payment)
 

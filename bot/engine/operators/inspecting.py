@@ -38,7 +38,14 @@ from storage.tables import Leg
 
 MOST_ROWS: Final = 300  # of each sort; a payment with more is shown by its newest
 _ASKABLE: Final = (LegState.UNKNOWN, LegState.PENDING, LegState.COLLECTED, LegState.RETURNING)
-_ENDED: Final = (LegState.SUCCEEDED, LegState.FAILED, LegState.EXPIRED, LegState.UNDELIVERED, LegState.RETURNED)
+_ENDED: Final = (
+    LegState.SUCCEEDED,
+    LegState.FAILED,
+    LegState.EXPIRED,
+    LegState.UNDELIVERED,
+    LegState.RETURNED,
+    LegState.LATE,
+)
 
 
 class Inspecting:

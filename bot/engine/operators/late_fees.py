@@ -6,6 +6,7 @@ the difference that it makes, under an event that names the operator.
 
 from datetime import datetime
 from decimal import Decimal
+from typing import Final
 
 from sqlmodel import Session
 
@@ -20,11 +21,13 @@ from storage.payments import LostRace, add_events, hold_payments
 from storage.payments import leg as load_leg
 from storage.reconciling import set_provider_fee
 
+_BOOKED: Final = (LegState.SUCCEEDED, LegState.LATE)
+
 
 def fee_is_as_found(session: Session, item: ItemView) -> bool:
     """Whether a leg still stands as it did when its fee was found to be another."""
     leg = None if item.leg_id is None else load_leg(session, item.leg_id)
-    return leg is not None and leg.state == LegState.SUCCEEDED and (leg.provider_fee or Decimal(0)) == item.ours_amount
+    return leg is not None and leg.state in _BOOKED and (leg.provider_fee or Decimal(0)) == item.ours_amount
 
 
 def book_fee(session: Session, operator: Operator, item: ItemView, now: datetime) -> None:
@@ -33,7 +36,7 @@ def book_fee(session: Session, operator: Operator, item: ItemView, now: datetime
     assert item.theirs_amount is not None
     payment = hold_payments(session, [item.payment_id])[item.payment_id]
     leg = next(one for one in payment.legs if one.id == item.leg_id)
-    if leg.state != LegState.SUCCEEDED or (leg.provider_fee or Decimal(0)) != item.ours_amount:
+    if leg.state not in _BOOKED or (leg.provider_fee or Decimal(0)) != item.ours_amount:
         raise LostRace
     stood = position(payment)
     leg.provider_fee = item.theirs_amount

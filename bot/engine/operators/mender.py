@@ -40,7 +40,13 @@ from storage.oversight import legs_of
 from storage.payments import HeldPayment, LegKey, LostRace, hold_payments
 
 # what is answered by the order, on the attention list
-_ANSWERED: Final = (Concern.REFUND_FAILED, Concern.REFUND_BLOCKED, Concern.PAYOUT_BLOCKED, Concern.REVERSED)
+_ANSWERED: Final = (
+    Concern.REFUND_FAILED,
+    Concern.REFUND_BLOCKED,
+    Concern.PAYOUT_BLOCKED,
+    Concern.REVERSED,
+    Concern.CAME_LATE,
+)
 _MOST_NOTE: Final = 200
 
 
@@ -117,17 +123,24 @@ class Mender:
     async def _prove_over(self, payment_id: str) -> None:
         """Raises `OrderRefused` unless the provider's own record, read now, says of all that was sent out that it is over.
 
-        What it says otherwise is brought on record by the engine, which is told to look again.
+        Of money that came in after the end, it must say that it is in. What it says otherwise is brought on record by
+        the engine, which is told to look again.
         """
         await self._mending.refuse_contradicted(payment_id)
         legs = await self._database.read(lambda session: legs_of(session, payment_id))
         for leg in legs:
-            if leg.kind not in queries.OUT or not leg.submissions:
+            came_late = leg.state == LegState.LATE
+            if not came_late and (leg.kind not in queries.OUT or not leg.submissions):
                 continue
             try:
                 state = await stands_there(self._provider, self._keyring, leg)
             except KotaniError:
                 raise OrderRefused("ops.provider_mute") from None
+            if came_late and state is LegState.LATE:
+                continue
+            if came_late:
+                await self._look(payment_id)
+                raise OrderRefused("ops.refund_not_in")
             if state is LegState.CANCELLED or (state in OVER and leg.state != LegState.READY):
                 continue
             await self._look(payment_id)

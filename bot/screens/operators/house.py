@@ -8,6 +8,7 @@ from bot.engine.results import CollectionRequest, HouseRequest, PaymentView, Pay
 from bot.payments.house_lines import HouseFault
 from bot.payments.money import Money
 from bot.payments.parties import Destination, Way
+from bot.payments.reasons import CAME_LATE
 from bot.payments.states import PAYMENT_TERMINAL, PaymentState
 from bot.screens.card_parts import ICONS
 from bot.screens.foreign import Html, quoted
@@ -83,7 +84,7 @@ def house_card(texts: Texts, view: PaymentView, names: Names = NAMELESS) -> Scre
     """The card of a payment of the house, edited as it moves."""
     lines = [_title(texts, view), texts("ops.house_for", note=_request(view).note)]
     if view.reason is not None and view.state in PAYMENT_TERMINAL:
-        lines.append(_reason(texts, view))
+        lines.append(_reason(texts, view) if view.reason != CAME_LATE else texts("ops.house_came_late"))
     if view.with_a_person:
         lines.append(texts("ops.house_attention"))
     lines.append(texts("ops.house_asked", who=who(names, _request(view).asked_by), code=view.code))
@@ -114,6 +115,8 @@ def house_outcome(texts: Texts, view: PaymentView) -> Screen | None:
     if view.state is PaymentState.COMPLETED:
         key = "ops.house_paid_out" if isinstance(view.request, PayoutRequest) else "ops.house_collected"
         lines.append(texts(key))
+        if view.reason == CAME_LATE:
+            lines.append(texts("ops.house_came_late"))
     elif view.state is PaymentState.REVERSED:
         lines.append(texts("ops.house_undone"))
     else:
