@@ -18,7 +18,7 @@ from tests.conftest import ENGINES
 
 from .books import check_books
 
-BRISK = Pace(in_chat=timedelta(milliseconds=20))
+BRISK = Pace(in_chat=timedelta(milliseconds=20), in_group=timedelta(milliseconds=20))
 
 
 @contextlib.asynccontextmanager
