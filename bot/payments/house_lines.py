@@ -114,6 +114,23 @@ def debtor_of(line: HouseLine, countries: Sequence[Country]) -> Debtor | HouseFa
     return Debtor(payer, networks)
 
 
+def word_of(fault: HouseFault, text: str) -> str:
+    """The words of a line that a fault is about, as they were written."""
+    cut = cut_party(text, towards=TO | FROM)
+    party = cut.party or Party()
+    match fault:
+        case HouseFault.PHONE | HouseFault.COUNTRY:
+            return party.phone or ""
+        case HouseFault.NUMBER:
+            return " ".join(filter(None, (party.number, party.account)))
+        case HouseFault.NAME:
+            return party.name or ""
+        case HouseFault.NOT_SERVED:
+            return ""
+        case _:
+            return " ".join(cut_note(cut.words)[0])
+
+
 def _read(text: str, towards: frozenset[str], toward: str) -> HouseLine | HouseFault | WrongWord:
     if len(text) > _MOST_LINE or "\n" in text.strip() or reorders_text(text):
         return WrongWord(Why.LONG_LINE)

@@ -53,7 +53,7 @@ def house_samples(texts: Texts) -> Iterator[Sample]:
     for said, left in (("a transfer", Left(lacks, held, "KES 1380")), ("to be funded", Left(lacks, held))):
         yield Sample(f"house: not covered, {said}", house_short(texts, Money(Decimal(1_380), "KES"), left))
     for fault in HouseFault:
-        yield Sample(f"house: fault, {fault}", house_fault(texts, fault, "payout"))
+        yield Sample(f"house: fault, {fault}", house_fault(texts, fault, "payout", "1.500"))
     for kind, request in ((PaymentKind.PAYOUT, payout), (PaymentKind.COLLECTION, collection)):
         for state in (
             PaymentState.CONFIRMED,

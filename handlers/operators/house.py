@@ -5,7 +5,7 @@ from collections.abc import Iterable
 from bot.engine.operators.house_results import Draft, Kind
 from bot.engine.operators.order_results import OrderRefused
 from bot.engine.operators.results import Question, Role
-from bot.payments.house_lines import HouseFault
+from bot.payments.house_lines import HouseFault, word_of
 from bot.payments.wrong_words import WrongWord
 from bot.screens.operators.house import (
     ONCE_MORE,
@@ -63,7 +63,7 @@ class HouseRoom:
         if isinstance(draft, WrongWord):
             shift.say(wrong_word(texts, command, draft))
         elif isinstance(draft, HouseFault):
-            shift.say(house_fault(texts, draft, command))
+            shift.say(house_fault(texts, draft, command, word_of(draft, said)))
         else:
             await self._ask(shift, draft)
 

@@ -67,9 +67,9 @@ def sure_of_house(texts: Texts, asked: str, prospect: Prospect) -> Screen:
     return question(texts, asked, joined(lines), joined(after), choices=choices)
 
 
-def house_fault(texts: Texts, fault: HouseFault, command: str) -> Screen:
-    """Why a line cannot be taken, and how the command is written."""
-    return note(joined([texts(f"ops.house_fault_{fault}"), texts(f"ops.usage_{command}")], gap="\n\n"))
+def house_fault(texts: Texts, fault: HouseFault, command: str, word: str) -> Screen:
+    """Why a line cannot be taken, with the word that is wrong, and how the command is written."""
+    return note(joined([texts(f"ops.house_fault_{fault}", word=word), texts(f"ops.usage_{command}")], gap="\n\n"))
 
 
 def house_short(texts: Texts, missing: Money, left: Left) -> Screen:
