@@ -20,11 +20,12 @@ OVER: Final = frozenset(
 async def stands_there(kotani: Kotani, keyring: Keyring, leg: Leg) -> LegState | None:
     """Where a payout, refund or purchase stands by the provider's own record, read now. Raises a `KotaniError`.
 
-    One that the provider does not know was never carried out: CANCELLED. None: it says nothing that would be an end.
+    One that the provider never had was never carried out: CANCELLED. None: it says nothing that would be an end, or knows
+    nothing any more of one that it had given an id of its own, which proves nothing.
     """
     try:
         report = await ask(kotani, keyring, leg)
     except NotFound:
-        return LegState.CANCELLED
+        return LegState.CANCELLED if leg.provider_id is None else None
     facts = LegFacts(LegKind(leg.kind), LegState(leg.state), leg.reference, leg.amount, leg.currency)
     return target(facts, report).state

@@ -47,7 +47,9 @@ class Desk:
         owners = frozenset({OWNER.telegram_id, MARY.telegram_id})
         self.operators = Operators(house.database, house.keyring, utc_now, owners=owners)
         limit = approval or Approval(never=True)
-        self.approvals = Approvals(house.database, house.keyring, utc_now, self.operators, limit, chat=None, environment="sandbox")
+        self.approvals = Approvals(
+            house.database, house.keyring, utc_now, self.operators, limit, chat=None, environment="sandbox"
+        )
         made = (house.database, house.keyring, house.kotani)
         served = Coverage(banks={"ZA": (FNB,)})
         self.mending = Mending(*made, self.operators, self.approvals, utc_now, house.wakes, coverage=lambda: served)
@@ -148,6 +150,18 @@ async def test_a_refund_that_arrived_after_all_is_not_paid_again(house: House) -
         await desk.order(RETRY, payment)
     assert len(await desk.legs(payment)) == 2
     await house.check(payment)
+
+
+async def test_a_refund_that_the_provider_has_lost_is_not_proven_to_have_failed(house: House) -> None:
+    """It had given it an id, so that it knows no such reference now does not mean that it was never carried out."""
+    desk = Desk(house)
+    payment = await failed_refund(house)
+    tx = house.world.transaction(await house.reference(payment, 1))
+    assert tx is not None
+    house.world.register._latest.pop((tx.family, tx.reference))
+    with pytest.raises(OrderRefused, match="retry_not_over"):
+        await desk.order(RETRY, payment)
+    assert len(await desk.legs(payment)) == 2
 
 
 async def test_a_success_that_is_told_after_the_order_holds_the_new_leg_back(house: House) -> None:
