@@ -148,7 +148,9 @@ def build_desk(parts: Parts, kotani: Kotani, *, coverage: Callable[[], Coverage]
     database, keyring, clock, operators = parts.database, parts.keyring, parts.clock, parts.operators
     environment = parts.settings.kotani_environment
     approvals = Approvals(
-        database, keyring, clock, operators, parts.settings.approval, chat=parts.settings.operators_chat
+        *(database, keyring, clock, operators, parts.settings.approval),
+        chat=parts.settings.operators_chat,
+        environment=environment,
     )
     house = build_house(parts)
     transferring = Transferring(database, kotani, clock, parts.wakes, environment=environment)

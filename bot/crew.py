@@ -102,7 +102,7 @@ def money_workers(
         ("legs", legs),
         ("callbacks", CallbackApplier(database, keyring, settler, clock, wakes)),
         ("requests", requests),
-        ("orders", OrderClock(database, keyring, clock, wakes)),
+        ("orders", OrderClock(database, keyring, clock, wakes, environment=environment)),
         ("transfers", transfers),
         ("bulk", BulkRunner(database, keyring, clock, wakes, build_house(parts))),
         ("reconciliations", reconciler),

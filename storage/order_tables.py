@@ -23,6 +23,7 @@ class OperatorOrder(Table, table=True):
     __table_args__ = (
         CheckConstraint("decided_by IS NULL OR state <> 'proposed'", name="decided"),
         Index("ix_operator_order_due", "due_at", sqlite_where=_OPEN, postgresql_where=_OPEN),
+        Index("ix_operator_order_alone", "asked_by", "decided_at"),
     )
 
     id: str = Field(primary_key=True, sa_type=Text)
@@ -39,6 +40,8 @@ class OperatorOrder(Table, table=True):
     decided_by: int | None = Field(default=None, sa_type=BigInteger)
     decided_at: datetime | None = Field(default=None, sa_type=UtcDateTime)
     due_at: datetime | None = Field(default=None, sa_type=UtcDateTime)  # when it expires; empty once it is over
+    # unknown where it was written before this was kept (0014): nobody carries that out
+    environment: str = Field(sa_type=Text, sa_column_kwargs={"server_default": "unknown"})
 
 
 class WalletTransfer(Table, table=True):

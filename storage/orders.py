@@ -1,12 +1,16 @@
-"""Queries on what operators order: written once, ended once, and found again while it waits."""
+"""Queries on what operators order: written once, ended once, and found again while it waits.
+
+An order is of one environment, and there for processes of that environment alone: what was asked for in the sandbox never
+moves real money. Of an unknown one (written before that was kept) it is shown, counts, and ends, but nobody carries it out.
+"""
 
 import json
 from collections.abc import Mapping
 from datetime import datetime
 from typing import Any, Final
 
+from sqlalchemy import ColumnElement, select, text, update
 from sqlalchemy import Table as SqlTable
-from sqlalchemy import select, text, update
 from sqlmodel import Session
 
 from storage.order_tables import OperatorOrder
@@ -14,6 +18,7 @@ from storage.tables import table_of
 from storage.writing import insert_rows
 
 ORDER: Final[SqlTable] = table_of(OperatorOrder)
+UNKNOWN: Final = "unknown"  # the environment of orders that were written before it was kept
 _WAITS: Final = "proposed"
 _HOLD_ALONE: Final = text("SELECT pg_advisory_xact_lock(hashtextextended(:whose, 7309))")
 
@@ -23,9 +28,10 @@ def add_order(session: Session, row: Mapping[str, Any]) -> None:
     insert_rows(session, ORDER, [row])
 
 
-def order_by_id(session: Session, order_id: str) -> OperatorOrder | None:
-    """One order."""
-    return session.get(OperatorOrder, order_id)
+def order_by_id(session: Session, order_id: str, *, environment: str) -> OperatorOrder | None:
+    """One order of this environment, or of an unknown one; None for those of another."""
+    found = session.get(OperatorOrder, order_id)
+    return None if found is None or found.environment not in (environment, UNKNOWN) else found
 
 
 def hold_alone(session: Session, operator: int) -> None:
@@ -38,22 +44,25 @@ def hold_alone(session: Session, operator: int) -> None:
         connection.execute(_HOLD_ALONE, {"whose": f"alone:{operator}"})
 
 
-def moved_alone(session: Session, operator: int, *, state: str, since: datetime) -> list[str]:
+def moved_alone(session: Session, operator: int, *, environment: str, state: str, since: datetime) -> list[str]:
     """The `money` of orders that this operator asked for and had in `state` by themselves, after that moment."""
     statement = select(ORDER.c.money).where(
         ORDER.c.asked_by == operator,
         ORDER.c.decided_by == operator,
         ORDER.c.state == state,
         ORDER.c.decided_at > since,
+        _here(environment),
     )
     return list(session.connection().execute(statement).scalars())
 
 
-def waiting_orders(session: Session, *, limit: int, offset: int, now: datetime) -> list[OperatorOrder]:
+def waiting_orders(
+    session: Session, *, environment: str, limit: int, offset: int, now: datetime
+) -> list[OperatorOrder]:
     """The orders that wait for a second operator, the oldest first."""
     statement = (
         select(OperatorOrder)
-        .where(ORDER.c.due_at.is_not(None), ORDER.c.expires_at > now)
+        .where(ORDER.c.due_at.is_not(None), ORDER.c.expires_at > now, ORDER.c.environment == environment)
         .order_by(ORDER.c.asked_at, ORDER.c.id)
         .limit(limit)
         .offset(offset)
@@ -61,9 +70,10 @@ def waiting_orders(session: Session, *, limit: int, offset: int, now: datetime) 
     return list(session.execute(statement).scalars())
 
 
-def overdue_orders(session: Session, *, now: datetime, limit: int) -> list[OperatorOrder]:
-    """The orders whose time is over and that nobody ended."""
-    statement = select(OperatorOrder).where(ORDER.c.due_at <= now).order_by(ORDER.c.due_at).limit(limit)
+def overdue_orders(session: Session, *, environment: str, now: datetime, limit: int) -> list[OperatorOrder]:
+    """The orders whose time is over and that nobody ended; those of an unknown environment as well."""
+    over = (ORDER.c.due_at <= now, _here(environment))
+    statement = select(OperatorOrder).where(*over).order_by(ORDER.c.due_at).limit(limit)
     return list(session.execute(statement).scalars())
 
 
@@ -71,17 +81,18 @@ def end_order(
     session: Session,
     order_id: str,
     *,
+    environment: str,
     state: str,
     by: int | None,
     now: datetime,
     before_expiry: bool = True,
     about: bytes | None = None,
 ) -> bool:
-    """End an order that waits; False when it waits no more, or (`before_expiry`) when its time is over.
+    """End an order that waits; False when it waits no more, is of another environment, or (`before_expiry`) is late.
 
     `about`, sealed, takes the place of what the order is about.
     """
-    statement = update(ORDER).where(ORDER.c.id == order_id, ORDER.c.state == _WAITS)
+    statement = update(ORDER).where(ORDER.c.id == order_id, ORDER.c.state == _WAITS, ORDER.c.environment == environment)
     if before_expiry:
         statement = statement.where(ORDER.c.expires_at > now)
     values: dict[str, Any] = {"state": state, "decided_by": by, "decided_at": now, "due_at": None}
@@ -98,16 +109,21 @@ def tell_also(session: Session, order_id: str, chat_id: int) -> None:
     session.connection().execute(update(ORDER).where(ORDER.c.id == order_id).values(told=json.dumps(chats)))
 
 
-def approve_order(session: Session, order_id: str, *, state: str, by: int, now: datetime) -> bool:
-    """The same by somebody else than whoever asked; False when it is theirs, waits no more, or its time is over."""
+def approve_order(session: Session, order_id: str, *, environment: str, state: str, by: int, now: datetime) -> bool:
+    """The same by somebody else than whoever asked; False when it is theirs, waits no more, elsewhere, or is late."""
     changed = session.connection().execute(
         update(ORDER)
         .where(
             ORDER.c.id == order_id,
             ORDER.c.state == _WAITS,
+            ORDER.c.environment == environment,
             ORDER.c.expires_at > now,
             ORDER.c.asked_by != by,
         )
         .values(state=state, decided_by=by, decided_at=now, due_at=None)
     )
     return changed.rowcount == 1
+
+
+def _here(environment: str) -> ColumnElement[bool]:
+    return ORDER.c.environment.in_((environment, UNKNOWN))

@@ -44,8 +44,7 @@ def order_renderers(
         if found is None:
             return None
         order = await approvals.order(found.order_id)
-        assert order is not None
-        screen = transfer_news(await _texts(facts.chat_id, order), found)
+        screen = None if order is None else transfer_news(await _texts(facts.chat_id, order), found)
         return None if screen is None else Rendered(screen)
 
     async def _order(facts: NoticeFacts) -> Order | None:

@@ -70,7 +70,7 @@ class OrderRoom:
         order = await self._approvals.order(tap.record)
         try:
             if order is None:
-                raise OrderRefused("ops.order_over")
+                raise OrderRefused("ops.order_not_here")
             self._approvals.refuse_theirs(order, shift.operator)
         except OrderRefused as refused:
             names = refused_names(shift.turn.texts, refused)

@@ -153,7 +153,7 @@ async def business(world: "World") -> Business:
     pauses = Pauses(database, clock, operators)
     pulse = Pulse(clock)
     pulse.heard("wallets", "ok", 0.21)
-    approvals = Approvals(database, keyring, clock, operators, Approval(), chat=GROUP)
+    approvals = Approvals(database, keyring, clock, operators, Approval(), chat=GROUP, environment="test")
     house = House(keyring, clock, Wakes(), environment="test")
     books = Books(database, keyring, clock, environment="test")
     desk = DeskServices(

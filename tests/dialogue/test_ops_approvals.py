@@ -262,7 +262,7 @@ async def test_it_is_declined_or_withdrawn_and_then_cannot_be_approved(world: "W
 @pytest.mark.usefixtures("wallets")
 async def test_after_a_day_it_is_over_and_told_once(world: "World", business: Business) -> None:
     mary, order = await ordered(business)
-    clock = OrderClock(world.database, world.keyring, world.clock, Wakes())
+    clock = OrderClock(world.database, world.keyring, world.clock, Wakes(), environment="test")
     world.pass_time(hours=23)
     assert await clock.step() == 0
     world.pass_time(hours=2)

@@ -72,7 +72,7 @@ def paid(session: Session) -> int:
 async def test_a_thousand_rows_are_paid_once_each_by_two_processes(database: Database) -> None:
     clock, wakes = Clock(), Wakes()
     operators = Operators(database, KEYRING, clock, owners=frozenset({701, 702}))
-    approvals = Approvals(database, KEYRING, clock, operators, Approval(), chat=None)
+    approvals = Approvals(database, KEYRING, clock, operators, Approval(), chat=None, environment="test")
     looking = BulkLooking(database, KEYRING, clock, Wallets(), environment="test")
     bulk = Bulk(
         database, KEYRING, clock, wakes, operators, approvals, looking, coverage=Coverage, limits=lambda: DEFAULT_LIMITS
@@ -134,7 +134,7 @@ async def test_two_files_with_the_same_rows_are_not_started_beside_each_other(po
     await there.start()
     clock, wakes = Clock(), Wakes()
     operators = Operators(here, KEYRING, clock, owners=frozenset({701, 702}))
-    approvals = Approvals(here, KEYRING, clock, operators, Approval(), chat=None)
+    approvals = Approvals(here, KEYRING, clock, operators, Approval(), chat=None, environment="test")
     looking = BulkLooking(here, KEYRING, clock, Wallets(), environment="test")
     bulk = Bulk(
         here, KEYRING, clock, wakes, operators, approvals, looking, coverage=Coverage, limits=lambda: DEFAULT_LIMITS
@@ -181,7 +181,7 @@ async def test_rows_are_begun_as_many_a_minute_as_is_set_and_faster_in_a_demonst
     await database.start()
     clock, wakes = Clock(), Wakes()
     operators = Operators(database, KEYRING, clock, owners=frozenset({701, 702}))
-    approvals = Approvals(database, KEYRING, clock, operators, Approval(), chat=None)
+    approvals = Approvals(database, KEYRING, clock, operators, Approval(), chat=None, environment="test")
     looking = BulkLooking(database, KEYRING, clock, Wallets(), environment="sandbox")
     bulk = Bulk(
         *(database, KEYRING, clock, wakes, operators, approvals, looking),

@@ -48,7 +48,7 @@ class Desk:
         self.database, self.now = database, datetime(2026, 11, 24, 9, tzinfo=UTC)
         made = (database, keyring, self.clock)
         self.operators = Operators(*made, owners=frozenset({701, 702}))
-        self.approvals = Approvals(*made, self.operators, Approval(), chat=None)
+        self.approvals = Approvals(*made, self.operators, Approval(), chat=None, environment="sandbox")
         self.looking = BulkLooking(*made, Wallets(), environment="sandbox")
         self.bulk = Bulk(
             *made,

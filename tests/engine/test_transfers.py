@@ -82,7 +82,9 @@ class Bank:
         """A transfer that was ordered; its id."""
         money = Money(Decimal(amount), "KES")
         state, life = OrderState.CARRIED_OUT, timedelta(days=1)
-        order = Order(new_id(), "transfer", (money,), {}, 1, self.now, 1, "why", state, self.now + life, 1, self.now)
+        order = Order(
+            *(new_id(), "sandbox", "transfer", (money,), {}, 1, self.now, 1, "why", state, self.now + life, 1, self.now)
+        )
         row = {
             "id": new_id(),
             "order_id": order.id,

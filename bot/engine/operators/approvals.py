@@ -4,7 +4,8 @@ Whatever moves more than the configured amount, or does so with what the same op
 row, and is carried out in the very transaction in which
 somebody else says yes. That somebody is another person (by numeric id) with the role for it, which is looked at once more
 in that transaction, as are the role of whoever asked, the order's time, and that nobody ended it before. So an order has one
-effect however many press at once, and none after somebody lost their rights.
+effect however many press at once, and none after somebody lost their rights. It is of the environment where it was asked
+for: to a process of another one on the same database it is not there.
 
 Kinds of orders are registered by those who can carry them out. Their `stage` adds to the transaction what must be written;
 it never calls anything that moves money.
@@ -14,6 +15,7 @@ import json
 from collections.abc import Mapping, Sequence
 from dataclasses import replace
 from datetime import datetime, timedelta
+from functools import partial
 from typing import Final, Protocol
 
 from sqlmodel import Session
@@ -39,6 +41,7 @@ from bot.payments.money import Money
 from storage import orders as queries
 from storage.crypto import Keyring
 from storage.database import Database
+from storage.order_tables import OperatorOrder
 from storage.payments import LostRace
 
 __all__ = ["ORDER_LIFE", "Approvals", "Doing", "Order", "OrderRefused", "OrderState"]
@@ -61,7 +64,10 @@ class Doing(Protocol):
 
 
 class Approvals:
-    """Takes orders, and has them carried out. `chat` is the operators' group, if there is one."""
+    """Takes orders, and has them carried out. `chat` is the operators' group, if there is one.
+
+    `environment` is where the money is that orders move: the sandbox of the provider, or production.
+    """
 
     def __init__(
         self,
@@ -72,6 +78,7 @@ class Approvals:
         approval: Approval,
         *,
         chat: int | None,
+        environment: str,
     ) -> None:
         self._database = database
         self._keyring = keyring
@@ -79,6 +86,7 @@ class Approvals:
         self._operators = operators
         self._approval = approval
         self._chat = chat
+        self.environment = environment
         self._kinds: dict[str, Doing] = {}
 
     def register(self, kind: str, doing: Doing) -> None:
@@ -114,6 +122,7 @@ class Approvals:
         second = force_second or (await self.second(operator.telegram_id, money)).needed
         order = Order(
             id=new_id(),
+            environment=self.environment,
             kind=kind,
             money=tuple(money),
             about=dict(about),
@@ -153,8 +162,8 @@ class Approvals:
         carried = await self._carried(order, by)
 
         def approve(session: Session) -> None:
-            state = str(OrderState.CARRIED_OUT)
-            if not queries.approve_order(session, order.id, state=state, by=by.telegram_id, now=now):
+            of = {"environment": self.environment, "state": str(OrderState.CARRIED_OUT)}
+            if not queries.approve_order(session, order.id, **of, by=by.telegram_id, now=now):
                 raise LostRace
 
         self._operators.stage_require(effects, Operator(order.asked_by, NEEDS))
@@ -176,7 +185,8 @@ class Approvals:
         about = about_sealed(self._keyring, order.about) if reason else None
 
         def end(session: Session) -> None:
-            if not queries.end_order(session, order.id, state=str(state), by=by.telegram_id, now=now, about=about):
+            end_order = partial(queries.end_order, session, order.id, environment=self.environment)
+            if not end_order(state=str(state), by=by.telegram_id, now=now, about=about):
                 raise LostRace
 
         self._act(effects, by, "withdraw" if own else "decline", order, reason=reason)
@@ -196,15 +206,16 @@ class Approvals:
             raise OrderRefused("ops.order_own")
 
     async def order(self, order_id: str) -> Order | None:
-        """One order, as it stands."""
-        row = await self._database.read(lambda session: queries.order_by_id(session, order_id))
+        """One order, as it stands; None where it is of another environment."""
+        row = await self._database.read(lambda session: self._row(session, order_id))
         return None if row is None else order_from(self._keyring, row)
 
     async def waiting(self, page: int) -> tuple[list[Order], Page]:
         """A page of what waits for a second operator, the oldest first."""
         now = self._clock()
+        place = {"limit": PAGE + 1, "offset": (page - 1) * PAGE}
         rows = await self._database.read(
-            lambda session: queries.waiting_orders(session, limit=PAGE + 1, offset=(page - 1) * PAGE, now=now)
+            lambda session: queries.waiting_orders(session, environment=self.environment, **place, now=now)
         )
         return [order_from(self._keyring, row) for row in rows[:PAGE]], Page(page, more=len(rows) > PAGE)
 
@@ -212,8 +223,8 @@ class Approvals:
         """What was carried out on somebody's word alone counts, whatever became of it: also what did not arrive."""
         if self._approval.never:
             return Second(False)
-        state = str(OrderState.CARRIED_OUT)
-        before = queries.moved_alone(session, operator, state=state, since=now - ALONE_FOR)
+        of = {"environment": self.environment, "state": str(OrderState.CARRIED_OUT)}
+        before = queries.moved_alone(session, operator, **of, since=now - ALONE_FOR)
         return self._approval.second(money, [one for row in before for one in money_from(row)])
 
     def _stage_alone(self, effects: Effects, order: Order) -> None:
@@ -242,7 +253,7 @@ class Approvals:
         return [*dict.fromkeys((chat_id, *chats))]
 
     async def _stage_end(self, effects: Effects, order: Order, state: OrderState, by: Operator, now: datetime) -> Order:
-        row = await self._database.read(lambda session: queries.order_by_id(session, order.id))
+        row = await self._database.read(lambda session: self._row(session, order.id))
         assert row is not None
         rows = card_rows(self._keyring, order.id, state, json.loads(row.told), now)
         if order.asked_by != by.telegram_id:  # else they know: they ended it themselves
@@ -250,7 +261,12 @@ class Approvals:
         effects.add(lambda session: write_notice_rows(session, rows))
         return replace(order, state=state, decided_by=by.telegram_id, decided_at=now)
 
+    def _row(self, session: Session, order_id: str) -> OperatorOrder | None:
+        return queries.order_by_id(session, order_id, environment=self.environment)
+
     def _refuse_over(self, order: Order, now: datetime) -> None:
+        if order.environment != self.environment and order.state is OrderState.PROPOSED:
+            raise OrderRefused("ops.order_not_here")
         if order.state is not OrderState.PROPOSED or order.expires_at <= now:
             raise OrderRefused("ops.order_over")
 

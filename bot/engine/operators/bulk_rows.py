@@ -217,7 +217,7 @@ def _state(session: Session, row: BulkBatch, now: datetime) -> BatchState:
     state = BatchState(row.state)
     if state is not BatchState.DRAFT or row.order_id is None:
         return state
-    order = order_by_id(session, row.order_id)
+    order = order_by_id(session, row.order_id, environment=row.environment)
     waits = order is not None and order.state == OrderState.PROPOSED and order.expires_at > now
     return BatchState.WAITING if waits else BatchState.DRAFT
 

@@ -4,6 +4,7 @@ import asyncio
 import contextlib
 import json
 from datetime import timedelta
+from functools import partial
 from typing import Final
 
 import structlog
@@ -25,13 +26,14 @@ _log = structlog.get_logger(__name__)
 
 
 class OrderClock:
-    """Ends orders that nobody approved in time. Any number of replicas may run one."""
+    """Ends orders of its environment that nobody approved in time. Any number of replicas may run one."""
 
-    def __init__(self, database: Database, keyring: Keyring, clock: Clock, wakes: Wakes) -> None:
+    def __init__(self, database: Database, keyring: Keyring, clock: Clock, wakes: Wakes, *, environment: str) -> None:
         self._database = database
         self._keyring = keyring
         self._clock = clock
         self._wakes = wakes
+        self._environment = environment
         self._stop = asyncio.Event()
 
     def stop(self) -> None:
@@ -51,19 +53,23 @@ class OrderClock:
 
     async def step(self) -> int:
         """End what is over by now; how many there were."""
-        now, state = self._clock(), OrderState.EXPIRED
+        now, state, here = self._clock(), OrderState.EXPIRED, self._environment
 
         def end(session: Session) -> int:
             rows = []
-            for order in queries.overdue_orders(session, now=now, limit=AT_ONCE):
+            for order in queries.overdue_orders(session, environment=here, now=now, limit=AT_ONCE):
                 told, chat = json.loads(order.told), order.chat_id
-                if queries.end_order(session, order.id, state=str(state), by=None, now=now, before_expiry=False):
+                end_order = partial(queries.end_order, session, order.id, environment=order.environment)
+                if end_order(state=str(state), by=None, now=now, before_expiry=False):
                     rows += card_rows(self._keyring, order.id, state, told, now)
                     rows.append(news_row(self._keyring, order.id, chat, now))
             write_notice_rows(session, rows)
             return len(rows)
 
-        if not await self._database.read(lambda session: bool(queries.overdue_orders(session, now=now, limit=1))):
+        found = await self._database.read(
+            lambda session: queries.overdue_orders(session, environment=here, now=now, limit=1)
+        )
+        if not found:
             return 0
         count = await self._database.write(end)
         self._wakes.notices.set()

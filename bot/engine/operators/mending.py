@@ -250,6 +250,8 @@ class Mending:
 
     async def _held(self, payment_id: str) -> tuple[HeldPayment, AnyRequest]:
         payment, sealed = await self._database.read(lambda session: queries.payment_to_mend(session, payment_id))
+        if payment.environment != self._approvals.environment:  # nothing of it can be asked, or sent, from here
+            raise OrderRefused("ops.payment_not_here")
         return payment, unpack_request(self._keyring.open_json(sealed, context=PAYMENT_REQUEST))
 
     async def _leg(self, leg_id: str) -> Leg:

@@ -26,11 +26,14 @@ class OrderState(StrEnum):
 class Order:
     """Something that an operator wants done. `about` says to whom and what for, by names that its kind chose.
 
+    `environment` is where it was asked for, and the only one where it can be carried out.
+
     `money` is what it moves, of each currency once. `decided_by` is whoever ended it: None while it waits, and where the
     clock did; whoever asked, where no second one was needed.
     """
 
     id: str
+    environment: str
     kind: str
     money: tuple[Money, ...]
     about: Mapping[str, str]

@@ -19,6 +19,7 @@ def order_row(keyring: Keyring, order: Order, told: Sequence[int]) -> dict[str, 
     """An order as its row. `told` are the chats where its card stands."""
     return {
         "id": order.id,
+        "environment": order.environment,
         "kind": order.kind,
         "state": str(order.state),
         "money": json.dumps([[to_plain(one.amount), one.currency] for one in order.money]),
@@ -44,6 +45,7 @@ def order_from(keyring: Keyring, row: OperatorOrder) -> Order:
     """The order of a row."""
     return Order(
         id=row.id,
+        environment=row.environment,
         kind=row.kind,
         money=money_from(row.money),
         about={name: str(said) for name, said in keyring.open_json(row.about_sealed, context=_ABOUT).items()},

@@ -102,8 +102,8 @@ def orders_screen(texts: Texts, orders: Sequence[Order], page: Page, names: Name
 
 
 def order_gone(texts: Texts) -> Screen:
-    """A button of an order that is not there."""
-    return note(texts("ops.order_over"))
+    """A button of an order that is not there, such as one of the sandbox in production."""
+    return note(texts("ops.order_not_here"))
 
 
 def what(texts: Texts, order: Order, role: Role = Role.OPERATOR) -> Html:
