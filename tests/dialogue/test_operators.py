@@ -363,9 +363,9 @@ async def test_no_single_tap_makes_an_owner(business: Business) -> None:
     pat, owner = await business.invited("operator", 701), business.owner
     await owner.say("/operators")
     await owner.press("Jane · operator")
-    old = owner.button("Make: owner").data or ""
+    old = owner.button("Make them owner").data or ""
     await owner.tap(old)
-    asked = owner.button("Make: owner").data or ""
+    asked = owner.button("Make them owner").data or ""
     found = await business.desk.operators.of(pat.user_id)
     assert found is not None
     assert found.role is Role.OPERATOR
@@ -375,7 +375,7 @@ async def test_no_single_tap_makes_an_owner(business: Business) -> None:
     assert found is not None
     assert found.role is Role.OPERATOR
     await owner.tap(old)
-    await owner.press("Make: owner")
+    await owner.press("Make them owner")
     found = await business.desk.operators.of(pat.user_id)
     assert found is not None
     assert found.role is Role.OWNER

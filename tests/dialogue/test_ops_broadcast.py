@@ -140,7 +140,7 @@ async def test_maintenance_leaves_customers_a_look_at_their_payments_and_the_tea
 
     assert len(await world.paid()) == 1
     await operator.say("/pause")
-    assert "everything, for maintenance" in operator.text
+    assert "Open again: everything (maintenance)" in operator.last.labels
     await operator.say("/maintenance off")
     await operator.press("Yes")
     await jane.say("/start")

@@ -45,7 +45,7 @@ async def test_an_owner_looks_at_a_day_and_lets_somebody_in(demo: Demo, stage: S
         await pat.sees("You are now operator", "/poll")
         await olu.sees("Pat (1003) took your invitation")
         await pat.says("/audit")
-        await pat.sees("took payments along as a table", "read raw bodies", "asked the provider")
+        await pat.sees("exported payments as a table", "read raw bodies", "asked the provider")
     names = [file.name for message in _said(demo, OWNER) if (file := message.content.document) is not None]
     assert [name.split("-")[0] for name in names] == ["callbacks", "payments"]
     assert any(message.content.photo is not None for message in _said(demo, OWNER))

@@ -74,8 +74,10 @@ def member_screen(texts: Texts, one: Member) -> Screen:
 
 def sure_to_make(texts: Texts, asked: str, one: Member, role: Role) -> Screen:
     """Asked before somebody is given another role."""
-    yes: Choice = (texts.plain("ops.button_make", role=texts.plain(f"ops.role.{role}")), "yes", "danger")
-    return question(texts, asked, Html(member_screen(texts, one).text), choices=[yes])
+    named, own = (texts.plain(f"ops.role.{each}") for each in (role, one.role))
+    yes: Choice = (texts.plain("ops.button_make", role=named), "yes", "danger")
+    about = texts("ops.sure_make", name=one.name or "–", id=str(one.telegram_id), role=named, own=own)
+    return question(texts, asked, about, choices=[yes])
 
 
 def sure_to_remove(texts: Texts, asked: str, one: Member) -> Screen:
