@@ -147,3 +147,42 @@ async def test_what_was_moved_alone_is_summed_by_environment_through_an_index(da
     assert await database.read(read) == set()
     await database.write(lambda session: session.execute(update(OperatorOrder).values(environment=UNKNOWN)) and None)
     assert (await second("sandbox"), await second("production")) == (True, True)  # rather too much than too little
+
+
+async def test_two_taps_on_the_same_yes_at_the_same_moment_order_it_once(database_url: str) -> None:
+    """One operator with two phones, and two replicas: whichever is second finds the question answered."""
+    here = Database(database_url)
+    await here.start()
+    there = here if here.dialect == "sqlite" else Database(database_url)
+    if there is not here:
+        await there.start()
+    operators = [Operators(one, KEYRING, clock, owners=frozenset({701, 702})) for one in (here, there)]
+    effects = Effects()
+    asked = operators[0].stage_ask(effects, PAT, 701, "nothing", "600")
+    await here.write(effects.write)
+
+    async def yes(at: int) -> Effects:
+        told = Effects()
+        assert await operators[at].asked(asked.id) is not None  # both see it before either answers
+        operators[at].stage_answered(told, asked)
+        done, order = await ordered(approvals_on((here, there)[at], 100_000), ["600"])
+        assert order.state is OrderState.CARRIED_OUT
+        told.add(done.write)
+        return told
+
+    taps, meeting = [await yes(0), await yes(1)], threading.Barrier(2)
+
+    def write(tap: Effects, session: Session) -> None:
+        tap.write(session)
+        with suppress(threading.BrokenBarrierError):
+            meeting.wait(0.5)  # for the other one, before either commits
+
+    found = await asyncio.gather(
+        here.write(partial(write, taps[0])), there.write(partial(write, taps[1])), return_exceptions=True
+    )
+    kept = await rows(here)
+    gone = await operators[0].asked(asked.id)
+    for one in {here, there}:
+        await one.stop()
+    assert sorted(type(one).__name__ for one in found) == ["LostRace", "NoneType"]
+    assert (len(kept), gone) == (1, None)
