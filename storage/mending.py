@@ -13,6 +13,7 @@ from storage.payments import CASE, LEG, PAYMENT, HeldLeg, HeldPayment
 from storage.tables import Leg
 
 OUT: Final = ("payout", "refund", "onramp")  # the kinds of legs that bring people money, or crypto for it
+OF_A_BATCH: Final = "batch:"  # how the key of a case begins that stands for all rows of a batch
 _CONTRADICTION: Final = "contradiction"
 _PAYMENT: Final = select(
     *(PAYMENT.c[name] for name in HeldPayment.__slots__ if name != "legs"), PAYMENT.c.request_sealed
@@ -88,10 +89,18 @@ def payment_to_mend(session: Session, payment_id: str) -> tuple[HeldPayment, byt
 def resolve_cases_of(
     session: Session, payment_id: str, *, concerns: Sequence[str], now: datetime, resolution: str
 ) -> int:
-    """Close the open cases of a payment about these concerns; how many there were."""
+    """Close the open cases of a payment about these concerns; how many there were.
+
+    One that stands for all rows of a batch is not one row's own, whichever of them met it first.
+    """
     changed = session.connection().execute(
         update(CASE)
-        .where(CASE.c.payment_id == payment_id, CASE.c.concern.in_(concerns), CASE.c.resolved_at.is_(None))
+        .where(
+            CASE.c.payment_id == payment_id,
+            CASE.c.concern.in_(concerns),
+            CASE.c.resolved_at.is_(None),
+            CASE.c.dedupe_key.not_like(f"{OF_A_BATCH}%"),
+        )
         .values(resolved_at=now, resolution=resolution)
     )
     return changed.rowcount

@@ -7,6 +7,7 @@ from bot.payments.decide import Decision
 from bot.payments.identifiers import new_id
 from bot.payments.states import Concern
 from storage.crypto import Keyring
+from storage.mending import OF_A_BATCH
 from storage.payments import HeldLeg, HeldPayment
 
 # what holds one row of a batch up holds up the others as well: one case for all of them
@@ -17,7 +18,7 @@ def case_row(keyring: Keyring, payment: HeldPayment, leg: HeldLeg, decision: Dec
     """The row. The same concern with the same note is the same case, whatever its letters are like."""
     key = f"{leg.id}:{decision.concern}:{keyring.digest(decision.note.casefold())[:16]}"
     if payment.batch_id is not None and decision.concern in _OF_ALL:
-        key = f"batch:{payment.batch_id}:{decision.concern}"
+        key = f"{OF_A_BATCH}{payment.batch_id}:{decision.concern}"
     return {
         "id": new_id(),
         "dedupe_key": key,

@@ -5,6 +5,7 @@ from collections.abc import Sequence
 from dataclasses import replace
 from datetime import timedelta
 from decimal import Decimal
+from typing import Any, cast
 
 import pytest
 from sqlalchemy import func, select
@@ -15,6 +16,7 @@ from bot.engine.clock import utc_now
 from bot.engine.effects import Effects
 from bot.engine.house import BATCH_PACE, Asked, CollectionOrder, PayoutOrder
 from bot.engine.house import House as Opening
+from bot.engine.operators.paying_out import PayingOut
 from bot.engine.results import OpenedPayment
 from bot.engine.wakes import Wakes
 from bot.payments.bookkeeping import Account
@@ -27,6 +29,7 @@ from storage.crypto import Keyring
 from storage.database import Database
 from storage.payments import CASE, LEG, PAYMENT
 from storage.tables import Notice, table_of
+from tests.engine.test_mending import MARY, Desk
 
 from .conftest import JANE, JOHN, House
 
@@ -175,8 +178,20 @@ async def test_rows_of_a_batch_say_nothing_by_themselves_and_what_holds_all_of_t
     for row in rows:
         await house.until(row, lambda view: view.batch_id == "batch-1", "of the batch")
     await house.until(rows[0], lambda view: view.with_a_person, "seen by a person")
+
+    (case,) = [case for row in rows for case in await house.rows(CASE, row)]
+    desk, nothing = Desk(house), cast(Any, None)
+    made = (house.database, house.kotani, house.keyring, utc_now, house.wakes, house.payments)
+    paying = PayingOut(*made, desk.operators, desk.approvals, nothing, coverage=nothing)
+    first = await house.payments.view(case["payment_id"])
+    assert first is not None
+    await house.stage(lambda effects, view: paying.stage_stop(effects, MARY, view, "not this one"), first.id)
+    assert (await house.ended(first.id)).state is PaymentState.CANCELLED
+    (still,) = await house.rows(CASE, first.id)  # one row was taken back; what holds up the others is still so
+    assert still["resolved_at"] is None
+
     wallet.balance = Decimal(100_000)
-    for row in rows:
+    for row in set(rows) - {first.id}:
         assert (await house.ended(row)).state is PaymentState.COMPLETED
         assert await house.rows(table_of(Notice), row) == []
     assert [await house.cases(row) for row in rows] == [[Concern.PAYOUT_BLOCKED], []]
