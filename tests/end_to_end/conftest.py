@@ -142,9 +142,9 @@ async def jane(outside: Outside) -> Customer:
 
 
 @pytest.fixture
-def settings(empty_database_url: str, monkeypatch: pytest.MonkeyPatch) -> Settings:
+def settings(database_url: str, monkeypatch: pytest.MonkeyPatch) -> Settings:
     """A demonstration on a database of its own."""
-    monkeypatch.setenv("DATABASE_URL", empty_database_url)
+    monkeypatch.setenv("DATABASE_URL", database_url)
     return read_settings(None).model_copy(update={"port": 0})
 
 

@@ -42,8 +42,8 @@ def each(journeys: Iterable[tuple[str, Journey]]) -> pytest.MarkDecorator:
     played = [journey for _, journey in journeys]
     turns = [(journey, ENGINES[number % 2]) for number, journey in enumerate(played)] + [(played[0], ENGINES[1])]
     return pytest.mark.parametrize(
-        ("journey", "empty_database_url"),
+        ("journey", "database_url"),
         turns,
-        indirect=["empty_database_url"],
+        indirect=["database_url"],
         ids=[f"{engine}-{journey.__name__}" for journey, engine in turns],
     )
