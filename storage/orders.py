@@ -70,6 +70,13 @@ def waiting_orders(
     return list(session.execute(statement).scalars())
 
 
+def waiting_of_kind(session: Session, kind: str, *, environment: str, now: datetime) -> list[OperatorOrder]:
+    """All orders of a kind that wait for a second operator, the newest first."""
+    waits = (ORDER.c.due_at.is_not(None), ORDER.c.expires_at > now, ORDER.c.environment == environment)
+    statement = select(OperatorOrder).where(*waits, ORDER.c.kind == kind).order_by(ORDER.c.asked_at.desc())
+    return list(session.execute(statement).scalars())
+
+
 def overdue_orders(session: Session, *, environment: str, now: datetime, limit: int) -> list[OperatorOrder]:
     """The orders whose time is over and that nobody ended; those of an unknown environment as well."""
     over = (ORDER.c.due_at <= now, _here(environment))

@@ -8,8 +8,9 @@ from typing import Any, Final
 from sqlalchemy import Select, or_, select
 from sqlmodel import Session
 
-from storage.bulk import Doubt, doubtful, paid_before
+from storage.bulk import BATCH, ROW, Doubt, doubtful, paid_before
 from storage.customers import HOUSE
+from storage.orders import ORDER
 from storage.payments import LEG, PAYMENT
 
 _IN_A_LIST: Final = 500  # values in one statement
@@ -41,6 +42,31 @@ def paid_lately(
         return row[3], row[4]
     rows = paid_before(session, [digest], environment=environment, but="", since=since, doubt=doubt)
     return next(((code, at) for _, paid, of, code, _, at in rows if (paid, of) == (amount, currency)), None)
+
+
+def waits_in_file(
+    session: Session, digest: str, amount: Decimal, currency: str, *, environment: str, now: datetime
+) -> tuple[str, str, datetime] | None:
+    """A file that would pay so much to this place and waits for a second operator: code, order, and when it was asked."""
+    statement = (
+        select(BATCH.c.code, ORDER.c.id, ORDER.c.asked_at)
+        .select_from(ORDER)
+        .join(BATCH, BATCH.c.order_id == ORDER.c.id)
+        .join(ROW, ROW.c.batch_id == BATCH.c.id)
+        .where(
+            ORDER.c.due_at.is_not(None),
+            ORDER.c.expires_at > now,
+            ORDER.c.environment == environment,
+            ROW.c.destination_digest == digest,
+            ROW.c.left_out.is_(False),
+            ROW.c.amount == amount,
+            ROW.c.currency == currency,
+        )
+        .order_by(ORDER.c.asked_at.desc())
+        .limit(1)
+    )
+    row = session.connection().execute(statement).first()
+    return None if row is None else (row[0], row[1], row[2])
 
 
 def _payouts(environment: str, since: datetime, doubt: Doubt) -> Select[*tuple[Any, ...]]:

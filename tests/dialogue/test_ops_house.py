@@ -333,6 +333,31 @@ async def test_the_same_once_more_is_said_and_has_a_button_of_its_own(world: "Wo
     assert "same amount" not in owner.text
 
 
+async def test_the_same_that_waits_for_a_second_operator_is_said_with_its_card(
+    world: "World", business: Business
+) -> None:
+    owner, mary = business.owner, await business.invited("operator", 701)
+    alone(business, 1)
+    await owner.say(RENT)
+    earlier = owner.button("Yes, pay it").data or ""
+    await mary.say(RENT)
+    await mary.press("Yes, pay it")
+    world.now += timedelta(minutes=4)
+
+    await owner.tap(earlier)  # she was faster: a second order is not written, but asked about
+    (order,), _ = await business.desk.approvals.waiting(1)
+    assert (order.asked_by, "waits for a second operator already, since 4 min" in owner.text) == (701, True)
+    assert "Yes, pay it" not in str(owner.last.labels)
+    await owner.press("Show what waits")
+    assert "Asked for by" in owner.text
+    await owner.say(RENT.replace("500", "501"))
+    assert "already" not in owner.text
+
+    await mary.tap(OperatorTap("order", order.id, "decline").pack())
+    await owner.say(RENT)
+    assert "already" not in owner.text
+
+
 async def test_what_paid_nobody_is_no_repeat(world: "World", business: Business) -> None:
     owner = business.owner
     alone(business)

@@ -219,6 +219,14 @@ class Approvals:
         )
         return [order_from(self._keyring, row) for row in rows[:PAGE]], Page(page, more=len(rows) > PAGE)
 
+    async def waiting_of(self, kind: str) -> list[Order]:
+        """All of a kind that waits for a second operator, the newest first."""
+        of, now = self.environment, self._clock()
+        rows = await self._database.read(
+            lambda session: queries.waiting_of_kind(session, kind, environment=of, now=now)
+        )
+        return [order_from(self._keyring, row) for row in rows]
+
     def _second(self, session: Session, operator: int, money: Sequence[Money], now: datetime) -> Second:
         """What was carried out on somebody's word alone counts, whatever became of it: also what did not arrive."""
         if self._approval.never:

@@ -26,10 +26,14 @@ class Draft:
 
 @dataclass(frozen=True, slots=True)
 class Repeat:
-    """A payout of the same amount to the same place: its code, or that of the file it is a row of, and how long ago."""
+    """A payout of the same amount to the same place: its code, or that of the file it is a row of, and how long ago.
+
+    `order`: the order of what waits for a second operator still, which has no code of its own; None once it was carried out.
+    """
 
     code: str
     ago: timedelta
+    order: str | None = None
 
 
 @dataclass(frozen=True, slots=True)

@@ -52,7 +52,7 @@ from storage.database import Database
 from storage.mending import resolve_cases_of
 from storage.oversight import payment_by_code
 from storage.payments import LegKey, LostRace, hold_payments
-from storage.repeats import paid_lately
+from storage.repeats import paid_lately, waits_in_file
 
 REPEATS_WITHIN: Final = timedelta(hours=24)  # how long the same payout once more is asked about
 _PACKED: Final = "packed"
@@ -110,11 +110,26 @@ class PayingOut:
         return Prospect(draft, left, second, await self.repeat(draft))
 
     async def repeat(self, draft: Draft) -> Repeat | None:
-        """The last payout of the same amount to the same place, by itself or in a file, unless it certainly paid nobody."""
+        """The last payout of the same amount to the same place, by itself or in a file, unless it certainly paid nobody.
+
+        One that waits for a second operator comes before those that were carried out: it can still be declined.
+        """
         request, now = draft.request, self._clock()
         if not isinstance(request, PayoutRequest):
             return None
         digest, amount = self._keyring.digest(request.destination.identity), request.amount
+        for order in await self._approvals.waiting_of(draft.kind):
+            other = _request_of(order)
+            same_place = isinstance(other, PayoutRequest) and other.destination.identity == request.destination.identity
+            if same_place and other.amount == amount:
+                return Repeat("", now - order.asked_at, order.id)
+        waits = await self._database.read(
+            lambda session: waits_in_file(
+                session, digest, amount.amount, amount.currency, environment=self._house.environment, now=now
+            )
+        )
+        if waits is not None:
+            return Repeat(waits[0], now - waits[2], waits[1])
         found = await self._database.read(
             lambda session: paid_lately(
                 *(session, digest, amount.amount, amount.currency),

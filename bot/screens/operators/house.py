@@ -1,5 +1,6 @@
 """Payments of the house, for the operators who ordered them: asked before, followed on one card, told when they end."""
 
+from dataclasses import replace
 from typing import Final
 
 from bot.engine.operators.house_results import Left, Prospect
@@ -45,7 +46,10 @@ def sure_of_house(texts: Texts, asked: str, prospect: Prospect) -> Screen:
     after = []
     if prospect.repeat is not None:
         ago, code = age(texts, prospect.repeat.ago), prospect.repeat.code
-        lines.append(texts("ops.house_repeat", ago=ago, code=code))
+        waits = prospect.repeat.order is not None
+        lines.append(
+            texts("ops.house_repeat_waits", ago=ago) if waits else texts("ops.house_repeat", ago=ago, code=code)
+        )
     if prospect.left is not None:
         after.append(texts("ops.house_left", left=money(prospect.left.payout, texts.language)))
     elif kind == "payout":
@@ -64,7 +68,11 @@ def sure_of_house(texts: Texts, asked: str, prospect: Prospect) -> Screen:
         for place, network in enumerate(draft.networks[:_MOST_NETWORKS])
         if place > 0
     ]
-    return question(texts, asked, joined(lines), joined(after), choices=choices)
+    screen = question(texts, asked, joined(lines), joined(after), choices=choices)
+    if prospect.repeat is None or prospect.repeat.order is None:
+        return screen
+    show = (button(texts, "ops.button_house_waits", "order", prospect.repeat.order, "show"),)
+    return replace(screen, rows=(show, *screen.rows))
 
 
 def house_fault(texts: Texts, fault: HouseFault, command: str, word: str) -> Screen:
