@@ -315,6 +315,7 @@ async def test_who_works_alone_is_told_what_is_missing(world: "World", business:
         ("/transfer KES 9001 much", "The deposit balance holds 9,000 KES"),
         ("/transfer KES 9001", "The most that can be moved now:\n/transfer KES 9000"),  # before any reason
         ("/transfer UGX 5000 much", "There is no wallet in UGX"),
+        ("/transfer KES UG 5000 much", "There is no wallet in KES (UG)"),
         ("/transfer XOF 5000 much", "/transfer XOF CI 5000"),
         ("/transfer XOF SN 5000 much", "XOF from the deposit"),
         ("/transfer KES 5000", "Write the reason"),

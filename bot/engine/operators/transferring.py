@@ -46,7 +46,8 @@ class Transferring:
         if country is not None:
             found = [one for one in found if one.country == country]
         if not found:
-            raise OrderRefused("ops.transfer_no_wallet", currency=currency)
+            named = currency if country is None else f"{currency} ({country})"
+            raise OrderRefused("ops.transfer_no_wallet", currency=named)
         if len(found) > 1:
             raise OrderRefused("ops.transfer_which_wallet", currency=currency, examples=_examples(found))
         one = found[0]
