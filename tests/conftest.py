@@ -4,6 +4,7 @@
 tests of one engine. All of these have the tables already (copied from a template); the `empty_...` ones have none.
 """
 
+import gc
 import itertools
 import shutil
 import tempfile
@@ -20,6 +21,13 @@ from storage import migrations
 from storage.database import Database
 
 ENGINES = ("sqlite", "postgres")
+
+
+def pytest_collection_finish() -> None:
+    """Thousands of tests and all that is imported for them live to the end: no collector walks through them again."""
+    gc.collect()
+    gc.freeze()
+    gc.set_threshold(20_000, 20, 20)  # objects; what one test leaves is little beside what all of them share
 
 
 @pytest.fixture(scope="session")
