@@ -93,11 +93,12 @@ _HOLD_LEGS = (
     select(LEG.c.payment_id, *_LEG_COLUMNS)
     .where(LEG.c.payment_id.in_(bindparam("ids", expanding=True)))
     .order_by(LEG.c.payment_id, LEG.c.position)
+    .with_for_update()  # else a due time that is set meanwhile would be lost with the change
 )
 
 
 def hold_payments(session: Session, payment_ids: Iterable[str]) -> dict[str, HeldPayment]:
-    """Lock these payments in one order (no deadlocks) and read them with all their legs; by payment id."""
+    """Lock these payments and all their legs in one order (no deadlocks) and read them; by payment id."""
     ids = sorted(set(payment_ids))
     if not ids:
         return {}

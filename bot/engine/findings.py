@@ -27,7 +27,7 @@ class Finding:
     """One thing that became known about a leg: a provider's `report`, or our own `decision` (never both missing).
 
     `reason` is the text key to tell the customer when a decision of ours ends the payment. `due_at` is when to look
-    again if the leg stays open.
+    again if the leg stays open; `due_was` when it was due as the provider was asked: another time was set by somebody since.
     """
 
     key: LegKey
@@ -38,4 +38,5 @@ class Finding:
     callback_id: str | None = None
     reason: tuple[str, str | None] | None = None
     due_at: datetime | None = None
+    due_was: datetime | None = None
     actor: str | None = None  # the operator's id, where one caused it

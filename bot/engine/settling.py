@@ -280,6 +280,8 @@ class Settler:
     def _due(self, leg: HeldLeg, finding: Finding, *, moved: bool, look_again: bool, now: datetime) -> datetime | None:
         if look_again and finding.cause is Cause.CALLBACK:
             return now
+        if finding.due_was is not None and leg.due_at is not None and leg.due_at != finding.due_was:
+            return leg.due_at  # it was moved, or is to be looked at again, since the provider was asked
         age = now - leg.submitted_at if leg.submitted_at is not None else now - now
         if LegState(leg.state) in LEG_TERMINAL:
             return (

@@ -195,7 +195,7 @@ class Stepper:
         except KotaniError as error:
             await self._wait(leg, error)
         else:
-            await self._settle(Finding(key=key, cause=Cause.POLL, report=report))
+            await self._settle(Finding(key=key, cause=Cause.POLL, report=report, due_was=leg.due_at))
 
     async def _absent(self, leg: Leg, key: LegKey) -> None:
         now = self._clock()
@@ -239,7 +239,7 @@ class Stepper:
         except KotaniError as error:
             await self._wait(leg, error)
         else:
-            findings.append(Finding(key=key, cause=Cause.POLL, report=report))
+            findings.append(Finding(key=key, cause=Cause.POLL, report=report, due_was=leg.due_at))
         if _age(leg, now) >= self._patience.overdue_after:
             findings.append(
                 Finding(key=key, cause=Cause.CLOCK, decision=Decision(concern=Concern.OVERDUE, note="no final answer"))
@@ -295,7 +295,7 @@ class Stepper:
         except KotaniError as error:
             await self._wait(leg, error)
         else:
-            await self._settle(Finding(key=key, cause=Cause.POLL, report=report))
+            await self._settle(Finding(key=key, cause=Cause.POLL, report=report, due_was=leg.due_at))
 
     async def _wait(self, leg: Leg, error: KotaniError | None, *, due_at: datetime | None = None) -> None:
         """Nothing was learned: look again later, with back-off."""

@@ -1,8 +1,19 @@
-"""Money that came in after its payment had ended, and that nobody told us of: the comparison with the provider finds it."""
+"""What is late: money that came in after its payment had ended without a word, and answers to questions that are old by now."""
 
+from datetime import datetime, timedelta
+
+from sqlalchemy import update
+from sqlmodel import Session
+
+from bot.engine.clock import utc_now
+from bot.engine.findings import Cause, Finding
+from bot.engine.settling import Settler
 from bot.payments.reconciling import DifferenceKind
+from bot.payments.reports import Report
+from bot.payments.schedule import Patience
 from bot.payments.states import Concern, PaymentState
 from bot.simulator.kotani.records import Deposit
+from storage.payments import LEG, LegKey
 from tests.engine.conftest import House
 from tests.engine.test_reconciling import Office
 
@@ -29,3 +40,27 @@ async def test_a_comparison_brings_it_into_the_books_and_lists_it_no_longer(hous
 
     await office.compares()
     assert DifferenceKind.STATE not in await office.lists()
+
+
+async def test_who_asks_for_a_look_while_an_older_answer_is_on_its_way_gets_one(house: House) -> None:
+    """A cancellation, a hint or an operator sets the time; the answer of a poll that was begun before does not move it."""
+    house.world.configure(auto_approve=False)
+    payment = await house.send()
+    await house.until(payment, lambda view: view.state is PaymentState.AWAITING_PAYMENT, "asked")
+    (leg,) = await house.rows(LEG, payment)
+    later = utc_now() + timedelta(hours=1)
+
+    async def answered(due_was: datetime | None) -> datetime | None:
+        key = LegKey(leg["id"], payment)
+        finding = Finding(key=key, cause=Cause.POLL, report=Report(status="PENDING"), due_was=due_was)
+
+        def settle(session: Session) -> None:
+            session.execute(update(LEG).where(LEG.c.id == leg["id"]).values(due_at=later))
+            Settler(house.keyring, Patience()).apply(session, [finding], utc_now())
+
+        await house.database.write(settle)
+        (now,) = await house.rows(LEG, payment)
+        return now["due_at"]  # type: ignore[no-any-return]
+
+    assert await answered(later - timedelta(minutes=5)) == later
+    assert await answered(later) != later

@@ -363,3 +363,31 @@ async def test_two_holders_of_the_same_payments_take_turns(postgres_url: str, ro
     revisions = await database.read(lambda session: session.connection().execute(select(PAYMENT.c.revision)).scalars())
     assert list(revisions) == [21] * 4
     await database.stop()
+
+
+async def test_a_time_to_look_again_that_is_set_while_a_leg_is_held_is_not_lost(
+    postgres_url: str, rows: "Rows"
+) -> None:
+    first, second = Database(postgres_url), Database(postgres_url)
+    await first.start()
+    await second.start()
+    key = await first.write(lambda session: rows.open(session, due_at=rows.now + HOUR))
+    held, go_on = threading.Event(), threading.Event()
+
+    def change(session: Session) -> None:
+        (leg,) = payments.hold_payments(session, [key.payment_id])[key.payment_id].legs
+        held.set()
+        assert go_on.wait(10)
+        payments.change_legs(session, [leg_change(rows, leg.id, leg.state, state=leg.state, due_at=leg.due_at)])
+
+    changing = asyncio.create_task(first.write(change))
+    await asyncio.to_thread(held.wait, 10)
+    asking = asyncio.create_task(second.write(lambda session: payments.make_due(session, [key.leg_id], rows.now)))
+    await asyncio.wait([asking], timeout=0.3)
+    go_on.set()
+    await asyncio.gather(changing, asking)
+    leg = await first.read(lambda session: payments.leg(session, key.leg_id))
+    assert leg is not None
+    assert leg.due_at == rows.now
+    await first.stop()
+    await second.stop()
