@@ -19,6 +19,7 @@ from bot.payments.wrong_words import Why, WrongWord, amount_of, fiat_of
 
 _SET: Final = "set"
 _RESET: Final = "reset"
+_FEE_SIGNS: Final = frozenset("0123456789.%+")  # of which a fee is made, which may have spaces inside
 
 
 @dataclass(frozen=True, slots=True)
@@ -94,7 +95,8 @@ def read_fee_line(text: str) -> FeeLine | NotCharged | WrongWord:
         return WrongWord(Why.EXTRA, rest[0]) if rest else FeeLine(kind, currency, None)
     if not rest:
         return WrongWord(Why.MISSING, named)
-    fee = _fee("".join(rest), currency)
+    extra = next((word for word in rest[1:] if set(word) - _FEE_SIGNS), None)
+    fee = WrongWord(Why.EXTRA, extra) if extra is not None else _fee("".join(rest), currency)
     return fee if isinstance(fee, WrongWord) else FeeLine(kind, currency, fee)
 
 

@@ -19,6 +19,7 @@ class Why(StrEnum):
     LIMIT = "limit"  # no kind of limit
     JOURNEY = "journey"  # none that carries a fee
     PART = "part"  # nothing that can be closed
+    MAINTENANCE = "maintenance"  # closed and opened by a command of its own
     COUNTRY = "country"
     CURRENCY = "currency"
     CRYPTO = "crypto"  # where money is wanted
@@ -46,6 +47,7 @@ class Why(StrEnum):
     ALERTS = "alerts"
     TOWARDS = "towards"  # the word that is missing
     NUMBER = "number"  # no word: where it goes to, or comes from
+    PARTY = "party"  # no word: where money goes back to
     NAME = "name"  # no word
     NOTE = "note"  # no word: what for
     NO_AMOUNT = "no_amount"  # no word

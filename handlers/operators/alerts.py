@@ -42,15 +42,17 @@ class AlertRoom:
         return (Answer("alerts_off", Role.OPERATOR, self._turn_off, by_words=False),)
 
     async def _alerts(self, shift: Shift, said: str) -> None:
-        match said.lower().split():
+        match said.split():
             case []:
                 shift.say(rules_screen(shift.turn.texts, await self._rules.all()), slot=_SLOT)
-            case [word, first, second] if word == _LOW and shift.role.may(Role.OPERATOR):
+            case [word, first, second] if word.lower() == _LOW and shift.role.may(Role.OPERATOR):
                 await self._low(shift, first, second)
-            case [word, _, _] if word == _LOW:
+            case [word, _, _] if word.lower() == _LOW:
                 shift.tell(needs_role(shift.turn.texts, Role.OPERATOR, shift.role))
             case [word, *rest]:
-                wrong = WrongWord(Why.MISSING, (word, *rest)[-1]) if word == _LOW else WrongWord(Why.ALERTS, word)
+                wrong = (
+                    WrongWord(Why.MISSING, (word, *rest)[-1]) if word.lower() == _LOW else WrongWord(Why.ALERTS, word)
+                )
                 shift.say(wrong_word(shift.turn.texts, "alerts", wrong))
 
     async def _low(self, shift: Shift, first: str, second: str) -> None:

@@ -61,7 +61,7 @@ class MendRoom:
             return
         party, _, reason = named.partition(":")
         if not (party.strip() and reason.strip()):
-            shift.say(wrong_word(shift.turn.texts, REFUND, WrongWord(Why.COLON if party.strip() else Why.NUMBER)))
+            shift.say(wrong_word(shift.turn.texts, REFUND, WrongWord(Why.COLON if party.strip() else Why.PARTY)))
             return
         draft = await self._draft(shift, REFUND, code, reason.strip())
         if draft is None:

@@ -4,7 +4,7 @@ from collections.abc import Iterable
 
 from bot.engine.operators.pausing import MOST_WORDS
 from bot.engine.operators.results import Pause, Question, Role
-from bot.payments.pauses import read_scope
+from bot.payments.pauses import MAINTENANCE, read_scope
 from bot.payments.wrong_words import Why, WrongWord
 from bot.screens.operators.parts import wrong_word
 from bot.screens.operators.team import ask_pause, pauses_screen, scope_stands, sure_to_pause, sure_to_resume
@@ -46,7 +46,7 @@ class PauseRoom:
         part, _, words = said.partition(" ")
         scope = read_scope(part)
         if scope is None:
-            shift.say(wrong_word(texts, "pause", WrongWord(Why.PART, part)))
+            shift.say(wrong_word(texts, "pause", _no_part(part)))
         elif self._closed(scope) is not None:
             shift.say(scope_stands(texts, scope, closed=True, already=True))
         elif words:
@@ -87,7 +87,7 @@ class PauseRoom:
         if scope is None and more and read_scope(part) is not None:
             shift.say(wrong_word(texts, "resume", WrongWord(Why.EXTRA, more[0])))
         elif scope is None:
-            shift.say(wrong_word(texts, "resume", WrongWord(Why.PART, said)))
+            shift.say(wrong_word(texts, "resume", _no_part(said)))
         else:
             await self._sure_to_open(shift, scope)
 
@@ -118,3 +118,7 @@ class PauseRoom:
 
     def _closed(self, scope: str) -> Pause | None:
         return next((one for one in self._pauses.now() if one.scope == scope), None)
+
+
+def _no_part(word: str) -> WrongWord:
+    return WrongWord(Why.MAINTENANCE if word.casefold() == MAINTENANCE else Why.PART, word)

@@ -683,6 +683,9 @@ async def test_a_command_that_lacks_words_is_explained(business: Business, comma
         ("/resolve K7F3-9QX2", "Something is missing behind “K7F3-9QX2”"),
         ("/pause breakfast", "“breakfast” is nothing that can be closed"),
         ("/resume buy now", "“now” does not belong there"),
+        ("/pause maintenance now", "“maintenance” has a command of its own"),
+        ("/refund K7F3-9QX2 to", "Where the money goes is missing"),
+        ("/alerts low KES", "Something is missing behind “KES”"),
     ],
 )
 async def test_a_command_with_words_too_many_or_unread_is_explained(business: Business, line: str, says: str) -> None:

@@ -77,6 +77,7 @@ def test_fees() -> None:
         ("set send KES -1%", Why.FEE, "-1%"),
         ("set send KES 51%", Why.PERCENT, "51%"),
         ("set send KES 150%", Why.PERCENT, "150%"),
+        ("set send KES 1% + 10 now", Why.EXTRA, "now"),
         ("reset send KES 1%", Why.EXTRA, "1%"),
     ):
         assert read_fee_line(nonsense) == WrongWord(why, word), nonsense
