@@ -423,8 +423,9 @@ async def test_a_payout_that_arrived_after_all_without_a_word_is_not_paid_back_b
     assert await desk.sent(payment) == [("payout", Decimal(500))]
 
 
-async def test_a_payout_that_never_gets_there_stands_on_the_list(house: House) -> None:
+async def test_a_payout_that_never_gets_there_stands_on_the_list(house: House, monkeypatch: pytest.MonkeyPatch) -> None:
     """The provider answers nothing usable to this one, and never knows it: the payer's money is in, so somebody must hear."""
+    monkeypatch.setattr("bot.engine.stepping._TRIES", 2)  # each waits until its absence is proven
     house.world.inject(Rule(action="drop_before", match=Match(operation="withdraw.create"), times=1000))
     payment = await house.send()
     await until(lambda: concerned(house, payment, Concern.SUBMIT_BLOCKED), within=40)
