@@ -5,8 +5,8 @@ from dataclasses import dataclass
 from datetime import datetime
 from typing import Any, Final
 
+from sqlalchemy import ColumnElement, delete, literal, select, update
 from sqlalchemy import Table as SqlTable
-from sqlalchemy import delete, literal, select, update
 from sqlmodel import Session
 
 from storage.operator_tables import Operator, OperatorAction, OperatorInvitation, OperatorQuestion
@@ -92,6 +92,35 @@ def add_invitation(session: Session, row: Mapping[str, Any]) -> None:
 def invitation(session: Session, token_digest: str) -> OperatorInvitation | None:
     """An invitation by the digest of its token."""
     return session.get(OperatorInvitation, token_digest)
+
+
+def open_invitations(session: Session, *, now: datetime) -> list[OperatorInvitation]:
+    """Every invitation that nobody used and whose time is not over, the oldest first."""
+    statement = (
+        select(OperatorInvitation)
+        .where(INVITATION.c.used_at.is_(None), INVITATION.c.expires_at > now)
+        .order_by(INVITATION.c.created_at, INVITATION.c.token_digest)
+    )
+    return list(session.execute(statement).scalars())
+
+
+def withdraw_invitation(session: Session, token_digest: str, *, now: datetime) -> bool:
+    """End an invitation's time now; False when it was used before, or is over."""
+    return _withdraw(session, INVITATION.c.token_digest == token_digest, now) == 1
+
+
+def withdraw_invitations_of(session: Session, inviter: int, *, now: datetime) -> int:
+    """End the time of all that somebody made and nobody used; how many there were."""
+    return _withdraw(session, INVITATION.c.invited_by == inviter, now)
+
+
+def _withdraw(session: Session, which: ColumnElement[bool], now: datetime) -> int:
+    changed = session.connection().execute(
+        update(INVITATION)
+        .where(which, INVITATION.c.used_at.is_(None), INVITATION.c.expires_at > now)
+        .values(expires_at=now)
+    )
+    return changed.rowcount
 
 
 def use_invitation(session: Session, token_digest: str, *, person: int, now: datetime) -> bool:

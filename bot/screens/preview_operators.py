@@ -18,6 +18,7 @@ from bot.engine.operators.results import (
     Health,
     LegLine,
     Member,
+    OpenInvitation,
     Overview,
     Page,
     Pause,
@@ -189,7 +190,8 @@ def _attention(texts: Texts) -> Iterator[Sample]:
 def _people(texts: Texts) -> Iterator[Sample]:
     member = Member(502, Role.OPERATOR, "Pat", NOW, fixed=False)
     team = (Member(501, Role.OWNER, None, None, fixed=True), member)
-    yield Sample("operators: who", team_screen(texts, team))
+    opened = [OpenInvitation("i1", "i1", Role.OPERATOR, 501, NOW)]
+    yield Sample("operators: who", team_screen(texts, team, opened))
     yield Sample("operators: one of them", member_screen(texts, member))
     yield Sample("operators: remove", sure_to_remove(texts, "q1", member))
     yield Sample("operators: another role", sure_to_make(texts, "q1", member, Role.OWNER))

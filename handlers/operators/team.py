@@ -42,6 +42,7 @@ class TeamRoom:
             Press("team", "list", Role.OWNER, self._show_list),
             Press("team", "show", Role.OWNER, self._show),
             Press("team", "invite", Role.OWNER, self._invite),
+            Press("team", "withdraw", Role.OWNER, self._withdraw),
             Press("team", "make-", Role.OWNER, self._sure_to_make),
             Press("team", "remove", Role.OWNER, self._sure_to_remove),
         )
@@ -83,7 +84,12 @@ class TeamRoom:
         )
 
     async def _list(self, shift: Shift, said: str) -> None:
-        shift.say(team_screen(shift.turn.texts, await self._operators.team()), slot=_SLOT)
+        await self._show_team(shift)
+
+    async def _show_team(self, shift: Shift, *, withdrawn: str | None = None) -> None:
+        """`withdrawn`: the id of an invitation that is open until this is written."""
+        opened = [one for one in await self._operators.open_invitations() if one.id != withdrawn]
+        shift.say(team_screen(shift.turn.texts, await self._operators.team(), opened), slot=_SLOT)
 
     async def _show_list(self, shift: Shift, tap: OperatorTap) -> None:
         await self._list(shift, "")
@@ -101,6 +107,17 @@ class TeamRoom:
         link = f"https://t.me/{self._services.bot_username()}?start={INVITED}{token}"
         shift.turn.answer_tap("ops.invitation_sent")
         shift.in_private().say(invitation_screen(shift.turn.texts, link, role))
+
+    async def _withdraw(self, shift: Shift, tap: OperatorTap) -> None:
+        """Done at once: another one is made as quickly."""
+        opened = await self._operators.open_invitations()
+        found = next((one for one in opened if one.id == tap.record), None)
+        if found is None:
+            shift.turn.answer_tap("ops.invitation_gone", alert=True)
+        else:
+            self._operators.stage_withdraw(shift.turn.effects, shift.operator, found)
+            shift.turn.answer_tap("ops.invitation_withdrawn")
+        await self._show_team(shift, withdrawn=tap.record)
 
     async def _sure_to_make(self, shift: Shift, tap: OperatorTap) -> None:
         """Ask once more: a role decides about money, and the button may be an old one."""

@@ -347,7 +347,7 @@ async def test_an_invitation_is_used_once(business: Business) -> None:
     await mary.say(f"/start {link}")
     assert "You are now operator" in mary.text
     await eve.say(f"/start {link}")
-    assert "was used before" in eve.text
+    assert "was used or withdrawn before" in eve.text
     await eve.say("/attention")
     await refused(eve)
     late = await business.link("viewer")
@@ -399,6 +399,31 @@ async def test_who_was_removed_does_not_come_back_by_an_older_invitation(busines
     assert "You are now operator" in olu.text
 
 
+async def test_an_open_invitation_is_listed_and_withdrawn_at_once(business: Business) -> None:
+    owner, eve = business.owner, business.world.chat(666)
+    kept, link = await business.link("viewer"), await business.link("operator")
+    await owner.say("/operators")
+    assert "Open invitations: 2" in owner.text
+    assert f"operator · made by Jane ({OWNER}) · until 2026-" in owner.text
+    assert link not in owner.text
+    tap = owner.button("Withdraw invitation: operator").data or ""
+    await owner.press("Withdraw invitation: operator")
+    assert "does nothing any more" in (owner.popped[0] or "")
+    assert "Open invitations: 1" in owner.text
+    await eve.say(f"/start {link}")
+    assert "withdrawn before" in eve.text
+    assert await business.desk.operators.of(666) is None
+    await owner.tap(tap)  # once more
+    assert "not open any more" in (owner.popped[0] or "")
+    acts = [(one.operator, one.action) for one in await business.actions()]
+    assert acts == [(OWNER, "invite"), (OWNER, "invite"), (OWNER, "withdraw_invitation")]
+    vera = business.world.chat(702)
+    await vera.say(f"/start {kept}")
+    assert "You are now viewer" in vera.text
+    await owner.say("/operators")
+    assert "Open invitations" not in owner.text
+
+
 async def test_invitations_of_a_removed_owner_are_worth_nothing(business: Business) -> None:
     other = await business.invited("owner", 703)
     await other.say("/operators")
@@ -412,6 +437,20 @@ async def test_invitations_of_a_removed_owner_are_worth_nothing(business: Busine
     eve = business.world.chat(666)
     await eve.say(f"/start {link}")
     assert "time is over" in eve.text
+    assert [one.role for one in await business.desk.operators.open_invitations()] == []
+    business.world.pass_time(minutes=1)
+    await other.say(f"/start {await business.link('owner')}")
+    assert "You are now owner" in other.text
+    await eve.say(f"/start {link}")  # nor when they are one again
+
+    await other.say("/operators")
+    await other.press("Invite: owner")
+    link = other.text.rsplit("start=", 1)[1].strip()
+    await owner.say("/operators")
+    for label in ("Jane", "Make them viewer", "Make them viewer"):
+        await owner.press(label)
+    await eve.say(f"/start {link}")
+    assert await business.desk.operators.of(666) is None
 
 
 async def test_a_link_asked_for_in_the_group_comes_in_private(business: Business) -> None:

@@ -58,6 +58,17 @@ class Invitation:
 
 
 @dataclass(frozen=True, slots=True)
+class OpenInvitation:
+    """An invitation that can still be taken. `id` names it among the open ones, and opens nothing."""
+
+    id: str
+    token_digest: str
+    role: Role
+    invited_by: int
+    expires_at: datetime
+
+
+@dataclass(frozen=True, slots=True)
 class Question:
     """What an operator is asked for in a chat: the reason for `action` on `target`, or the words for it.
 

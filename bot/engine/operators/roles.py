@@ -16,7 +16,16 @@ from sqlmodel import Session
 from bot.engine.clock import Clock
 from bot.engine.effects import Effects
 from bot.engine.operators.naming import OwnerNames
-from bot.engine.operators.results import Action, Invitation, Member, Operator, Page, Question, Role
+from bot.engine.operators.results import (
+    Action,
+    Invitation,
+    Member,
+    OpenInvitation,
+    Operator,
+    Page,
+    Question,
+    Role,
+)
 from bot.payments.identifiers import new_id
 from storage import operators as queries
 from storage.crypto import Keyring
@@ -29,6 +38,7 @@ QUESTION_LIFE: Final = timedelta(minutes=5)
 PAGE: Final = 8
 LOOK: Final = queries.LOOK
 MOST_WORDS: Final = 500  # characters of a reason
+_ID: Final = 16  # characters of an invitation's digest: enough to tell the open ones apart
 _NAME: Final = "operator.name"
 _TOKEN: Final = "operator.invitation"  # noqa: S105 - the context of its digest
 
@@ -113,6 +123,29 @@ class Operators:
         )
         return Invitation(found.token_digest, Role(found.role), found.invited_by, usable=usable)
 
+    async def open_invitations(self) -> list[OpenInvitation]:
+        """Every invitation that can still be taken, the oldest first; none of somebody who is no owner any more."""
+        now = self._clock()
+        rows = await self._database.read(lambda session: queries.open_invitations(session, now=now))
+        owners = {one.telegram_id for one in await self.team() if one.role is Role.OWNER}
+        return [
+            OpenInvitation(row.token_digest[:_ID], row.token_digest, Role(row.role), row.invited_by, row.expires_at)
+            for row in rows
+            if row.invited_by in owners
+        ]
+
+    def stage_withdraw(self, effects: Effects, owner: Operator, invitation: OpenInvitation) -> None:
+        """Nobody can take an invitation any more. The transaction raises `LostRace` when somebody took it meanwhile."""
+        now = self._clock()
+
+        def withdraw(session: Session) -> None:
+            if not queries.withdraw_invitation(session, invitation.token_digest, now=now):
+                raise LostRace
+
+        before = {"role": invitation.role, "asked by": invitation.invited_by}
+        self.stage_act(effects, owner, "withdraw_invitation", target=None, before=before)
+        effects.add(withdraw)
+
     def stage_join(self, effects: Effects, telegram_id: int, name: str, invited: Invitation) -> None:
         """Somebody takes an invitation. The transaction raises `LostRace` when it was taken meanwhile."""
         now = self._clock()
@@ -137,23 +170,33 @@ class Operators:
         )
 
     def stage_remove(self, effects: Effects, owner: Operator, member: Member) -> None:
-        """Take all rights away, at once. The transaction raises `LostRace` when they had none any more."""
+        """Take all rights away, at once, and withdraw what they invited others with.
+
+        The transaction raises `LostRace` when they had none any more.
+        """
         now = self._clock()
 
         def remove(session: Session) -> None:
             if not queries.remove_operator(session, member.telegram_id, now=now):
                 raise LostRace
+            queries.withdraw_invitations_of(session, member.telegram_id, now=now)
 
         self.stage_act(effects, owner, "remove", target=f"operator:{member.telegram_id}", before={"role": member.role})
         effects.add(remove)
         self.stage_told(effects, member.telegram_id)
 
     def stage_role(self, effects: Effects, owner: Operator, member: Member, role: Role) -> None:
-        """Give somebody another role. The transaction raises `LostRace` when theirs changed meanwhile."""
+        """Give somebody another role. The transaction raises `LostRace` when theirs changed meanwhile.
+
+        Only owners invite: what an owner gave out who becomes something else is withdrawn.
+        """
+        now = self._clock()
 
         def change(session: Session) -> None:
             if not queries.change_role(session, member.telegram_id, was=str(member.role), role=str(role)):
                 raise LostRace
+            if role is not Role.OWNER:
+                queries.withdraw_invitations_of(session, member.telegram_id, now=now)
 
         self.stage_act(
             effects,

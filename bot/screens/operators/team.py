@@ -4,7 +4,7 @@ from collections.abc import Mapping, Sequence
 from types import MappingProxyType
 from typing import Final
 
-from bot.engine.operators.results import Action, Member, Page, Pause, Role
+from bot.engine.operators.results import Action, Member, OpenInvitation, Page, Pause, Role
 from bot.screens.foreign import Html, code, escaped
 from bot.screens.operators.commands import Listed, commands_list
 from bot.screens.operators.parts import (
@@ -33,10 +33,11 @@ LOOKS = "looks"  # of the record: who looked at whom
 ORDER: Final = "order:"  # what the target of an act begins with that is about an order
 NOTHING_ORDERED: Final[Mapping[str, Html]] = MappingProxyType({})
 _LONGEST_WORDS = 400
+_MOST_INVITATIONS: Final = 20  # on one card, the oldest: what is withdrawn makes room for the next
 
 
-def team_screen(texts: Texts, members: Sequence[Member], *, lead: Html | None = None) -> Screen:
-    """Everybody, with the ways to invite somebody."""
+def team_screen(texts: Texts, members: Sequence[Member], invitations: Sequence[OpenInvitation] = ()) -> Screen:
+    """Everybody, with the invitations that are open, the way to withdraw each, and the ways to invite somebody."""
     lines = [_member(texts, one) for one in members]
     rows: list[tuple[Button, ...]] = [
         (
@@ -52,7 +53,15 @@ def team_screen(texts: Texts, members: Sequence[Member], *, lead: Html | None = 
         (button(texts, "ops.button_invite", "team", str(role), "invite", role=texts.plain(f"ops.role.{role}")),)
         for role in Role
     )
-    text = joined([lead or Html(""), joined([texts("ops.team", count=len(members)), *lines])], gap="\n\n")
+    names = {one.telegram_id: one.name for one in members if one.name}
+    opened = [texts("ops.invitations", count=len(invitations))] if invitations else []
+    for one in invitations[:_MOST_INVITATIONS]:
+        said = {"role": texts.plain(f"ops.role.{one.role}"), "time": moment(one.expires_at)}
+        opened.append(texts("ops.invitation_open", who=who(names, one.invited_by), **said))
+        rows.append(
+            (button(texts, "ops.button_withdraw_invitation", "team", one.id, "withdraw", style="danger", **said),)
+        )
+    text = joined([joined([texts("ops.team", count=len(members)), *lines]), joined(opened)], gap="\n\n")
     return Screen(text=text, rows=(*rows, *invite))
 
 
