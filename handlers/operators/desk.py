@@ -132,10 +132,18 @@ class Desk:
             return
         operator = await self._who(turn)
         if operator is None:
+            self._disown(turn)
             return
         await self._press(Shift(turn, operator), tap, update)
         turn.answer_tap("sorry.outdated", alert=True)  # where nothing else was said
         raise ApplicationHandlerStop
+
+    def _disown(self, turn: Turn) -> None:
+        """Have the menu of somebody without a role be that of customers: of who was taken out of the settings, it is not.
+
+        Nobody else tells of them, for the settings do not say who stood there before.
+        """
+        self._operators.stage_told(turn.effects, turn.person.telegram_id)
 
     async def _message(self, update: Update, turn: Turn, name: str | None, text: str) -> bool:
         said = what_was_said(update)
@@ -147,6 +155,8 @@ class Desk:
                 await self._questions.end(turn)
                 lines = self._commands[name].lines
                 await self._command(Shift(turn, operator), name, _with_lines(text) if lines else said)
+            elif name not in CUSTOMERS:
+                self._disown(turn)
             return operator is not None
         if name is None and await self._reply(update, turn, text):
             return True

@@ -244,6 +244,19 @@ async def test_the_menu_of_operators_comes_and_goes_with_their_role(
     await introduce()
     assert menus == {}
 
+    told.clear()
+    menus["chat", OWNER] = {"ops": "how it stands"}
+    monkeypatch.setattr(operators, "_owners", frozenset())  # taken out of the settings, and started anew
+    gone = business.owner
+    for words in ("/help", "/buy", "hello"):
+        await gone.say(words)
+    assert told == []
+    await gone.tap(OperatorTap("ops", "now", "refresh").pack())
+    await gone.say("/ops")
+    assert told == [OWNER, OWNER]
+    await introduce()
+    assert menus == {}
+
 
 @pytest.mark.usefixtures("paid")
 @pytest.mark.parametrize("command", ["find", "customer"])
