@@ -1,23 +1,30 @@
 """What a decision about a report comes to, by how the report came: a callback alone does not do all that a status read does."""
 
 from dataclasses import replace
+from decimal import Decimal
 from typing import Final
 
 from bot.engine.findings import Cause
 from bot.payments.decisions import Decision, LegFacts
 from bot.payments.reports import Report
-from bot.payments.states import LegState
+from bot.payments.states import Concern, LegKind, LegState
 from bot.payments.targets import amount_untold
 
 _CAME_IN: Final = frozenset({LegState.COLLECTED, LegState.SUCCEEDED, LegState.RETURNING})  # of a sale's crypto
 
 
-def as_heard(decision: Decision, facts: LegFacts, report: Report, cause: Cause, *, house: bool) -> Decision:
+def as_heard(
+    decision: Decision, facts: LegFacts, report: Report, cause: Cause, *, house: bool, seen: Decimal | None
+) -> Decision:
     """The decision, or a weaker one where the provider's own record must say it too.
 
     Money that comes in after the end is told to its payer only once the status says so; the case is there at once. What
-    comes in late for the house is its own, so nobody has to see to it.
+    comes in late for the house is its own, so nobody has to see to it. `seen` is the crypto that came in for a sale as the
+    books have it: where the amount that was agreed on is told after another one, a person must see both.
     """
+    if decision.concern is None and (told := _as_agreed(facts, report)) is not None and seen not in (None, told):
+        note = f"{told} {facts.token} is told now as what came in; before it was {seen}, as in the books"
+        decision = replace(decision, concern=Concern.AMOUNT_DIFFERS, note=note)
     if decision.state is None or decision.state == facts.state:
         return decision
     if decision.state is LegState.LATE and house:
@@ -29,3 +36,9 @@ def as_heard(decision: Decision, facts: LegFacts, report: Report, cause: Cause, 
     if decision.state in _CAME_IN and amount_untold(facts, report):
         return Decision(note="how much crypto came in, the provider is asked", look_again=True)
     return decision
+
+
+def _as_agreed(facts: LegFacts, report: Report) -> Decimal | None:
+    """The crypto that was agreed on, where a report tells it to have come in."""
+    told = next((amount for amount in (report.crypto_seen, report.crypto_received) if amount), None)
+    return told if facts.kind is LegKind.OFFRAMP and told == facts.crypto_amount else None

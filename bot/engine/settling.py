@@ -204,7 +204,7 @@ class Settler:
             assert report is not None
             facts = facts_of(self._keyring, leg, report)
             house = payment.kind in OF_THE_HOUSE
-            decision = as_heard(decide(facts, report), facts, report, finding.cause, house=house)
+            decision = as_heard(decide(facts, report), facts, report, finding.cause, house=house, seen=leg.crypto_seen)
         moved = decision.state is not None and decision.state != leg.state
         visible = moved
         was, seen = LegState(leg.state), leg.crypto_seen

@@ -1,6 +1,7 @@
 """What is late: money that came in after its payment had ended without a word, and answers to questions that are old by now."""
 
 from datetime import datetime, timedelta
+from decimal import Decimal
 
 from sqlalchemy import update
 from sqlmodel import Session
@@ -13,7 +14,7 @@ from bot.payments.reports import Report
 from bot.payments.schedule import Patience
 from bot.payments.states import Concern, PaymentState
 from bot.simulator.kotani.records import Deposit
-from storage.payments import LEG, LegKey
+from storage.payments import CASE, LEG, LegKey
 from tests.engine.conftest import House
 from tests.engine.test_reconciling import Office
 
@@ -64,3 +65,23 @@ async def test_who_asks_for_a_look_while_an_older_answer_is_on_its_way_gets_one(
 
     assert await answered(later - timedelta(minutes=5)) == later
     assert await answered(later) != later
+
+
+async def test_every_amount_that_is_told_of_a_sale_is_seen_by_a_person_and_the_books_keep_the_first(
+    house: House,
+) -> None:
+    payment, view = await house.awaiting_crypto()
+    (leg,) = await house.rows(LEG, payment)
+    key = LegKey(leg["id"], payment)
+    for seen in (Decimal("9.5"), Decimal(7), view.pay.amount, view.pay.amount):
+        finding = Finding(key=key, cause=Cause.POLL, report=Report(status="CRYPTO_PENDING", crypto_seen=seen))
+
+        def settle(session: Session, finding: Finding = finding) -> None:
+            Settler(house.keyring, Patience()).apply(session, [finding], utc_now())
+
+        await house.database.write(settle)
+    told = [row["detail"].split(" ")[0] for row in await house.rows(CASE, payment)]
+    assert sorted(told) == sorted(["9.5", "7", str(view.pay.amount)])
+    (leg,) = await house.rows(LEG, payment)
+    assert leg["crypto_seen"] == Decimal("9.5")
+    await house.check(payment)
