@@ -7,6 +7,7 @@ a slip, and two notations in one file mean that one of them is wrong.
 import re
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, field
+from decimal import Decimal
 from enum import StrEnum
 from types import MappingProxyType
 from typing import Final
@@ -16,17 +17,18 @@ from bot.payments.bulk.columns import Column, squeezed
 from bot.payments.catalogue.countries import Country
 from bot.payments.catalogue.networks import network_label
 from bot.payments.currency_words import UnclearCurrency, currency_of
-from bot.payments.money import Money, UnknownCurrencyError, decimals_of, is_fiat, to_plain
+from bot.payments.money import Money, UnknownCurrencyError, is_fiat, to_plain
 from bot.payments.phones import Phone, PhoneFault, PhoneProblem
 from bot.payments.typed_text import plain_characters, reorders_text
 
 LONGEST_CELL: Final = 200
 LONGEST_NOTE: Final = 100
 _LONGEST_SHOWN: Final = 40
-_WHOLE: Final = "1500"
-_WITH_DECIMALS: Final = "1500.50"
 _NUMERIC = re.compile(r"[+-]\s?[0-9][0-9 .,()/'-]*")
 _SHORTENED = re.compile(r"[0-9][.,]?[0-9]*[eE]\+?[0-9]{1,2}")
+_POWER = re.compile(
+    r"(?P<digits>[0-9](?:\.[0-9]{1,9})?)[eE](?P<zeros>[0-9]{1,2})"
+)  # as people write it: a sheet sets a +
 _THOUSANDS = re.compile(r"[1-9][0-9]{0,2},[0-9]{3}")
 _THOUSAND_OR_MILLION = re.compile(r"[0-9]\s?[kKmM](?![^\W\d_])")
 
@@ -44,6 +46,8 @@ class RowFault(StrEnum):
     NAME = "name"
     AMOUNT_MISSING = "amount_missing"
     AMOUNT = "amount"
+    AMOUNT_SHORT = "amount_short"
+    AMOUNT_SHORT_AS = "amount_short_as"
     AMOUNT_AMBIGUOUS = "amount_ambiguous"
     AMOUNT_SIGN = "amount_sign"
     AMOUNT_DECIMALS = "amount_decimals"
@@ -119,11 +123,12 @@ def read_amount_cell(cell: str, written: str | None) -> Money | CellProblem:
     """
     if not cell:
         return problem(RowFault.AMOUNT_MISSING)
-    if _THOUSAND_OR_MILLION.search(plain_characters(cell)):
-        return problem(RowFault.AMOUNT, cell=cell, example=_example(written))
+    plain = plain_characters(cell)
+    if _THOUSAND_OR_MILLION.search(plain) or _SHORTENED.fullmatch(plain):
+        return _shortened(cell, written)
     found = read_money(cell, default_currency=written)
     if isinstance(found, AmountProblem):
-        return _amount_problem(cell, found, written)
+        return _amount_problem(cell, found)
     currency = found.currency or written
     if currency is None:
         return problem(RowFault.CURRENCY_MISSING)
@@ -195,7 +200,23 @@ def marks_of(cell: str) -> Marks:
     return Marks(thousands=signs[0]) if grouped else Marks(decimal=signs[0])
 
 
-def _amount_problem(cell: str, found: AmountProblem, written: str | None) -> CellProblem:
+def _shortened(cell: str, written: str | None) -> CellProblem:
+    """An amount in short, as "2k" or "1e3": with its one meaning in digits, where it has just one that can be paid.
+
+    What a spreadsheet shortened ("1.5E+05") may have lost digits, so there no figure is suggested.
+    """
+    power = _POWER.fullmatch(plain_characters(cell))
+    if power is not None:
+        whole = Decimal(power["digits"]).scaleb(int(power["zeros"]))
+        found = read_money(to_plain(whole), default_currency=written)
+    else:
+        found = read_money(cell, default_currency=written)
+    if isinstance(found, AmountProblem):
+        return problem(RowFault.AMOUNT_SHORT, cell=cell)
+    return problem(RowFault.AMOUNT_SHORT_AS, cell=cell, accepted=to_plain(found.amount))
+
+
+def _amount_problem(cell: str, found: AmountProblem) -> CellProblem:
     match found.fault:
         case AmountFault.AMBIGUOUS:
             more, less = (to_plain(value) for value in found.meanings)
@@ -206,18 +227,14 @@ def _amount_problem(cell: str, found: AmountProblem, written: str | None) -> Cel
             return problem(RowFault.AMOUNT_SIGN, cell=cell)
         case AmountFault.TOO_MANY_DECIMALS:
             if not found.decimals:
-                return problem(RowFault.AMOUNT_WHOLE, cell=cell, example=_WHOLE)
+                return problem(RowFault.AMOUNT_WHOLE, cell=cell)
             return problem(RowFault.AMOUNT_DECIMALS, cell=cell, count=str(found.decimals))
         case AmountFault.UNKNOWN_CURRENCY | AmountFault.UNCLEAR_CURRENCY:
             return problem(RowFault.CURRENCY, cell=cell)
-        case AmountFault.NOT_A_NUMBER | AmountFault.TOO_LONG:
-            return problem(RowFault.AMOUNT, cell=cell, example=_example(found.currency or written))
-
-
-def _example(currency: str | None) -> str:
-    """An amount as it can be written: one without decimals everywhere, one with where the currency has them."""
-    takes_decimals = currency is not None and _is_money(currency) and decimals_of(currency) > 0
-    return _WITH_DECIMALS if takes_decimals else _WHOLE
+        case AmountFault.TOO_LONG:
+            return problem(RowFault.CELL_TOO_LONG, column=Column.AMOUNT)
+        case AmountFault.NOT_A_NUMBER:
+            return problem(RowFault.AMOUNT, cell=cell)
 
 
 def phone_fault(cell: str, found: Phone | PhoneProblem, country: Country | None = None) -> CellProblem:
