@@ -136,6 +136,11 @@ async def test_a_file_is_approved_by_somebody_else_paid_once_and_told_row_by_row
     await pat.tap(f"1:o:order:{order.id}:approve")  # their own
     await desk.works(3)
     assert await world.paid() == []
+    world.market.balances["KES"] = Decimal(90_000)
+    await desk.owner.say("/payout 1500 KES to 0712345678 Jane Doe for wages")  # what a row of it would pay
+    assert "waits for a second operator already" in desk.owner.text
+    await desk.owner.press("Show what waits")
+    assert "wages of May" in desk.owner.text
     await desk.approves()
     await desk.works(3)
     payments = await world.paid()

@@ -7,6 +7,7 @@ import sys
 import textwrap
 import time
 from collections.abc import Iterator
+from datetime import UTC, datetime
 from pathlib import Path
 from typing import Any
 
@@ -93,6 +94,23 @@ def test_up_down_up_ends_where_it_began(engine: Engine) -> None:
     assert shape(engine) == first
     with engine.connect() as connection:
         assert migrations.current(connection) == migrations.revisions()[0]
+
+
+def test_orders_of_an_unknown_environment_are_over_and_kept(engine: Engine) -> None:
+    migrations.upgrade(engine)
+    migrations.downgrade(engine, "0013")
+    later, table = datetime(2999, 1, 1, tzinfo=UTC), Table.metadata.tables["operator_order"]
+    row = {"kind": "payout", "money": "[]", "about_sealed": b"x", "reason": "why", "asked_by": 1, "chat_id": 1}
+    row |= {"asked_at": later, "told": "[]", "expires_at": later}
+    with engine.begin() as connection:
+        connection.execute(table.insert(), row | {"id": "a", "state": "proposed", "due_at": later})
+        connection.execute(table.insert(), row | {"id": "b", "state": "carried_out"})
+    migrations.upgrade(engine)
+    with engine.connect() as connection:
+        waiting, done = connection.execute(table.select().order_by(table.c.id)).all()
+    assert (waiting.environment, done.environment) == ("unknown", "unknown")
+    assert waiting.due_at == waiting.expires_at <= datetime.now(UTC)  # the clock ends it, and tells who saw it
+    assert (done.state, done.expires_at, done.due_at) == ("carried_out", later, None)
 
 
 def test_every_revision_follows_on_the_one_before() -> None:
