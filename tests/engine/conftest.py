@@ -46,6 +46,8 @@ from storage.database import Database
 from storage.payments import CASE, EVENT, LEG
 from storage.tables import Customer, Notice, table_of
 
+# for tests of what the provider does: what is written for every kind, on both databases, is in test_histories and test_books
+one_engine = pytest.mark.parametrize("database_url", ["sqlite"], indirect=True)
 SECRET = "a secret that only the tests know"
 PHONE = "+254712345678"
 ADDRESS = "0x52908400098527886E0F7030069857D2E4169EE7"

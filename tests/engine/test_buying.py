@@ -88,7 +88,11 @@ async def test_an_answer_that_was_lost_never_makes_a_second_order(house: House, 
     assert (creates.attempted, creates.accepted) == (1, 1)
 
 
-@pytest.mark.parametrize("action", ["drop_before", "timeout", "redirect"])
+@pytest.mark.parametrize(
+    ("database_url", "action"),
+    [("sqlite", "drop_before"), ("postgres", "timeout"), ("sqlite", "redirect")],
+    indirect=["database_url"],
+)
 async def test_an_order_that_never_arrived_is_sent_again_under_the_same_reference(house: House, action: str) -> None:
     house.world.inject(Rule(action=action, match=Match(operation="onramp.create")))  # type: ignore[arg-type]
 
@@ -193,7 +197,11 @@ async def test_crypto_that_cannot_be_delivered_is_paid_back_to_the_payer(house: 
     assert house.world.creates(await house.reference(payment, 1)).accepted == 1
 
 
-@pytest.mark.parametrize("action", ["accept_then_drop", "accept_then_500", "drop_before"])
+@pytest.mark.parametrize(
+    ("database_url", "action"),
+    [("sqlite", "accept_then_drop"), ("postgres", "accept_then_500"), ("sqlite", "drop_before")],
+    indirect=["database_url"],
+)
 async def test_a_refund_is_made_once_however_its_answer_is_lost(house: House, action: str) -> None:
     house.world.fail_next(deliveries=1)
     house.world.inject(Rule(action=action, match=Match(operation="withdraw.create")))  # type: ignore[arg-type]

@@ -28,7 +28,7 @@ from bot.payments.parties import Destination, Payer, Way
 from bot.payments.states import Concern, LegKind, LegState, PaymentState
 from bot.simulator.kotani import Match, Rule
 from storage.payments import CASE, LEG, LostRace
-from tests.engine.conftest import House
+from tests.engine.conftest import House, one_engine
 
 OWNER = Operator(9_001, Role.OWNER)
 MARY = Operator(701, Role.OPERATOR)
@@ -137,6 +137,7 @@ async def test_a_refund_that_failed_is_tried_again_under_another_reference(house
         await desk.order(RETRY, payment)
 
 
+@one_engine
 async def test_a_refund_that_arrived_after_all_is_not_paid_again(house: House) -> None:
     """The provider said FAILED, and now says SUCCESSFUL: it is asked before anything is sent, and put on record."""
     desk = Desk(house)
@@ -152,6 +153,7 @@ async def test_a_refund_that_arrived_after_all_is_not_paid_again(house: House) -
     await house.check(payment)
 
 
+@one_engine
 async def test_a_refund_that_the_provider_has_lost_is_not_proven_to_have_failed(house: House) -> None:
     """It had given it an id, so that it knows no such reference now does not mean that it was never carried out."""
     desk = Desk(house)
@@ -164,6 +166,7 @@ async def test_a_refund_that_the_provider_has_lost_is_not_proven_to_have_failed(
     assert len(await desk.legs(payment)) == 2
 
 
+@one_engine
 async def test_a_success_that_is_told_after_the_order_holds_the_new_leg_back(house: House) -> None:
     """Between the order and its sending the provider contradicts itself about the first refund."""
     desk = Desk(house)
@@ -210,6 +213,7 @@ async def test_a_payment_by_bank_is_paid_back_to_the_account_that_is_named(house
     assert await desk.sent(payment) == [("refund", view.pay.amount)]
 
 
+@one_engine
 async def test_a_payout_that_failed_for_who_paid_by_bank_is_paid_out_again(house: House) -> None:
     """Nothing could be paid back by itself, so the payout may be tried once more; again it fails, and again it is told."""
     desk = Desk(house)
@@ -227,6 +231,7 @@ async def test_a_payout_that_failed_for_who_paid_by_bank_is_paid_out_again(house
     assert await desk.sent(payment) == [("payout", view.receive.amount)]
 
 
+@one_engine
 async def test_a_payout_that_waits_for_the_balance_is_paid_back_instead(house: House) -> None:
     desk = Desk(house)
     house.world.configure(auto_approve=False)
@@ -248,6 +253,7 @@ async def test_a_payout_that_waits_for_the_balance_is_paid_back_instead(house: H
     assert (stopped["cause"], stopped["actor"]) == (Cause.OPERATOR, str(MARY.telegram_id))
 
 
+@one_engine
 async def test_what_was_undone_after_it_had_arrived_is_paid_back_once(house: House) -> None:
     desk = Desk(house)
     payment = await house.send()
@@ -264,6 +270,7 @@ async def test_what_was_undone_after_it_had_arrived_is_paid_back_once(house: Hou
         await desk.order(REFUND, payment)
 
 
+@one_engine
 async def test_money_that_came_in_after_the_end_is_owed_and_paid_back_by_one_order(house: House) -> None:
     desk = Desk(house)
     house.world.configure(auto_approve=False)
@@ -326,6 +333,7 @@ async def test_two_operators_at_once_pay_back_once(house: House) -> None:
         await desk.approvals.stage_approve(Effects(), OWNER, left[0])
 
 
+@one_engine
 async def test_a_provider_that_cannot_be_asked_is_no_yes(house: House) -> None:
     desk = Desk(house)
     payment = await failed_refund(house)
@@ -335,6 +343,7 @@ async def test_a_provider_that_cannot_be_asked_is_no_yes(house: House) -> None:
     assert len(await desk.legs(payment)) == 2
 
 
+@one_engine
 async def test_crypto_that_could_not_be_given_back_is_tried_again_by_the_engine(house: House) -> None:
     desk = Desk(house)
     house.world.configure(refund_delay=0.05, refund_run=0.05)
@@ -349,6 +358,7 @@ async def test_crypto_that_could_not_be_given_back_is_tried_again_by_the_engine(
     assert (leg["return_tries"], leg["return_asked_at"]) == (1, None)
 
 
+@one_engine
 async def test_it_is_asked_three_times_at_most(house: House) -> None:
     desk = Desk(house)
     house.world.configure(refund_delay=0.05, refund_run=0.05)
@@ -380,6 +390,7 @@ async def without_wallets(house: House) -> None:
         house.world.inject(Rule(action="drop_before", match=Match(operation=operation), times=1000))
 
 
+@one_engine
 async def test_crypto_that_was_delivered_after_all_is_not_paid_back_as_well(house: House) -> None:
     """A purchase was called undelivered, its refund waits, and then the provider says that the crypto arrived."""
     desk = Desk(house)
@@ -399,6 +410,7 @@ async def test_crypto_that_was_delivered_after_all_is_not_paid_back_as_well(hous
     await house.check(payment)
 
 
+@one_engine
 async def test_a_payout_that_arrived_after_all_without_a_word_is_not_paid_back_by_itself(house: House) -> None:
     """It was told of as failed, so the plan pays back; before that is sent, the provider's own record is read once more."""
     desk = Desk(house)
@@ -423,6 +435,7 @@ async def test_a_payout_that_arrived_after_all_without_a_word_is_not_paid_back_b
     assert await desk.sent(payment) == [("payout", Decimal(500))]
 
 
+@one_engine
 async def test_a_payout_that_never_gets_there_stands_on_the_list(house: House, monkeypatch: pytest.MonkeyPatch) -> None:
     """The provider answers nothing usable to this one, and never knows it: the payer's money is in, so somebody must hear."""
     monkeypatch.setattr("bot.engine.stepping._TRIES", 2)  # each waits until its absence is proven

@@ -14,7 +14,7 @@ from bot.payments.states import Concern, PaymentState
 from bot.simulator.kotani import Match, Rule
 from storage.payments import LEG, LostRace
 
-from .conftest import PHONE, SENDER, House, sale_request
+from .conftest import PHONE, SENDER, House, one_engine, sale_request
 
 
 @pytest.fixture(autouse=True)
@@ -56,6 +56,7 @@ async def test_a_sale_is_paid_out_and_told_once(house: House) -> None:
     ],
     ids=lambda destination: destination.way,
 )
+@one_engine
 async def test_a_sale_can_be_paid_out_to_banks_tills_and_paybills(house: House, destination: Destination) -> None:
     payment, _ = await house.awaiting_crypto(destination=destination)
 
@@ -64,6 +65,7 @@ async def test_a_sale_can_be_paid_out_to_banks_tills_and_paybills(house: House, 
     assert (await house.ended(payment)).state is PaymentState.COMPLETED
 
 
+@one_engine
 async def test_fiat_that_should_arrive_arrives_to_the_unit(house: House) -> None:
     offer = await house.sale_quotes.sell(sale_request(crypto_amount=None, fiat_amount=Decimal(1000)))
 
@@ -71,6 +73,7 @@ async def test_fiat_that_should_arrive_arrives_to_the_unit(house: House) -> None
     assert offer.pay.quantize_down() == offer.pay
 
 
+@one_engine
 async def test_a_sale_that_cannot_be_paid_out_comes_back(house: House) -> None:
     house.world.fail_next(withdrawals=1)
     payment, _ = await house.awaiting_crypto()
@@ -85,6 +88,7 @@ async def test_a_sale_that_cannot_be_paid_out_comes_back(house: House) -> None:
     assert await house.outcomes(payment) == ["refunding", "refunded"]
 
 
+@one_engine
 async def test_crypto_that_cannot_come_back_is_for_a_person(house: House) -> None:
     house.world.fail_next(withdrawals=1, refunds=1)
     payment, _ = await house.awaiting_crypto()
@@ -96,6 +100,7 @@ async def test_crypto_that_cannot_come_back_is_for_a_person(house: House) -> Non
     assert await house.cases(payment) == [Concern.REFUND_FAILED]
 
 
+@one_engine
 async def test_it_ends_well_when_no_callback_ever_comes(house: House) -> None:
     house.world.configure(callback_mode="none")
     house.world.fail_next(withdrawals=1)
@@ -108,6 +113,7 @@ async def test_it_ends_well_when_no_callback_ever_comes(house: House) -> None:
     assert view.refund_tx
 
 
+@one_engine
 async def test_a_wrong_amount_is_for_a_person_and_is_told(house: House) -> None:
     house.world.configure(settle_delay=0.5)
     payment, _ = await house.awaiting_crypto()
@@ -127,6 +133,7 @@ async def test_a_wrong_amount_is_for_a_person_and_is_told(house: House) -> None:
     assert await house.cases(payment) == [Concern.AMOUNT_DIFFERS]
 
 
+@one_engine
 async def test_a_sale_is_cancelled_before_crypto_comes(house: House) -> None:
     payment, _ = await house.awaiting_crypto()
 
@@ -141,6 +148,7 @@ async def test_a_sale_is_cancelled_before_crypto_comes(house: House) -> None:
         await house.stage(house.payments.stage_cancel, payment)
 
 
+@one_engine
 async def test_a_callback_that_is_quicker_than_the_status_does_not_make_a_cancelled_sale_one_that_was_not(
     house: House,
 ) -> None:
@@ -154,6 +162,7 @@ async def test_a_callback_that_is_quicker_than_the_status_does_not_make_a_cancel
     assert await house.told(payment) == ["payment_escrow", "payment_escrow_over"]
 
 
+@one_engine
 async def test_crypto_that_came_before_the_cancel_is_paid_out_and_that_is_told(house: House) -> None:
     house.world.configure(callback_mode="none", settle_delay=1.0)
     payment, _ = await house.awaiting_crypto()
@@ -165,6 +174,7 @@ async def test_crypto_that_came_before_the_cancel_is_paid_out_and_that_is_told(h
     assert await house.told(payment) == ["payment_escrow", "payment_not_cancelled", "payment_escrow_over"]
 
 
+@one_engine
 async def test_a_cancel_that_the_provider_does_not_do_is_told_and_the_sale_is_followed(house: House) -> None:
     house.world.inject(Rule(action="refuse", match=Match(operation="offramp.cancel"), message="Not possible", times=9))
     payment, _ = await house.awaiting_crypto()
@@ -177,6 +187,7 @@ async def test_a_cancel_that_the_provider_does_not_do_is_told_and_the_sale_is_fo
     assert (await house.ended(payment)).state is PaymentState.COMPLETED
 
 
+@one_engine
 async def test_crypto_that_comes_after_the_end_comes_back(house: House) -> None:
     house.world.configure(offramp_ttl=0.3, refund_delay=1.0)
     payment, _ = await house.awaiting_crypto()
@@ -191,6 +202,7 @@ async def test_crypto_that_comes_after_the_end_comes_back(house: House) -> None:
     await house.check(payment)
 
 
+@one_engine
 async def test_after_the_time_to_send_the_customer_is_told_once(house: House) -> None:
     payment, _ = await house.awaiting_crypto()
     past = utc_now() - timedelta(seconds=1)
@@ -207,6 +219,7 @@ async def test_after_the_time_to_send_the_customer_is_told_once(house: House) ->
 
 
 @pytest.mark.parametrize("action", ["accept_then_drop", "drop_before"])
+@one_engine
 async def test_a_sale_is_made_once_however_its_answer_is_lost(house: House, action: str) -> None:
     house.world.inject(Rule(action=action, match=Match(operation="offramp.create")))  # type: ignore[arg-type]
 
@@ -217,6 +230,7 @@ async def test_a_sale_is_made_once_however_its_answer_is_lost(house: House, acti
     assert house.world.creates(await house.reference(payment)).accepted == 1
 
 
+@one_engine
 async def test_a_sale_that_our_own_wallet_would_pay_is_for_a_person_at_once(house: House) -> None:
     payment, _ = await house.awaiting_crypto()
     sale = house.world.transaction(await house.reference(payment))
@@ -230,6 +244,7 @@ async def test_a_sale_that_our_own_wallet_would_pay_is_for_a_person_at_once(hous
     assert await house.cases(payment) == [Concern.OWN_WALLET]
 
 
+@one_engine
 async def test_what_we_cannot_pay_out_is_not_offered(house: House) -> None:
     wallet = await house.kotani.wallet_for("KES", "KE")
     house.world.wallets.get(wallet.id).balance = Decimal(1200)

@@ -15,7 +15,7 @@ from bot.payments.states import Concern, LegKind, LegState, PaymentState
 from bot.simulator.kotani import Match, Rule
 from storage.payments import LEG, LostRace
 
-from .conftest import JANE, PHONE, House, send_request
+from .conftest import JANE, PHONE, House, one_engine, send_request
 
 TILL = Destination(Way.TILL, "KE", "KES", "Shop", number="174379")
 PAYBILL = Destination(Way.PAYBILL, "KE", "KES", "School", number="400200", account="ACC1")
@@ -56,12 +56,14 @@ async def test_a_transfer_is_collected_then_paid_out_and_told_once(house: House)
 
 
 @pytest.mark.parametrize("destination", [TILL, PAYBILL, KENYAN_BANK], ids=lambda one: one.way)
+@one_engine
 async def test_a_transfer_reaches_banks_tills_and_paybills(house: House, destination: Destination) -> None:
     payment = await house.send(destination=destination)
 
     assert (await house.ended(payment)).state is PaymentState.COMPLETED
 
 
+@one_engine
 async def test_a_transfer_between_south_african_banks(house: House) -> None:
     amount = Money(Decimal(500), "ZAR")
     payment = await house.send(payer=SOUTH_AFRICAN, destination=SOUTH_AFRICAN_BANK, amount=amount)
@@ -73,6 +75,7 @@ async def test_a_transfer_between_south_african_banks(house: House) -> None:
 
 
 @pytest.mark.parametrize("amount", [Money(Decimal(1000), "KES"), Money(Decimal(30_000), "UGX")], ids=str)
+@one_engine
 async def test_across_two_currencies_what_is_shown_is_collected_and_arrives(house: House, amount: Money) -> None:
     request = send_request(destination=UGANDAN, amount=amount)
     offer = await house.send_quotes.send(request)
@@ -92,6 +95,7 @@ async def test_across_two_currencies_what_is_shown_is_collected_and_arrives(hous
     assert paid_out.amount == view.receive.amount  # type: ignore[union-attr]
 
 
+@one_engine
 async def test_a_payout_that_fails_is_paid_back_whole(house: House) -> None:
     house.world.fail_next(withdrawals=1)
 
@@ -105,6 +109,7 @@ async def test_a_payout_that_fails_is_paid_back_whole(house: House) -> None:
     assert [leg["kind"] for leg in await house.rows(LEG, payment)] == [LegKind.COLLECT, LegKind.PAYOUT, LegKind.REFUND]
 
 
+@one_engine
 async def test_a_payout_that_is_refused_is_paid_back(house: House) -> None:
     house.world.inject(Rule(action="refuse", match=Match(operation="withdraw.till"), message="Unknown till"))
 
@@ -114,6 +119,7 @@ async def test_a_payout_that_is_refused_is_paid_back(house: House) -> None:
     assert (view.state, view.reason) == (PaymentState.REFUNDED, "reason.payout_failed")
 
 
+@one_engine
 async def test_what_was_paid_at_a_bank_is_paid_back_by_a_person(house: House) -> None:
     house.world.fail_next(withdrawals=1)
     amount = Money(Decimal(500), "ZAR")
@@ -129,6 +135,7 @@ async def test_what_was_paid_at_a_bank_is_paid_back_by_a_person(house: House) ->
 
 @pytest.mark.parametrize("operation", ["deposit.create", "withdraw.create"])
 @pytest.mark.parametrize("action", ["accept_then_drop", "drop_before"])
+@one_engine
 async def test_each_half_is_made_once_however_its_answer_is_lost(house: House, operation: str, action: str) -> None:
     house.world.inject(Rule(action=action, match=Match(operation=operation)))  # type: ignore[arg-type]
 
@@ -139,6 +146,7 @@ async def test_each_half_is_made_once_however_its_answer_is_lost(house: House, o
         assert house.world.creates(await house.reference(payment, place)).accepted == 1
 
 
+@one_engine
 async def test_a_payer_who_declines_is_not_charged_and_nothing_goes_out(house: House) -> None:
     payment = await house.send(payer=Payer("KE", "KES", "mobile_money", "+254700000013", "John", "MPESA"))
 
@@ -148,6 +156,7 @@ async def test_a_payer_who_declines_is_not_charged_and_nothing_goes_out(house: H
     assert len(await house.rows(LEG, payment)) == 1
 
 
+@one_engine
 async def test_a_transfer_can_be_stopped_while_it_is_held(house: House) -> None:
     payment = await house.send(hold=30)
     view = await house.payments.view(payment)
@@ -164,6 +173,7 @@ async def test_a_transfer_can_be_stopped_while_it_is_held(house: House) -> None:
     assert house.world.creates(await house.reference(payment)).attempted == 0
 
 
+@one_engine
 async def test_after_the_hold_it_is_sent_and_cannot_be_stopped(house: House) -> None:
     payment = await house.send(hold=1)
     await asyncio.sleep(0.5)
@@ -176,6 +186,7 @@ async def test_after_the_hold_it_is_sent_and_cannot_be_stopped(house: House) -> 
         await house.stage(house.payments.stage_stop, payment)
 
 
+@one_engine
 async def test_a_payout_waits_for_our_balance_and_is_never_lost(house: House) -> None:
     house.world.configure(auto_approve=False)
     payment = await house.send()
@@ -194,6 +205,7 @@ async def test_a_payout_waits_for_our_balance_and_is_never_lost(house: House) ->
     assert await house.told(payment) == ["payment_payout_waits"]
 
 
+@one_engine
 async def test_nothing_is_paid_out_of_a_collection_that_was_taken_back(house: House) -> None:
     house.world.configure(auto_approve=False)
     payment = await house.send()
@@ -214,6 +226,7 @@ async def test_nothing_is_paid_out_of_a_collection_that_was_taken_back(house: Ho
     assert house.world.creates(payout["reference"]).attempted == 0
 
 
+@one_engine
 async def test_what_we_cannot_pay_out_is_not_offered(house: House) -> None:
     wallet = await house.kotani.wallet_for("KES", "KE")
     house.world.wallets.get(wallet.id).balance = Decimal(499)
@@ -223,6 +236,7 @@ async def test_what_we_cannot_pay_out_is_not_offered(house: House) -> None:
     assert "deposit.create" not in [seen.operation for seen in house.world.requests]
 
 
+@one_engine
 async def test_a_payment_is_not_collected_long_after_the_yes(house: House) -> None:
     house.world.inject(Rule(action="rate_limit", match=Match(operation="deposit.create"), retry_after=1))
     payment = await house.send()
@@ -238,6 +252,7 @@ async def test_a_payment_is_not_collected_long_after_the_yes(house: House) -> No
     assert house.world.creates(await house.reference(payment)).accepted == 0
 
 
+@one_engine
 async def test_a_payout_that_cannot_be_prepared_for_a_day_is_for_a_person(house: House) -> None:
     house.world.inject(Rule(action="refuse", status=500, match=Match(operation="customer.of_phone"), times=0, skip=1))
     payment = await house.send()
@@ -254,6 +269,7 @@ async def test_a_payout_that_cannot_be_prepared_for_a_day_is_for_a_person(house:
     assert (await house.ended(payment)).state is PaymentState.COMPLETED
 
 
+@one_engine
 async def test_a_south_african_account_needs_no_customer_of_the_provider(house: House) -> None:
     for operation in ("customer.of_phone", "customer.create"):
         house.world.inject(Rule(action="refuse", status=404, match=Match(operation=operation), times=0))
