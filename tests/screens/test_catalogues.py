@@ -1,6 +1,7 @@
 """The catalogues against each other and against the program: nothing missing, nothing left over, nothing malformed."""
 
 import ast
+import functools
 import re
 from collections.abc import Callable, Iterator
 from enum import StrEnum
@@ -26,6 +27,7 @@ EXAMPLE = re.compile(r"<code>([^<]*)</code>")
 OTHERS = [language for language in LANGUAGES if language != "en"]
 
 
+@functools.cache
 def sentences(language: str) -> dict[str, tuple[str, ...]]:
     """Every key with its sentence, or its sentences for each plural form."""
     found: dict[str, tuple[str, ...]] = {}
@@ -44,11 +46,14 @@ def sentences(language: str) -> dict[str, tuple[str, ...]]:
 ENGLISH = sentences("en")
 
 
-def trees() -> Iterator[tuple[Path, ast.Module]]:
+@functools.cache
+def trees() -> tuple[tuple[Path, ast.Module], ...]:
+    found = []
     for folder in ("bot", "handlers"):
         for path in sorted((ROOT / folder).rglob("*.py")):
             if "simulator" not in path.parts:
-                yield path.relative_to(ROOT), ast.parse(path.read_text(encoding="utf-8"))
+                found.append((path.relative_to(ROOT), ast.parse(path.read_text(encoding="utf-8"))))
+    return tuple(found)
 
 
 def pattern_of(node: ast.JoinedStr) -> re.Pattern[str]:
@@ -66,8 +71,10 @@ def constants(node: ast.AST) -> Iterator[str]:
         yield from constants(child)
 
 
-def said(tree: ast.Module) -> Iterator[tuple[str, bool]]:
+@functools.cache
+def said(tree: ast.Module) -> tuple[tuple[str, bool], ...]:
     """The keys that a module says through `texts`, and whether it says them without markup."""
+    found = []
     for node in ast.walk(tree):
         if not isinstance(node, ast.Call) or not node.args:
             continue
@@ -75,7 +82,8 @@ def said(tree: ast.Module) -> Iterator[tuple[str, bool]]:
         if re.search(r"\btexts(\.plain|\.many|\.many_plain)?$", name):
             for text in constants(node.args[0]):
                 if KEY.fullmatch(text):
-                    yield text, name.endswith("plain")
+                    found.append((text, name.endswith("plain")))
+    return tuple(found)
 
 
 @pytest.mark.parametrize("language", OTHERS)
