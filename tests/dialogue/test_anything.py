@@ -162,6 +162,7 @@ class _Watcher:
         self.group = world.chat(-self.chat.user_id)
         self.offered: tuple[str, tuple[Any, ...]] = ("", ())  # the last inline query, and what could be chosen
         self.others: int | None = None  # payments of everybody else
+        self.id: str | None = None  # of the customer that they become
         self.buttons: list[str] = []  # all that were ever seen
         self.cards: dict[str, str] = {}  # review cards by what confirming them is called
         self.repeat: Any = None
@@ -304,8 +305,10 @@ class _Watcher:
                     self.cards[f"{parts[0]}:{parts[1]}"] = _plain(message.text)
 
     async def _dialogue(self) -> Any:
-        person = await _person(self.world, self.chat)
-        found = [d for d in await self.world.dialogues() if person and d.customer_id == person.id]
+        if self.id is None:
+            person = await _person(self.world, self.chat)
+            self.id = person and person.id
+        found = [d for d in await self.world.dialogues() if d.customer_id == self.id]
         return found[0] if found else None
 
     async def _check(self) -> None:
