@@ -14,6 +14,7 @@ from bot.payments.coverage import Service
 from bot.payments.errors import PaymentError
 from bot.payments.limits import LimitProblem
 from bot.payments.phones import phone_from_e164
+from bot.payments.states import PaymentKind
 from bot.screens.closed import not_offered
 from bot.screens.foreign import Html
 from bot.screens.questions import note, note_with_keyboard, note_with_menu
@@ -22,12 +23,14 @@ from handlers.dialogue.allowed import (
     AMOUNT,
     COUNTED,
     amount_problem,
+    counted_amount,
     is_used_up,
     left_line,
     place_of_day,
     too_much,
     withheld,
     within,
+    without_amount,
 )
 from handlers.dialogue.cards import (
     CHANGE,
@@ -61,6 +64,7 @@ class Step:
     fresh: bool = False  # a new message, although a button was tapped: it was one of another message
     keys_gone: bool = False  # the keys of the phone question were put away in this turn
     fee_anew: bool = False  # offered once more in this turn, since our fee has changed
+    counted: bool = False  # the amount was held against the day in this turn
 
 
 class Steps:
@@ -99,8 +103,12 @@ class Steps:
 
     async def within_day(self, form: str, found: Answer, talk: Talk) -> Answer | Problem:
         """An amount as it was answered, or why it is beyond what is left of the day."""
-        day = await self._day(form, talk)
-        return found if day is None else too_much(found, day, talk) or found
+        return await self._beyond_day(form, replace(talk, answers={**talk.answers, AMOUNT: found.value})) or found
+
+    async def ask_anew(self, turn: Turn, question: str, step: Step, problem: Problem) -> None:
+        """Back to a question whose answer cannot stay as it is; an amount that is too much is not offered to be kept."""
+        answers = without_amount(step.answers) if question == AMOUNT else step.answers
+        await self.go(turn, question, replace(step, answers=answers, problem=problem, before=None, changing=False))
 
     async def tell_withheld(self, turn: Turn, step: Step, request: Request, offer: object) -> bool:
         """Say so where an offer may not be confirmed now, with the question that may help; whether it was said."""
@@ -116,11 +124,9 @@ class Steps:
             turn.answer_tap("limit.fee_changed", alert=True)
             await self.go(turn, REVIEW, replace(step, before=offer, fee_anew=True))
         elif isinstance(refusal, LimitProblem | Allowance) and AMOUNT in step.answers:
-            problem = amount_problem(refusal, talk)
-            await self.go(turn, AMOUNT, replace(step, problem=problem, before=None, changing=False))
+            await self.ask_anew(turn, AMOUNT, step, amount_problem(refusal, talk))
         else:
-            saved = self._save(turn, step, Draft(REVIEW, step.answers, first=step.first))
-            self._show(turn, saved, self.drawer.unquoted(turn.person, saved, withheld(refusal, talk)), step)
+            self._show_unquoted(turn, step, withheld(refusal, talk))
         return True
 
     async def _day(self, form: str, talk: Talk) -> Allowance | None:
@@ -130,20 +136,51 @@ class Steps:
             return None
         return await allowances.left(talk.person, *place)
 
+    async def _beyond_day(self, form: str, talk: Talk, before: Talk | None = None) -> Problem | None:
+        """Why the amount is beyond what is left of the day, told as soon as it, and what it counts for, are known.
+
+        None where it is not, or cannot be known yet, or is as it was `before`. The card and the yes look once more.
+        """
+        known = counted_amount(form, talk)
+        if known is None or (before is not None and counted_amount(form, before) == known):
+            return None
+        day = await self._day(form, talk)
+        if day is None:
+            return None
+        amount, _, currency = known
+        try:
+            worth = await self._services.verbs.worth(PaymentKind(form), amount, currency)
+        except PaymentError:
+            return None  # the card asks for a price anew, and says why there is none
+        return too_much(worth, day, talk)
+
     async def go_on(
-        self, turn: Turn, held: Conversation, answers: Mapping[str, Any], *, noted: Html | None = None
+        self,
+        turn: Turn,
+        held: Conversation,
+        answers: Mapping[str, Any],
+        *,
+        noted: Html | None = None,
+        counted: bool = False,
     ) -> None:
-        """On to the next open question, or to the card."""
+        """On to the next open question, or to the card. `counted`: the amount was just held against the day."""
         talk = await self.talk(turn, answers)
         question, answers = JOURNEYS[held.form].form.go_on(talk)
         if held.draft.first:
             turn = self._learn(turn, answers)
-        await self.go(turn, question, Step(held.form, held, answers, held.draft.first, lead=noted))
+        await self.go(turn, question, Step(held.form, held, answers, held.draft.first, lead=noted, counted=counted))
 
     async def go(self, turn: Turn, question: str, step: Step) -> None:
         """Stage the next state and the message that shows it."""
         if self.tell_closed(turn, step.form):
             return
+        if question not in (AMOUNT, CHANGE, REVIEW) and not step.counted and AMOUNT in step.answers:
+            talk = await self.talk(turn, step.answers)
+            before = None if step.held is None else replace(talk, answers=step.held.draft.answers)
+            beyond = await self._beyond_day(step.form, talk, before)
+            if beyond is not None:
+                await self.ask_anew(turn, AMOUNT, replace(step, lead=None), beyond)
+                return
         if step.held is not None and is_contact_question(step.held) and question != "phone" and not step.keys_gone:
             # the key that shares the number must go, and only a message with other keys can take it away
             turn.say(note_with_keyboard(turn.texts, step.lead or turn.texts("dialogue.going_on")))
@@ -185,13 +222,12 @@ class Steps:
         try:
             offer = await journey.offer(self._services, request)
         except PaymentError as error:
-            saved = self._save(turn, step, draft)
-            self._show(turn, saved, self.drawer.unquoted(turn.person, saved, error), step)
+            self._show_unquoted(turn, step, error)
             return
         beyond = journey.beyond_limits(offer, talk)
         if beyond is not None:
             question, problem = beyond
-            await self.go(turn, question, replace(step, problem=problem, changing=False))
+            await self.ask_anew(turn, question, step, problem)
             return
         if await self.tell_withheld(turn, step, request, offer):
             return
@@ -213,8 +249,23 @@ class Steps:
             problem = done.filled.problems.get(question)
             await self.go(turn, question, Step(done.form, None, answers, step.first, problem=problem, fresh=True))
 
+    def _show_unquoted(self, turn: Turn, step: Step, error: PaymentError) -> None:
+        """The card without a price, and why; who had asked to look again reads it also over the chat."""
+        held = step.held
+        saved = self._save(turn, step, Draft(REVIEW, step.answers, first=step.first))
+        if held is not None and held.draft.question == REVIEW and held.draft.offer is None:
+            key, values = self.drawer.why_unquoted(turn.texts, error)
+            turn.answer_tap(key, alert=True, **values)
+        self._show(turn, saved, self.drawer.unquoted(turn.person, saved, error), step)
+
     def _show(self, turn: Turn, saved: Conversation, screen: Screen, step: Step) -> None:
-        """In place where a card of this conversation was tapped, else as a new message."""
+        """In place where a card of this conversation was tapped, else as a new message.
+
+        A tap that leads back to the question it stood at says why over the chat as well: the card may look as it did.
+        """
+        problem, held = step.problem, step.held
+        if problem is not None and held is not None and held.draft.question == saved.draft.question:
+            turn.answer_tap(problem.key, alert=True, **problem.values)
         in_place = turn.query_id is not None and step.held is not None and not step.fresh and screen.keys is None
         turn.say(screen, slot=saved.slot, fresh=not in_place)
         turn.answer_tap()

@@ -237,7 +237,7 @@ class FormTalk:
         beyond = journey.beyond_limits(offer, await self._steps.talk(turn, draft.answers))
         if beyond is not None:  # the limits have changed since the card was drawn
             question, problem = beyond
-            await self._steps.go(turn, question, Step(held.form, held, draft.answers, draft.first, problem=problem))
+            await self._steps.ask_anew(turn, question, Step(held.form, held, draft.answers, draft.first), problem)
             return
         here = Step(held.form, held, draft.answers, draft.first, before=offer)
         if await self._steps.tell_withheld(turn, here, request, offer):
@@ -297,7 +297,7 @@ class FormTalk:
         noted = turn.texts(
             "dialogue.noted", what=turn.texts.plain(f"what.{name}"), answer=question.shown(found.value, here)
         )
-        await self._steps.go_on(turn, held, answers, noted=noted)
+        await self._steps.go_on(turn, held, answers, noted=noted, counted=name == AMOUNT)
 
     def _put_aside(self, turn: Turn, old: Conversation) -> None:
         """The card of a conversation that another one replaces loses its buttons."""

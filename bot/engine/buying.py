@@ -16,6 +16,7 @@ from bot.engine.outbox import Drawn, Outbox
 from bot.engine.quotes import Quotes
 from bot.engine.results import BuyOffer, BuyRequest, OpenedPayment
 from bot.engine.wakes import Wakes
+from bot.payments.money import Money
 from storage.crypto import Keyring
 
 
@@ -39,6 +40,10 @@ class Buying(Confirming):
     async def offer(self, request: BuyRequest) -> BuyOffer:
         """What it would cost now. Raises a `PaymentError` that says what the customer can do."""
         return await self._quotes.buy(request)
+
+    async def worth(self, amount: Money, currency: str) -> Money:
+        """About what an amount that is not in `currency` counts in it. Raises `PaymentError`."""
+        return await self._quotes.worth(amount, currency)
 
     def stage_confirm(
         self,

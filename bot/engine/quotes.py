@@ -68,6 +68,11 @@ class Quotes:
             expires_at=asked_at + QUOTE_LIFE,
         )
 
+    async def worth(self, amount: Money, currency: str) -> Money:
+        """About what is spent to receive this much crypto, before the fee; by one quote. Raises `PaymentError`."""
+        quote = await self._kotani.quote_onramp(currency=currency, token=amount.currency, crypto_amount=amount.amount)
+        return Money(quote.fiat_amount, currency)
+
     async def _for_crypto(self, request: BuyRequest, wanted: Decimal) -> tuple[datetime, Quote]:
         """A quote that brings at least `wanted` tokens for a fiat amount that mobile money can take.
 

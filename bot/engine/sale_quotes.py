@@ -57,6 +57,11 @@ class SaleQuotes:
         await must_cover(self._kotani, offer.fiat_amount, request.destination.country)
         return offer
 
+    async def worth(self, amount: Money, currency: str) -> Money:
+        """About what is paid out for this much crypto, after the fee; by one quote. Raises `PaymentError`."""
+        quote = await self._kotani.quote_offramp(token=amount.currency, currency=currency, crypto_amount=amount.amount)
+        return Money(quote.transaction_amount, currency)
+
     async def _for_crypto(self, request: SellRequest, given: Decimal) -> tuple[datetime, Quote]:
         """A quote for exactly `given` tokens; a little less where that makes an amount that a phone can be paid.
 

@@ -17,6 +17,7 @@ from bot.engine.recipients import remember_recipient
 from bot.engine.results import OpenedPayment, SellOffer, SellRequest
 from bot.engine.sale_quotes import SaleQuotes
 from bot.engine.wakes import Wakes
+from bot.payments.money import Money
 from storage.crypto import Keyring
 
 
@@ -40,6 +41,10 @@ class Selling(Confirming):
     async def offer(self, request: SellRequest) -> SellOffer:
         """What it would bring now. Raises a `PaymentError` that says what the customer can do."""
         return await self._quotes.sell(request)
+
+    async def worth(self, amount: Money, currency: str) -> Money:
+        """About what an amount that is not in `currency` counts in it. Raises `PaymentError`."""
+        return await self._quotes.worth(amount, currency)
 
     def stage_confirm(
         self,

@@ -59,6 +59,11 @@ class SendQuotes:
         await must_cover(self._kotani, receive, request.destination.country)
         return SendOffer(pay=pay, fee=pay - sent, receive=receive, expires_at=expires_at, charged=charged.written)
 
+    async def worth(self, amount: Money, currency: str) -> Money:
+        """What is sent of `currency` so that an amount of the recipient's money arrives. Raises `PaymentError`."""
+        _, sent, _, _ = await self._across(amount, currency, amount.currency)
+        return sent
+
     async def _across(self, amount: Money, source: str, target: str) -> tuple[datetime, Money, Money, Money]:
         """When it was asked, what is sent, the provider's fee on it, and what arrives.
 

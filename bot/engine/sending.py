@@ -16,6 +16,7 @@ from bot.engine.recipients import remember_recipient
 from bot.engine.results import OpenedPayment, SendOffer, SendRequest
 from bot.engine.send_quotes import SendQuotes
 from bot.engine.wakes import Wakes
+from bot.payments.money import Money
 from storage.crypto import Keyring
 
 
@@ -39,6 +40,10 @@ class Sending(Confirming):
     async def offer(self, request: SendRequest) -> SendOffer:
         """What it would cost now. Raises a `PaymentError` that says what the customer can do."""
         return await self._quotes.send(request)
+
+    async def worth(self, amount: Money, currency: str) -> Money:
+        """About what an amount that is not in `currency` counts in it. Raises `PaymentError`."""
+        return await self._quotes.worth(amount, currency)
 
     def stage_confirm(
         self,

@@ -17,6 +17,8 @@ from bot.engine.results import (
     SendOffer,
     SendRequest,
 )
+from bot.payments.money import Money
+from bot.payments.states import PaymentKind
 
 Asked_contra = TypeVar("Asked_contra", contravariant=True)
 Offered = TypeVar("Offered")
@@ -27,6 +29,10 @@ class Verb(Protocol[Asked_contra, Offered]):
 
     async def offer(self, request: Asked_contra) -> Offered:
         """What it would cost now. Raises a `PaymentError` that says what the customer can do."""
+        ...
+
+    async def worth(self, amount: Money, currency: str) -> Money:
+        """About what an amount counts in the money of the day, `currency`, which it is not in. Raises `PaymentError`."""
         ...
 
     def stage_confirm(
@@ -65,6 +71,18 @@ class Verbs:
                 return await self._selling.offer(request)
             case SendRequest():
                 return await self._sending.offer(request)
+
+    async def worth(self, kind: PaymentKind, amount: Money, currency: str) -> Money:
+        """About what an amount in crypto, or of the recipient's money, counts in `currency`. Raises a `PaymentError`."""
+        if amount.currency == currency:
+            return amount
+        match kind:
+            case PaymentKind.BUY:
+                return await self._buying.worth(amount, currency)
+            case PaymentKind.SELL:
+                return await self._selling.worth(amount, currency)
+            case _:
+                return await self._sending.worth(amount, currency)
 
     def stage_confirm(
         self,

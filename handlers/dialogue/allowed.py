@@ -2,21 +2,22 @@
 
 from collections.abc import Mapping
 from datetime import datetime
-from typing import Final
+from typing import Any, Final
 
 from bot.engine.allowances import Refusal
 from bot.payments.allowances import Allowance, LimitScope, TooManyPrompts
 from bot.payments.errors import PaymentError
 from bot.payments.limits import LimitProblem
-from bot.payments.money import Money
+from bot.payments.money import Money, is_fiat
 from bot.screens.foreign import Html
 from bot.screens.formats import clock, money
 from handlers.dialogue.amount_question import amount_option, limit_problem, unpacked_amount
 from handlers.dialogue.destinations import destination_country
-from handlers.dialogue.form import Answer, Option, Problem, Talk
+from handlers.dialogue.form import Option, Problem, Talk
 
 AMOUNT: Final = "amount"  # the question of how much, in every form that has one
 COUNTED: Final = frozenset({"buy", "sell", "send"})  # forms whose amount is the customer's choice
+_HOW_MUCH: Final = frozenset({AMOUNT, "said_amount"})
 
 
 class Withheld(PaymentError):
@@ -37,6 +38,25 @@ def place_of_day(form: str, talk: Talk) -> tuple[str, str] | None:
     return None if country is None else (country.iso2, country.currency)
 
 
+def counted_amount(form: str, talk: Talk) -> tuple[Money, str, str] | None:
+    """The amount that was answered, with the country and currency of the day that it counts for.
+
+    None while any of it is open: what a sale of crypto counts for is known by where its money goes.
+    """
+    value, place = talk.answers.get(AMOUNT), place_of_day(form, talk)
+    if form not in COUNTED or value is None or place is None:
+        return None
+    amount = unpacked_amount(value)
+    if form == "sell" and not is_fiat(amount.currency) and destination_country(talk) is None:
+        return None
+    return amount, *place
+
+
+def without_amount(answers: Mapping[str, Any]) -> dict[str, Any]:
+    """The answers without how much, also as a line said it: it cannot be kept."""
+    return {name: value for name, value in answers.items() if name not in _HOW_MUCH}
+
+
 def amount_problem(refusal: LimitProblem | Allowance, talk: Talk) -> Problem:
     """An amount that is too much, with what is possible as a button."""
     if isinstance(refusal, LimitProblem):
@@ -47,9 +67,8 @@ def amount_problem(refusal: LimitProblem | Allowance, talk: Talk) -> Problem:
     return Problem(refusal.text_key, _values(refusal, talk), (amount_option(left, talk),))
 
 
-def too_much(found: Answer, day: Allowance, talk: Talk) -> Problem | None:
-    """Why an amount that was typed is beyond what is left of the day; None where it is not, or is in another money."""
-    amount = unpacked_amount(found.value)
+def too_much(amount: Money, day: Allowance, talk: Talk) -> Problem | None:
+    """Why an amount is beyond what is left of the day; None where it is not, or is in another money."""
     if amount.currency != day.most.currency or amount.amount <= day.left.amount:
         return None
     return amount_problem(day, talk)

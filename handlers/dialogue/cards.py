@@ -1,6 +1,6 @@
 """What a conversation shows at each state: a question, the list of answers to change, the review card in its forms."""
 
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence
 from dataclasses import replace
 from typing import Any
 
@@ -95,10 +95,15 @@ class ReviewDrawer:
     def unquoted(self, person: Person, conversation: Conversation, error: PaymentError) -> Screen:
         """No price could be had: why, and what can be done."""
         texts = catalogue(person.language)
-        values = error.values if isinstance(error, Withheld) else {}
-        why = texts(error.text_key if error.text_key in texts else "error.unexpected", **values)
+        key, values = self.why_unquoted(texts, error)
+        why = texts(key, **values)
         later = self._without_offer(person, conversation)
         return replace(later, text=f"{why}\n\n{later.text}")
+
+    def why_unquoted(self, texts: Texts, error: PaymentError) -> tuple[str, Mapping[str, object]]:
+        """The sentence for an error, and what fills it."""
+        values = error.values if isinstance(error, Withheld) else {}
+        return error.text_key if error.text_key in texts else "error.unexpected", values
 
     def confirmed(self, person: Person, conversation: Conversation, code: str) -> Screen:
         """The card after the yes."""

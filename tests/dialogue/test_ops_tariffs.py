@@ -265,14 +265,36 @@ async def test_a_request_is_paid_within_the_day_of_whoever_pays(house: House, ja
     assert await used(house.world, "country:KE") == 2500
 
 
+async def test_an_amount_that_cannot_be_kept_is_not_offered_and_no_tap_stays_without_a_word(
+    house: House, jane: "Chat"
+) -> None:
+    await known(jane)
+    await house.owner_says("/limits set day KES 2000")
+    await jane.say(f"send 1500 kes to {MARY}")
+    assert "more than is left of your limit for today: 1,000 KES of 2,000 KES" in plain(jane.text)  # before a name
+    assert "Keep" not in " ".join(jane.card.labels)
+    await house.owner_says("/limit 501 KES 1700")  # while the button with 1,000 stands there
+    await jane.press("1,000")
+    assert "more than is left of your limit for today: 700 KES of 1,700 KES" in plain(jane.popped[-1] or "")
+    await jane.press("700")
+    await jane.say("Mary Atieno")
+    assert "Check before you confirm" in plain(jane.text)
+    await jane.say("buy 30 usdc on base")  # worth more than what is left, before anything else is asked
+    assert "700 KES of 1,700 KES" in plain(jane.text)
+    await house.owner_says("/limit 501 KES 9000")
+    await jane.say("send 1500 kes to +256772123456")  # across currencies, in the sender's own
+    assert "more than is left" not in plain(jane.text)
+
+
 async def test_a_sale_counts_what_it_pays_out(house: House, jane: "Chat") -> None:
     await known(jane)
     await house.owner_says("/limits set day KES 3000")
     await jane.say("sell 20 usdc on base to my phone")
+    assert "2,000 KES of 3,000 KES" in plain(jane.text)  # before the wallet is asked for
+    assert "Keep" not in " ".join(jane.card.labels)
+    await jane.press("2,000")
     await jane.press("0x5aAe")
     await jane.press("The same wallet")
-    assert "2,000 KES of 3,000 KES" in plain(jane.text)
-    await jane.press("2,000")
     await jane.press("Confirm")
     sale = (await house.world.paid())[-1]
     assert (sale.kind, await used(house.world, "country:KE")) == ("sell", 1000 + sale.receive_amount)
