@@ -10,6 +10,7 @@ from sqlmodel import Session, col
 
 from storage.alert_tables import Alert, AlertRule, BalanceFloor, ForumTopic, Watch
 from storage.notices import CUSTOMER, NOTICE, PARKED
+from storage.pace import PACE
 from storage.tables import table_of
 from storage.writing import insert_ignoring
 
@@ -194,10 +195,12 @@ def is_parked(session: Session, chat_id: int) -> bool:
     return session.connection().execute(statement).first() is not None
 
 
-def is_quiet(session: Session, chat_id: int) -> bool:
-    """Whether nothing waits to be said in a chat."""
-    statement = select(NOTICE.c.id).where(NOTICE.c.chat_id == chat_id, NOTICE.c.due_at.is_not(None)).limit(1)
-    return session.connection().execute(statement).first() is None
+def is_quiet(session: Session, chat_id: int, now: datetime) -> bool:
+    """Whether nothing waits to be said in a chat, and something may be said there at once."""
+    waits = select(NOTICE.c.id).where(NOTICE.c.chat_id == chat_id, NOTICE.c.due_at.is_not(None)).limit(1)
+    paced = select(PACE.c.chat_id).where(PACE.c.chat_id == chat_id, or_(PACE.c.message_at > now, PACE.c.edit_at > now))
+    connection = session.connection()
+    return connection.execute(waits).first() is None and connection.execute(paced).first() is None
 
 
 def language_of(session: Session, people: Sequence[int]) -> str:

@@ -1,7 +1,8 @@
 """What operators are told without anything being wrong: at each start that alerts reach them, each day how it went.
 
 Several replicas start together, and every one of them knows the hour: the database decides which one says it. Lines of a
-start are written one after the other, each when nothing else waits in that chat, so that they hold up no answer.
+start are written one after the other, each when nothing else waits in that chat and the pace allows it there, so that
+whatever is news waits for one of them at most. A start soon after another one writes into the lines that stand there.
 """
 
 import asyncio
@@ -23,12 +24,19 @@ from storage import alerts as queries
 from storage.crypto import Keyring
 from storage.database import Database
 from storage.errors import StorageUnavailable
+from storage.notices import empty_slot
 
 START: Final = "operator_start"  # the kinds of the notices
 SUMMARY: Final = "operator_summary"
 _TOGETHER: Final = timedelta(minutes=1)  # replicas that start within this time start together
+_AGAIN: Final = timedelta(minutes=10)  # a start within this time after another one writes no second set of lines
 _DAY: Final = timedelta(days=1)
 _log = structlog.get_logger(__name__)
+
+
+def start_slot(kind: AlertKind) -> str:
+    """The slot of the line that says that alerts of a kind, and those told in the same place, reach here."""
+    return f"o:start:{kind}"
 
 
 class Greeter:
@@ -53,6 +61,7 @@ class Greeter:
         self._audience = audience
         self._standing = standing
         self._left: list[AlertKind] | None = None  # lines to be written still; unknown before the first step
+        self._again = False  # whether another start was a short time ago
         self._group = GroupStanding.NONE
         self._stop = asyncio.Event()
 
@@ -86,8 +95,12 @@ class Greeter:
 
         def write(session: Session) -> bool:
             chats = self._audience.chats(session)
-            if self._group is GroupStanding.TOPICS and not all(queries.is_quiet(session, one) for one in chats):
+            topics = self._group is GroupStanding.TOPICS
+            if topics and not all(queries.is_quiet(session, one, now) for one in chats):
                 return False
+            if not self._again:  # the lines of the last start stay as they are
+                for one in chats:
+                    empty_slot(session, one, start_slot(lines[0]))
             write_notice_rows(session, [self._row(session, one, lines, now) for one in chats])
             return True
 
@@ -101,8 +114,10 @@ class Greeter:
         now, chat = self._clock(), self._audience.chat
 
         def begin(session: Session) -> list[AlertKind]:
+            last = queries.watch_due(session, "start")
             if not queries.take_watch(session, "start", now=now, next_at=now + _TOGETHER):
                 return []
+            self._again = last is not None and now < last - _TOGETHER + _AGAIN
             if chat is not None:  # whatever was in the way may be mended
                 unpark(session, chat, now)
             off = {row.kind for row in queries.rules(session) if row.mode == AlertMode.OFF}
@@ -123,6 +138,7 @@ class Greeter:
             chat_id=chat_id,
             kind=START,
             dedupe_key=f"start:{now.isoformat()}:{chat_id}:{kinds[0]}",
+            slot=start_slot(kinds[0]),
             now=now,
             payload_sealed=self._keyring.seal_json(payload, context=NOTICE_PAYLOAD),
         )
