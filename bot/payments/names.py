@@ -8,8 +8,8 @@ from typing import Final
 
 from bot.payments.typed_text import reorders_text
 
-_LEAST: Final = 3
-_MOST: Final = 60
+LEAST_LETTERS: Final = 3
+LONGEST_NAME: Final = 60
 LONGEST_LABEL: Final = 30
 _BETWEEN: Final = frozenset(" .'’ʼ-‐")
 _INVISIBLE = re.compile("[\u200b-\u200f\u2060-\u2064\u2066-\u2069\ufeff]")
@@ -37,27 +37,27 @@ class NameProblem:
 
 def read_name(text: str) -> str | NameProblem:
     """The name in `text` with single spaces, or the reason why not. Never raises."""
-    if reorders_text(text) or len(text) > 10 * _MOST:
+    if reorders_text(text) or len(text) > 10 * LONGEST_NAME:
         return NameProblem(NameFault.NOT_A_NAME if reorders_text(text) else NameFault.TOO_LONG)
     name = " ".join(unicodedata.normalize("NFC", _INVISIBLE.sub("", text)).split())
     letters = sum(unicodedata.category(char).startswith("L") for char in name)
     if any(not _belongs(char) for char in name) or (letters == 0 and name):
         return NameProblem(NameFault.NOT_A_NAME)
-    if len(name) > _MOST:
+    if len(name) > LONGEST_NAME:
         return NameProblem(NameFault.TOO_LONG)
-    return name if letters >= _LEAST else NameProblem(NameFault.TOO_SHORT)
+    return name if letters >= LEAST_LETTERS else NameProblem(NameFault.TOO_SHORT)
 
 
 def usable_name(text: str) -> str | None:
     """A name out of somebody's address book ("Mary 🌸 shop 2"): what of it can be a name ("Mary shop"); None if too little."""
-    kept = "".join(char if _belongs(char) else " " for char in text[: 2 * _MOST])
-    name = read_name(" ".join(kept.split())[:_MOST].strip())
+    kept = "".join(char if _belongs(char) else " " for char in text[: 2 * LONGEST_NAME])
+    name = read_name(" ".join(kept.split())[:LONGEST_NAME].strip())
     return None if isinstance(name, NameProblem) else name
 
 
 def read_label(text: str) -> str | NameProblem:
     """What a customer wants to call something of theirs: as a name, but short ones and digits will do ("Jo", "Shop 2")."""
-    if reorders_text(text) or len(text) > 10 * _MOST:
+    if reorders_text(text) or len(text) > 10 * LONGEST_NAME:
         return NameProblem(NameFault.NOT_A_NAME if reorders_text(text) else NameFault.TOO_LONG)
     label = " ".join(unicodedata.normalize("NFC", _INVISIBLE.sub("", text)).split())
     kinds = [unicodedata.category(char) for char in label]

@@ -44,6 +44,7 @@ class RowFault(StrEnum):
     TWO_DESTINATIONS = "two_destinations"
     NAME_MISSING = "name_missing"
     NAME = "name"
+    NAME_BUSINESS = "name_business"
     AMOUNT_MISSING = "amount_missing"
     AMOUNT = "amount"
     AMOUNT_SHORT = "amount_short"

@@ -39,7 +39,7 @@ from bot.payments.bulk.table import Record, Table
 from bot.payments.catalogue.countries import Country
 from bot.payments.limits import DEFAULT_LIMITS, Limit, LimitFault, check
 from bot.payments.money import Money
-from bot.payments.names import NameProblem, read_name
+from bot.payments.names import LEAST_LETTERS, LONGEST_NAME, NameProblem, read_name
 from bot.payments.parties import Destination, Way
 from bot.payments.phones import Phone, PhoneProblem, network_of, read_phone
 
@@ -156,10 +156,16 @@ class RowReader:
             return None
         is_business = column in _BUSINESSES or (column is None and not _BUSINESSES.isdisjoint(self._cells))
         found = read_business_name(cell) if is_business else read_name(cell)
-        if isinstance(found, NameProblem | AccountProblem):
-            self._faults.append(problem(RowFault.NAME, cell=cell))
-            return None
-        return found
+        match found:
+            case NameProblem():
+                bounds = {"least": str(LEAST_LETTERS), "most": str(LONGEST_NAME)}
+                self._faults.append(problem(RowFault.NAME, cell=cell, **bounds))
+            case AccountProblem():
+                bounds = {"least": str(found.least), "most": str(found.most)}
+                self._faults.append(problem(RowFault.NAME_BUSINESS, cell=cell, **bounds))
+            case name:
+                return name
+        return None
 
     def _amount(self, country: Country | None) -> Money | None:
         if {Column.AMOUNT, Column.CURRENCY} & self._broken:

@@ -1,11 +1,12 @@
 """Files of payments on cards: refused with every reason, previewed, under way, ended; and the list of all of them."""
 
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence
+from dataclasses import replace
 from typing import Final
 
 from bot.engine.operators.bulk_results import Batch, BatchState, Counts, Cover, Listed, Preview, RowLine, Twin
 from bot.engine.operators.results import Page
-from bot.payments.bulk.cells import CellProblem
+from bot.payments.bulk.cells import CellProblem, RowFault
 from bot.payments.bulk.rows import BadRow, Reading
 from bot.payments.bulk.table import MOST_ROWS, FileProblem
 from bot.payments.money import to_plain
@@ -19,6 +20,9 @@ from bot.screens.texts import Texts
 
 _MOST_BAD: Final = 12  # wrong rows on a card; all of them stand in the file that comes with it
 _MOST_REASONS: Final = 4
+_ALIKE: Final = 4  # rows from which on the same kind of mistake is told once for all of them
+_MOST_ALIKE: Final = 6  # kinds that are told so
+_LINES: Final = 5  # of rows with the same kind of mistake
 _MOST_TWINS: Final = 6
 _BAR: Final = 10
 _LONGEST_UNREAD: Final = 200
@@ -42,11 +46,22 @@ def file_refused(texts: Texts, problem: FileProblem) -> Screen:
 
 
 def rows_refused(texts: Texts, reading: Reading) -> Screen:
-    """A file with rows that cannot be paid: each with its line and its reasons."""
+    """A file with rows that cannot be paid: each with its line and its reasons; what many have in common is told once."""
     bad = reading.bad
-    lines = [_bad(texts, one) for one in bad[:_MOST_BAD]]
-    if len(bad) > _MOST_BAD:
-        lines.append(texts("ops.bulk_bad_more", count=len(bad) - _MOST_BAD))
+    by_fault: dict[RowFault, dict[int, CellProblem]] = {}
+    for row in bad:
+        for one in row.problems:
+            by_fault.setdefault(one.fault, {}).setdefault(row.line, one)
+    common = sorted(
+        (fault for fault in by_fault if len(by_fault[fault]) >= _ALIKE), key=lambda one: -len(by_fault[one])
+    )
+    told = common[:_MOST_ALIKE]
+    left = [(row, [one for one in row.problems if one.fault not in told]) for row in bad]
+    rest = [replace(row, problems=tuple(problems)) for row, problems in left if problems]
+    room = _MOST_BAD - len(told)
+    lines = [_alike(texts, by_fault[fault]) for fault in told] + [_bad(texts, one) for one in rest[:room]]
+    if len(rest) > room:
+        lines.append(texts("ops.bulk_bad_more", count=len(rest) - room))
     head = texts("ops.bulk_bad", count=len(bad), all=len(bad) + len(reading.rows))
     return Screen(text=joined([head, joined(lines), texts("ops.bulk_bad_next")], gap="\n\n"))
 
@@ -143,6 +158,13 @@ def sure_to_stop(texts: Texts, asked: str, batch: Batch) -> Screen:
     return question(
         texts, asked, texts("ops.bulk_sure_stop", code=batch.code, count=batch.counts.not_begun), choices=[yes]
     )
+
+
+def _alike(texts: Texts, by_line: Mapping[int, CellProblem]) -> Html:
+    """One kind of mistake that many rows have: how many, where the first ones stand, and why by the first one."""
+    first = list(by_line)[:_LINES]
+    lines = f"{', '.join(str(line) for line in first)}{' …' if len(by_line) > _LINES else ''}"
+    return texts("ops.bulk_bad_alike", count=len(by_line), lines=lines, reason=row_reason(texts, by_line[first[0]]))
 
 
 def _bad(texts: Texts, row: BadRow) -> Html:

@@ -16,7 +16,7 @@ from bot.payments.bulk.table import MOST_BYTES, FileFault, FileProblem, Table, r
 from bot.payments.catalogue import paid_out_countries
 from bot.payments.money import Money
 from bot.payments.parties import Way
-from bot.screens.operators.bulk import row_reason
+from bot.screens.operators.bulk import row_reason, rows_refused
 from bot.screens.texts import catalogue
 
 
@@ -216,6 +216,32 @@ def test_a_refused_amount_is_told_what_would_be_taken(written: str, currency: st
     for advised in said.rpartition("write ")[2].partition(" in ")[0].split(" / "):
         if advised[0].isdigit():
             assert not read(f"{HEAD}Jane Doe,{phone},{advised},{currency}\n").bad
+
+
+@pytest.mark.parametrize(
+    ("head", "row", "said"),
+    [
+        (
+            HEAD,
+            "P0,0712345678,1500,KES\n",
+            "“P0” is not a name: letters only, with spaces, - or ’ between them; at least 3",
+        ),
+        (HEAD.replace("phone", "till"), "7,174379,1500,KES\n", "“7” is not the name of a business: 2 to 40 signs"),
+    ],
+)
+def test_a_refused_name_is_told_what_a_name_is(head: str, row: str, said: str) -> None:
+    (bad,) = read(head + row).bad
+    assert said in row_reason(catalogue("en"), bad.problems[0])
+
+
+def test_a_mistake_that_many_rows_have_is_told_once_with_where_it_is() -> None:
+    rows = "".join(f"P{n},07123{n:05},{500 + n},KES\n" for n in range(999))
+    text = rows_refused(catalogue("en"), read(f"{HEAD}{rows}P9,0712345678,2k,KES\n")).text
+    assert "1000 of 1000" in text
+    assert "Rows with the same mistake: 1000</b> (lines 2, 3, 4, 5, 6 …), such as: “P0” is not a name" in text
+    assert text.count("is not a name") == 1
+    assert "Line 1001</b> (P9): “2k” is shortened" in text  # what only one row has is told with it
+    assert "and more" not in text
 
 
 def test_two_notations_in_one_file_are_one_too_many() -> None:
