@@ -181,7 +181,7 @@ async def test_rows_are_begun_as_many_a_minute_as_is_set_and_faster_in_a_demonst
     await database.start()
     clock, wakes = Clock(), Wakes()
     operators = Operators(database, KEYRING, clock, owners=frozenset({701, 702}))
-    approvals = Approvals(database, KEYRING, clock, operators, Approval(), chat=None, environment="test")
+    approvals = Approvals(database, KEYRING, clock, operators, Approval(), chat=None, environment="sandbox")
     looking = BulkLooking(database, KEYRING, clock, Wallets(), environment="sandbox")
     bulk = Bulk(
         *(database, KEYRING, clock, wakes, operators, approvals, looking),
