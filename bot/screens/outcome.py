@@ -14,6 +14,7 @@ from bot.screens.foreign import Html
 from bot.screens.formats import chain_label, day_and_time, money, phone_ending
 from bot.screens.links import transfer_button
 from bot.screens.parties import home, payer_of
+from bot.screens.paying import waits_for_a_person
 from bot.screens.review_parts import Rows, card
 from bot.screens.screen import Screen
 from bot.screens.status import needs_person_said
@@ -81,10 +82,10 @@ def ended_at(view: PaymentView) -> datetime:
 def is_refund_undone(view: PaymentView) -> bool:
     """Whether money that was paid back came back to us: it is over, and under way once more.
 
-    Not so for a sale, which goes on after its end when crypto comes too late.
+    Not so for a sale, which goes on after its end when crypto comes too late, nor for money that came in too late.
     """
     over_before = view.state is PaymentState.REFUNDING and view.ended_at is not None
-    return over_before and not isinstance(view.order, SellRequest)
+    return over_before and not isinstance(view.order, SellRequest) and not waits_for_a_person(view)
 
 
 def _title(texts: Texts, view: PaymentView) -> Html:

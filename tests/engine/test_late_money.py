@@ -1,5 +1,6 @@
 """What is late: money that came in after its payment had ended without a word, and answers to questions that are old by now."""
 
+from dataclasses import replace
 from datetime import datetime, timedelta
 from decimal import Decimal
 
@@ -9,10 +10,14 @@ from sqlmodel import Session
 from bot.engine.clock import utc_now
 from bot.engine.findings import Cause, Finding
 from bot.engine.settling import Settler
+from bot.payments.reasons import CAME_LATE
 from bot.payments.reconciling import DifferenceKind
 from bot.payments.reports import Report
 from bot.payments.schedule import Patience
 from bot.payments.states import Concern, PaymentState
+from bot.screens.outcome import outcome_message
+from bot.screens.sample_orders import sample_send
+from bot.screens.texts import catalogue
 from bot.simulator.kotani.records import Deposit
 from storage.payments import CASE, LEG, LegKey
 from tests.engine.conftest import House
@@ -85,3 +90,11 @@ async def test_every_amount_that_is_told_of_a_sale_is_seen_by_a_person_and_the_b
     (leg,) = await house.rows(LEG, payment)
     assert leg["crypto_seen"] == Decimal("9.5")
     await house.check(payment)
+
+
+def test_its_payer_is_told_that_it_is_owed_and_not_that_a_refund_came_back() -> None:
+    view = replace(sample_send(PaymentState.REFUNDING), ended_at=utc_now(), reason=CAME_LATE, refund=None)
+    screen = outcome_message(catalogue("en"), view)
+    assert screen is not None
+    assert "came in after this payment had ended" in screen.text
+    assert "is owed to you." in screen.text
