@@ -9,6 +9,7 @@ import socket
 from collections.abc import AsyncIterator
 from dataclasses import dataclass
 from pathlib import Path
+from typing import Final
 from urllib.parse import urlsplit
 
 from pydantic import SecretStr
@@ -25,7 +26,8 @@ from bot.simulator.world import Credentials, World, create_app
 from storage.customers import anybody_yet
 from storage.database import Database
 
-PORT = 8090
+ABOVE: Final = 10  # the page's port lies so far above the assistant's: 8090 beside 8080
+_PORTS: Final = 65_536
 USED = (
     "DATABASE_URL: has customers already, and a demonstration starts empty, with keys and a Telegram that do not know "
     "them; remove the file or name another one, or keep both by running `python -m bot simulate` beside an assistant "
@@ -71,8 +73,10 @@ class Demo:
 
 
 @contextlib.asynccontextmanager
-async def demonstration(settings: Settings, *, port: int = PORT) -> AsyncIterator[Demo]:
+async def demonstration(settings: Settings, *, port: int | None = None) -> AsyncIterator[Demo]:
     """Serve a simulated world. Ports that are taken are replaced by free ones, so that a demonstration always starts.
+
+    Without a `port` it is `page_port`.
 
     Raises `SettingsRefused` for a database of its own that has customers, and what `Database.migrate` raises.
     """
@@ -80,6 +84,7 @@ async def demonstration(settings: Settings, *, port: int = PORT) -> AsyncIterato
         _remove(settings)
     else:
         await _refuse_used(settings)
+    port = page_port(settings.port) if port is None else port
     known = Credentials()
     world = World(
         kotani=KotaniWorld(settings=KotaniSettings(api_keys=[known.api_key], webhook_secret=known.webhook_secret)),
@@ -99,6 +104,11 @@ async def demonstration(settings: Settings, *, port: int = PORT) -> AsyncIterato
     async with served(create_app(world), _free(port)) as address:
         found = given.model_copy(update={"telegram_base_url": address, "kotani_base_url": address})
         yield Demo(world, address, found, wanted=(port, settings.port))
+
+
+def page_port(port: int) -> int:
+    """Where the page is served beside an assistant at `port`; 0, any free one, beside one that takes any, too."""
+    return port + ABOVE if port and port + ABOVE < _PORTS else 0
 
 
 async def _refuse_used(settings: Settings) -> None:

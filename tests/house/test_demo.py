@@ -12,7 +12,7 @@ from sqlalchemy import insert
 from sqlmodel import Session
 
 from bot import log
-from bot.demo import demonstration
+from bot.demo import demonstration, page_port
 from bot.settings import Settings, SettingsRefused
 from storage.database import Database
 from storage.tables import UpdateReceived, table_of
@@ -58,6 +58,10 @@ async def test_a_port_that_is_taken_is_replaced_aloud(settings: Settings) -> Non
 async def test_ports_that_are_free_need_no_words(settings: Settings) -> None:
     async with demonstration(settings, port=0) as demo:
         assert "taken" not in demo.welcome("http://127.0.0.1:4242")
+
+
+def test_the_page_is_ten_ports_above_the_assistant_so_that_two_of_them_can_be_apart() -> None:
+    assert [page_port(port) for port in (8080, 9000, 0, 65_525, 65_526)] == [8090, 9010, 0, 65_535, 0]
 
 
 async def test_the_secrets_that_it_makes_are_hidden_by_what_they_are(settings: Settings) -> None:
