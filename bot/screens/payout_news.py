@@ -1,18 +1,24 @@
 """News of a sale or a transfer that is still under way, each told once in a message of its own."""
 
-from bot.engine.results import PaymentView
+from bot.engine.results import PaymentView, SellRequest
 from bot.payments.states import PaymentState
 from bot.screens.card_parts import help_button, row, show_button
 from bot.screens.formats import money
 from bot.screens.review_parts import card
 from bot.screens.screen import Screen
-from bot.screens.status_sell import wrong_amount
+from bot.screens.status_sell import crypto_back, wrong_amount
 from bot.screens.texts import Texts
 
 
 def odd_amount_message(texts: Texts, view: PaymentView) -> Screen:
-    """Another amount of crypto arrived than was agreed on: what it was, who looks at it, what happens next."""
-    head, *after = wrong_amount(texts, view)
+    """Another amount of crypto arrived than was agreed on: what it was, who looks at it, what happens next.
+
+    The provider may be giving it back by the time that this is drawn: then it says so, as the card does.
+    """
+    if view.state is PaymentState.REFUNDING and isinstance(view.order, SellRequest):
+        head, *after = crypto_back(texts, view, view.order)
+    else:
+        head, *after = wrong_amount(texts, view)
     return Screen(text=card(head, after), rows=(row(show_button(texts, view), help_button(texts, view)),))
 
 

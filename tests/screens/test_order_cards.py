@@ -18,6 +18,7 @@ from bot.screens.help import payment_help
 from bot.screens.history import history
 from bot.screens.links import https_on
 from bot.screens.outcome import LONGEST_CAPTION, delay_message, outcome_message, reminder_message
+from bot.screens.payout_news import odd_amount_message
 from bot.screens.review import differences, review_card, review_expired
 from bot.screens.sample_orders import (
     ACROSS_OFFER,
@@ -250,7 +251,11 @@ def test_a_wrong_amount_is_told_once_with_what_happens_next(english: Texts, read
             seen = read(screen.text).text
             assert "9.5\u00a0USDC arrived instead of exactly 10\u00a0USDC" in seen
             assert seen.count("A person from our team") == 1
-            assert "come back to your wallet" in seen
+            assert "comes back to your wallet by itself" in seen
+    back = read(odd_amount_message(english, sample_sale(PaymentState.REFUNDING, wrong=True)).text).text
+    assert "on its way back" in back
+    assert "Most likely" not in back
+    assert "the provider gives back" in english.plain("alert.todo.attention")  # operators read that it goes on
 
 
 def test_what_can_be_undone_has_a_button_for_just_as_long(english: Texts) -> None:
