@@ -64,6 +64,7 @@ class RowFault(StrEnum):
     COUNTRY_MISSING = "country_missing"
     NOT_SERVED = "not_served"
     PHONE = "phone"
+    PHONE_OF = "phone_of"
     PHONE_SHORTENED = "phone_shortened"
     PHONE_LENGTH = "phone_length"
     PHONE_NOT_MOBILE = "phone_not_mobile"
@@ -251,6 +252,8 @@ def phone_fault(cell: str, found: Phone | PhoneProblem, country: Country | None 
             return problem(RowFault.PHONE_NOT_MOBILE, cell=cell)
         case PhoneFault.WRONG_COUNTRY if country is not None:
             return problem(RowFault.PHONE_COUNTRY, cell=cell, theirs=found.country or "–", country=country.iso2)
+        case _ if country is not None:
+            return problem(RowFault.PHONE_OF, cell=cell, country=country.iso2)
         case _:
             return problem(RowFault.PHONE, cell=cell)
 

@@ -14,6 +14,7 @@ from bot.screens.foreign import Html, escaped
 from bot.screens.formats import money
 from bot.screens.operators.parts import FIRST, Choice, button, joined, label_of, moment, page_row, question
 from bot.screens.parties import destination_lines
+from bot.screens.places import country_name
 from bot.screens.screen import Button, Screen, Style
 from bot.screens.taps import OperatorTap
 from bot.screens.texts import Texts
@@ -23,6 +24,7 @@ _MOST_REASONS: Final = 4
 _ALIKE: Final = 4  # rows from which on the same kind of mistake is told once for all of them
 _MOST_ALIKE: Final = 6  # kinds that are told so
 _LINES: Final = 5  # of rows with the same kind of mistake
+_COUNTRIES: Final = frozenset({"country", "theirs"})  # of what a reason names
 _MOST_TWINS: Final = 6
 _BAR: Final = 10
 _LONGEST_UNREAD: Final = 200
@@ -68,7 +70,11 @@ def rows_refused(texts: Texts, reading: Reading) -> Screen:
 
 def row_reason(texts: Texts, problem: CellProblem) -> str:
     """Why a row cannot be paid, in words."""
-    return texts.plain(f"ops.bulk_row.{problem.fault}", **problem.names)
+    names = {
+        name: country_name(value, texts.language) if name in _COUNTRIES else value
+        for name, value in problem.names.items()
+    }
+    return texts.plain(f"ops.bulk_row.{problem.fault}", **names)
 
 
 def preview_screen(texts: Texts, preview: Preview, *, unread: str = "") -> Screen:

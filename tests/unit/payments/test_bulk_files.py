@@ -234,6 +234,19 @@ def test_a_refused_name_is_told_what_a_name_is(head: str, row: str, said: str) -
     assert said in row_reason(catalogue("en"), bad.problems[0])
 
 
+@pytest.mark.parametrize(
+    ("row", "said"),
+    [
+        ("Ama M,0712345671,100,GHS\n", "“0712345671” is not a phone number of Ghana"),
+        ("Ama M,abc,100,GHS\n", "“abc” is not a phone number of Ghana"),
+        ("Ama M,+254712345678,100,GHS\n", "Kenya is paid in KES, not in GHS"),
+    ],
+)
+def test_a_number_is_refused_for_the_country_where_it_was_looked_for(row: str, said: str) -> None:
+    (bad,) = read(HEAD + row).bad
+    assert row_reason(catalogue("en"), bad.problems[0]) == said
+
+
 def test_a_mistake_that_many_rows_have_is_told_once_with_where_it_is() -> None:
     rows = "".join(f"P{n},07123{n:05},{500 + n},KES\n" for n in range(999))
     text = rows_refused(catalogue("en"), read(f"{HEAD}{rows}P9,0712345678,2k,KES\n")).text
