@@ -1,7 +1,8 @@
 """What single cells say: text that is no formula, an amount with one meaning, a currency, a country, a network.
 
 An amount is read as everywhere else, and more strictly: a file is written by a program or copied from one, so that "2k" is
-a slip, and two notations in one file mean that one of them is wrong.
+a slip, and two notations in one file, of two hands or programs, mean that one of them may be wrong. Digits of another
+script are the same digits.
 """
 
 import re
@@ -30,6 +31,7 @@ _POWER = re.compile(
     r"(?P<digits>[0-9](?:\.[0-9]{1,9})?)[eE](?P<zeros>[0-9]{1,2})"
 )  # as people write it: a sheet sets a +
 _THOUSANDS = re.compile(r"[1-9][0-9]{0,2},[0-9]{3}")
+_GAP = re.compile(r"(?<=[0-9])[ '](?=[0-9])")
 _THOUSAND_OR_MILLION = re.compile(r"[0-9]\s?[kKmM](?![^\W\d_])")
 
 
@@ -54,6 +56,7 @@ class RowFault(StrEnum):
     AMOUNT_DECIMALS = "amount_decimals"
     AMOUNT_WHOLE = "amount_whole"
     AMOUNT_NOTATION = "amount_notation"
+    AMOUNT_MIXED = "amount_mixed"
     AMOUNT_SPLIT = "amount_split"
     CURRENCY_MISSING = "currency_missing"
     CURRENCY = "currency"
@@ -184,22 +187,26 @@ def split_amount(amount: str, beside: str = "") -> CellProblem | None:
 
 @dataclass(frozen=True, slots=True)
 class Marks:
-    """How an amount's cell uses points and commas: the sign of its decimals, and that of its thousands."""
+    """How an amount's cell uses points, commas, spaces and apostrophes: the sign of its decimals, and of its thousands."""
 
     decimal: str | None = None
     thousands: str | None = None
+    cell: str = ""
 
 
 def marks_of(cell: str) -> Marks:
-    """What the point and the comma in an amount that could be read must mean there."""
-    body = re.sub(r"[^0-9.,]", "", plain_characters(cell)).strip(".,")
+    """What the signs between the digits of an amount that could be read must mean there."""
+    plain = plain_characters(cell)
+    body = re.sub(r"[^0-9.,]", "", plain).strip(".,")
     signs = [char for char in body if char in ".,"]
+    gap = _GAP.search(plain)
+    thousands = None if gap is None else gap[0]
     if not signs:
-        return Marks()
+        return Marks(None, thousands, cell)
     if len(set(signs)) == 2:
-        return Marks(decimal=signs[-1], thousands=signs[0])
-    grouped = re.fullmatch(r"[1-9][0-9]{0,2}(?:[.,][0-9]{3})+", body) is not None
-    return Marks(thousands=signs[0]) if grouped else Marks(decimal=signs[0])
+        return Marks(signs[-1], signs[0], cell)
+    grouped = gap is None and re.fullmatch(r"[1-9][0-9]{0,2}(?:[.,][0-9]{3})+", body) is not None
+    return Marks(None, signs[0], cell) if grouped else Marks(signs[0], thousands, cell)
 
 
 def _shortened(cell: str, written: str | None) -> CellProblem:

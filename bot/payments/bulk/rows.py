@@ -47,14 +47,14 @@ def read_rows(table: Table, served: Served) -> Reading:
             bad[record.line] = BadRow(record.line, reader.label, tuple(found))
         if reader.marks is not None:
             marks[record.line] = reader.marks
-    odd = _odd_notations(marks)
+    odd = _mixed_notations(marks) | _odd_notations(marks)
     first: dict[tuple[str, Money, str], int] = {}
     good: list[Row] = []
     for row in rows:
         known = first.setdefault(row.sameness, row.line)
         why = []
         if row.line in odd:
-            why.append(problem(RowFault.AMOUNT_NOTATION, mark=odd[row.line]))
+            why.append(odd[row.line])
         if known != row.line:
             why.append(problem(RowFault.SAME_ROW, line=str(known)))
         if why:
@@ -64,17 +64,33 @@ def read_rows(table: Table, served: Served) -> Reading:
     return Reading(tuple(good), tuple(bad[line] for line in sorted(bad)))
 
 
-def _odd_notations(marks: Mapping[int, Marks]) -> dict[int, str]:
+def _mixed_notations(marks: Mapping[int, Marks]) -> dict[int, CellProblem]:
+    """Lines that group thousands, or mark decimals, by another sign than most lines of the file that do so."""
+    mixed: dict[int, CellProblem] = {}
+    for role in ("thousands", "decimal"):
+        used = {line: sign for line, one in marks.items() if (sign := getattr(one, role)) is not None}
+        if len(set(used.values())) < 2:
+            continue
+        usual = Counter(used.values()).most_common(1)[0][0]
+        other = next(line for line, sign in used.items() if sign == usual)
+        for line in (line for line, sign in used.items() if sign != usual):
+            names = {"cell": marks[line].cell, "other": marks[other].cell, "line": str(other)}
+            mixed[line] = problem(RowFault.AMOUNT_MIXED, **names)
+    return mixed
+
+
+def _odd_notations(marks: Mapping[int, Marks]) -> dict[int, CellProblem]:
     """Lines whose amount uses a sign for decimals that others use for thousands, or the other way round.
 
     The rarer use is called odd; of two that are as common, that of decimals.
     """
-    odd: dict[int, str] = {}
+    odd: dict[int, CellProblem] = {}
     for sign in ".,":
         decimal = [line for line, used in marks.items() if used.decimal == sign]
         thousands = [line for line, used in marks.items() if used.thousands == sign]
         if decimal and thousands:
-            odd |= dict.fromkeys(decimal if len(decimal) <= len(thousands) else thousands, sign)
+            why = problem(RowFault.AMOUNT_NOTATION, mark=sign)
+            odd |= dict.fromkeys(decimal if len(decimal) <= len(thousands) else thousands, why)
     return odd
 
 

@@ -265,6 +265,32 @@ def test_two_notations_in_one_file_are_one_too_many() -> None:
     assert (bad.line, bad.problems[0].fault, bad.problems[0].names["mark"]) == (5, RowFault.AMOUNT_NOTATION, ",")
 
 
+@pytest.mark.parametrize(
+    ("written", "refused_lines"),
+    [
+        (
+            ["1,500", "2,500", "1 500"],
+            {4: "“1 500” is written otherwise than “1,500” in line 2: write all amounts alike"},
+        ),
+        (
+            ["1'500", "1 500", "2 500"],
+            {2: "“1'500” is written otherwise than “1 500” in line 3: write all amounts alike"},
+        ),
+        (["1\u00a0500", "2 500", "٣٠٠٠", "1500"], {}),
+        (
+            ["1 500.00", "1,500.00"],
+            {3: "“1,500.00” is written otherwise than “1 500.00” in line 2: write all amounts alike"},
+        ),
+        (["1500.00", "700,00"], {3: "“700,00” is written otherwise than “1500.00” in line 2: write all amounts alike"}),
+    ],
+)
+def test_signs_that_differ_between_rows_are_two_notations_and_other_digits_are_none(
+    written: list[str], refused_lines: dict[int, str]
+) -> None:
+    found = read(HEAD + "".join(f'Jane Doe,071234567{n},"{cell}",KES\n' for n, cell in enumerate(written)))
+    assert {bad.line: row_reason(catalogue("en"), bad.problems[0]) for bad in found.bad} == refused_lines
+
+
 def test_currencies_are_never_added_to_each_other() -> None:
     found = read(HEAD + JANE + "Abena M,0241234567,300.50,GHS\nBo Ba,0722000111,700,KES\n")
     assert totals(found.rows) == ((Money(Decimal("300.5"), "GHS"), 1), (Money(Decimal(2200), "KES"), 2))
