@@ -10,7 +10,7 @@ from bot.drawing.orders import order_renderers
 from bot.drawing.payments import payment_renderers
 from bot.drawing.reconciliations import reconciliation_renderers
 from bot.drawing.requests import with_requests
-from bot.drawing.team import for_the_team, team_hears
+from bot.drawing.team import for_the_team, team_hears, team_reads
 from bot.drawing.words import word_renderers
 from bot.engine.advancing import Advancer
 from bot.engine.applying import CallbackApplier
@@ -142,17 +142,17 @@ def _renderers(
     bot_username: Callable[[], str],
 ) -> Renderers:
     """How every kind of notice is drawn."""
-    hears = team_hears(desk.operators)
+    hears, reads = team_hears(desk.operators), team_reads(desk.operators)
     team = together(
-        word_renderers(desk.inquiries, desk.broadcasts, parts.clock),
+        word_renderers(desk.inquiries, desk.broadcasts, parts.clock, reads),
         order_renderers(desk.approvals, desk.transferring, desk.operators, services.customers),
         operator_renderers(desk.inspecting, desk.exporting),
-        bulk_renderers(desk.bulk.looking),
-        reconciliation_renderers(desk.reconciling),
+        bulk_renderers(desk.bulk.looking, reads),
+        reconciliation_renderers(desk.reconciling, reads),
         calling,
     )
     drawn = together(
-        payment_renderers(parts.payments, links, parts.clock, hears=hears, names=parts.operators.names),
+        payment_renderers(parts.payments, links, parts.clock, hears=hears, reads=reads, names=parts.operators.names),
         for_the_team(hears, team),
     )
     return with_requests(drawn, parts.requests, parts.payments, parts.clock, links=links, bot_username=bot_username)

@@ -7,8 +7,10 @@ from types import MappingProxyType
 from typing import Any
 
 from bot.drawing import Renderers
+from bot.drawing.team import Reads
 from bot.engine.operators.bulk_looking import BulkLooking
 from bot.engine.operators.bulk_results import BatchState
+from bot.engine.operators.results import Role
 from bot.screens.operators.bulk import batch_screen, preview_screen, result_caption
 from bot.screens.operators.bulk_files import result_csv, template_csv
 from bot.screens.screen import Screen
@@ -18,8 +20,8 @@ from bot.telegram.drawing import File, NoticeFacts, Rendered
 _PREVIEWED = frozenset({BatchState.DRAFT, BatchState.WAITING})
 
 
-def bulk_renderers(looking: BulkLooking) -> Renderers:
-    """The renderers of files of payments."""
+def bulk_renderers(looking: BulkLooking, reads: Reads) -> Renderers:
+    """The renderers of files of payments. `reads` says as what a chat reads them."""
 
     async def card(facts: NoticeFacts) -> Rendered | None:
         said = _said(facts)
@@ -27,15 +29,19 @@ def bulk_renderers(looking: BulkLooking) -> Renderers:
         if batch is None:
             return None
         texts, fresh = catalogue(said["language"]), bool(said.get("fresh"))
+        role = await reads(facts.chat_id)
+        if not Role(said.get("role", role)).may(role):  # whoever asked for it in the group may do less than the group
+            role = Role(said["role"])
         if batch.state not in _PREVIEWED:
-            return Rendered(batch_screen(texts, batch, lives=facts.chat_id == batch.chat_id), fresh=fresh)
+            return Rendered(batch_screen(texts, batch, role, lives=facts.chat_id == batch.chat_id), fresh=fresh)
         preview = await looking.preview(batch)
-        return Rendered(preview_screen(texts, preview, unread=str(said.get("unread", ""))), fresh=fresh)
+        return Rendered(preview_screen(texts, preview, role, unread=str(said.get("unread", ""))), fresh=fresh)
 
     async def result(facts: NoticeFacts) -> Rendered | None:
+        """Nothing for who only looks by now: all numbers stand in it."""
         said = _said(facts)
         batch = await looking.batch(said["batch"])
-        if batch is None:
+        if batch is None or not (await reads(facts.chat_id)).may(Role.OPERATOR):
             return None
         texts, rows = catalogue(said["language"]), await looking.rows(batch.id)
         body = await asyncio.to_thread(result_csv, texts, rows)

@@ -6,10 +6,10 @@ Transfers between our balances tell their outcome here as well.
 from types import MappingProxyType
 
 from bot.drawing import Renderers
+from bot.drawing.team import team_reads
 from bot.engine.customers import Customers
 from bot.engine.operators.approvals import Approvals
 from bot.engine.operators.order_results import Order, OrderState
-from bot.engine.operators.results import Role
 from bot.engine.operators.roles import Operators
 from bot.engine.operators.transferring import Transferring
 from bot.screens.operators.orders import order_card, order_news
@@ -22,22 +22,22 @@ def order_renderers(
     approvals: Approvals, transferring: Transferring, operators: Operators, customers: Customers
 ) -> Renderers:
     """The renderers of orders and transfers."""
+    reads = team_reads(operators)
 
     async def card(facts: NoticeFacts) -> Rendered | None:
         order = await _order(facts)
         if order is None:
             return None
         texts, names = await _texts(facts.chat_id, order), await operators.names()
-        reader = None if facts.chat_id < 0 else await operators.of(facts.chat_id)
-        role = Role.OPERATOR if reader is None else reader.role
-        screen = order_card(texts, order, names, chat_id=facts.chat_id, role=role)
-        return Rendered(screen)
+        role = await reads(facts.chat_id)
+        return Rendered(order_card(texts, order, names, chat_id=facts.chat_id, role=role))
 
     async def end(facts: NoticeFacts) -> Rendered | None:
         order = await _order(facts)
         if order is None or order.state is OrderState.PROPOSED:
             return None
-        return Rendered(order_news(await _texts(facts.chat_id, order), order, await operators.names()))
+        texts, role = await _texts(facts.chat_id, order), await reads(facts.chat_id)
+        return Rendered(order_news(texts, order, await operators.names(), role))
 
     async def transfer(facts: NoticeFacts) -> Rendered | None:
         found = None if facts.payload is None else await transferring.transfer(str(facts.payload["transfer"]))

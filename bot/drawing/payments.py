@@ -5,9 +5,10 @@ from collections.abc import Awaitable, Callable
 from types import MappingProxyType
 
 from bot.drawing import Renderers
-from bot.drawing.team import Hears
+from bot.drawing.team import Hears, Reads
 from bot.engine.clock import Clock, utc_now
 from bot.engine.looking import Payments
+from bot.engine.operators.results import Role
 from bot.engine.results import PaymentView
 from bot.payments.states import PAYMENT_TERMINAL, PaymentState
 from bot.screens.escrow import escrow_message, escrow_over_message
@@ -28,17 +29,23 @@ async def _nameless() -> Names:
     return NAMELESS
 
 
+async def _whole(_: int) -> Role:
+    return Role.OPERATOR
+
+
 def payment_renderers(
     payments: Payments,
     links: LinkCheck,
     clock: Clock = utc_now,
     *,
     hears: Hears | None = None,
+    reads: Reads = _whole,
     names: Callable[[], Awaitable[Names]] = _nameless,
 ) -> Renderers:
     """The renderers of payments, and of plain screens. `links` says which pages on the web a customer may be sent to.
 
     `hears` says which chats are the team's: payments of the house are shown nowhere else. None: they are everywhere.
+    `reads` says as what a chat reads them.
     `names` are what operators are called.
     """
 
@@ -53,7 +60,9 @@ def payment_renderers(
             return None
         fresh = facts.payload is not None and bool(facts.payload.get("fresh"))
         if view.house is not None:
-            return Rendered(house_card(catalogue(view.language), view, await names()), fresh=fresh)
+            return Rendered(
+                house_card(catalogue(view.language), view, await names(), await reads(facts.chat_id)), fresh=fresh
+            )
         return Rendered(status_card(catalogue(view.language), view, allowed=links, now=clock()), fresh=fresh)
 
     async def payment_outcome(facts: NoticeFacts) -> Rendered | None:
@@ -62,7 +71,11 @@ def payment_renderers(
         if view is None or facts.payload is None or facts.payload["state"] != view.state:
             return None
         texts = catalogue(view.language)
-        screen = outcome_message(texts, view) if view.house is None else house_outcome(texts, view)
+        screen = (
+            outcome_message(texts, view)
+            if view.house is None
+            else house_outcome(texts, view, await reads(facts.chat_id))
+        )
         if screen is None:
             return None
         picture = await asyncio.to_thread(receipt_png, texts, view) if screen.receipt is not None else None
@@ -74,7 +87,7 @@ def payment_renderers(
         if view is None or view.state in PAYMENT_TERMINAL:
             return None
         if view.house is not None:
-            return Rendered(house_news(catalogue(view.language), view, "delay"))
+            return Rendered(house_news(catalogue(view.language), view, "delay", await reads(facts.chat_id)))
         return Rendered(delay_message(catalogue(view.language), view))
 
     async def payment_reminder(facts: NoticeFacts) -> Rendered | None:
@@ -83,7 +96,7 @@ def payment_renderers(
         if view is None or view.state is not PaymentState.AWAITING_PAYMENT or view.seen_amount is not None:
             return None
         if view.house is not None:
-            return Rendered(house_news(catalogue(view.language), view, "reminder"))
+            return Rendered(house_news(catalogue(view.language), view, "reminder", await reads(facts.chat_id)))
         return Rendered(reminder_message(catalogue(view.language), view, now=clock()))
 
     async def payment_escrow(facts: NoticeFacts) -> Rendered | None:
@@ -119,8 +132,8 @@ def payment_renderers(
         """Nothing once it was paid out after all, or goes back."""
         view = await seen(facts)
         if view is not None and view.house is not None:
-            waits = view.state is PaymentState.CONFIRMED
-            return Rendered(house_news(catalogue(view.language), view, "waits")) if waits else None
+            screen = house_news(catalogue(view.language), view, "waits", await reads(facts.chat_id))
+            return Rendered(screen) if view.state is PaymentState.CONFIRMED else None
         if view is None or view.state is not PaymentState.DELIVERING:
             return None
         return Rendered(payout_waits_message(catalogue(view.language), view))

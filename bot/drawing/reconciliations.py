@@ -3,6 +3,7 @@
 from types import MappingProxyType
 
 from bot.drawing import Renderers
+from bot.drawing.team import Reads
 from bot.engine.operators.reconciling import Reconciling
 from bot.engine.reconciling_end import RUN_CARD
 from bot.payments.reconciling import DifferenceKind
@@ -12,8 +13,8 @@ from bot.screens.texts import catalogue
 from bot.telegram.drawing import File, NoticeFacts, Rendered
 
 
-def reconciliation_renderers(reconciling: Reconciling) -> Renderers:
-    """The renderers of reconciliations."""
+def reconciliation_renderers(reconciling: Reconciling, reads: Reads) -> Renderers:
+    """The renderers of reconciliations. `reads` says as what a chat reads them."""
 
     async def card(facts: NoticeFacts) -> Rendered | None:
         assert facts.payload is not None
@@ -21,7 +22,8 @@ def reconciliation_renderers(reconciling: Reconciling) -> Renderers:
         if seen is None:
             return None
         run, look = seen
-        return Rendered(reconcile_screen(catalogue(facts.payload["language"]), look, run))
+        role = await reads(facts.chat_id)
+        return Rendered(reconcile_screen(catalogue(facts.payload["language"]), look, run, role=role))
 
     async def table(facts: NoticeFacts) -> Rendered | None:
         assert facts.payload is not None

@@ -9,10 +9,12 @@ from types import MappingProxyType
 from typing import Final
 
 from bot.drawing import Renderers
+from bot.engine.operators.results import Role
 from bot.engine.operators.roles import Operators
 from bot.telegram.drawing import NoticeFacts, Rendered, Renderer
 
 Hears = Callable[[int], Awaitable[bool]]  # whether a chat is one of the team's
+Reads = Callable[[int], Awaitable[Role]]  # as what a chat of the team's reads what is drawn for it
 _TO_CUSTOMERS: Final = frozenset({"broadcast"})
 
 
@@ -23,6 +25,18 @@ def team_hears(operators: Operators) -> Hears:
         return chat_id < 0 or await operators.of(chat_id) is not None
 
     return hears
+
+
+def team_reads(operators: Operators) -> Reads:
+    """Groups read as operators do, since all sorts of the team are there; private chats by the role that they have now."""
+
+    async def reads(chat_id: int) -> Role:
+        operator = None if chat_id < 0 else await operators.of(chat_id)
+        if operator is None:
+            return Role.OPERATOR if chat_id < 0 else Role.VIEWER
+        return operator.role
+
+    return reads
 
 
 def for_the_team(hears: Hears, renderers: Renderers) -> Renderers:

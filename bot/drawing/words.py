@@ -6,6 +6,7 @@ So what others of the team did meanwhile is on a card, and a broadcast that was 
 from types import MappingProxyType
 
 from bot.drawing import Renderers
+from bot.drawing.team import Reads
 from bot.engine.clock import Clock
 from bot.engine.inquiries import Inquiries
 from bot.engine.operators.broadcasting import STALE, Broadcasts
@@ -17,13 +18,15 @@ from bot.screens.texts import catalogue
 from bot.telegram.drawing import NoticeFacts, Rendered
 
 
-def word_renderers(inquiries: Inquiries, broadcasts: Broadcasts, clock: Clock) -> Renderers:
-    """The renderers of these kinds."""
+def word_renderers(inquiries: Inquiries, broadcasts: Broadcasts, clock: Clock, reads: Reads) -> Renderers:
+    """The renderers of these kinds. `reads` says as what a chat of the team's reads them."""
 
     async def card(facts: NoticeFacts) -> Rendered | None:
         assert facts.payload is not None
         inquiry = await inquiries.by_id(facts.payload["inquiry"])
-        return None if inquiry is None else Rendered(inquiry_card(catalogue(facts.payload["language"]), inquiry))
+        if inquiry is None:
+            return None
+        return Rendered(inquiry_card(catalogue(facts.payload["language"]), inquiry, await reads(facts.chat_id)))
 
     async def told(facts: NoticeFacts) -> Broadcast | None:
         assert facts.payload is not None

@@ -52,13 +52,15 @@ def payer_means(texts: Texts, payer: Payer) -> Html:
     return escaped(f"{network_label(payer.country, payer.network)} {phone_ending(payer.phone)}")
 
 
-def destination_lines(texts: Texts, to: Destination, *, known: str | None = None, asked: bool = False) -> list[Html]:
+def destination_lines(
+    texts: Texts, to: Destination, *, known: str | None = None, asked: bool = False, masks: bool = False
+) -> list[Html]:
     """Where fiat goes, on a review card. A place of somebody else's is whole: a wrong digit pays a stranger.
 
     `known` is what we remember of this receiver. `asked` is for a payment request, whose maker gave name and number: the
-    number is theirs, and cannot be checked by whoever pays.
+    number is theirs, and cannot be checked by whoever pays. `masks`: whoever reads it only looks, and sees its ends.
     """
-    lines = [_place(texts, to, masks=to.own or asked)]
+    lines = [_place(texts, to, masks=to.own or asked or masks)]
     if to.name.strip():
         lines.append(texts("send.name_given" if asked else "send.name_typed", name=to.name.strip()))
     if known:

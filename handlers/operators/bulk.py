@@ -210,7 +210,7 @@ class BulkRoom:
 
     def _card(self, shift: Shift, batch_id: str, *, fresh: bool = False, unread: str = "") -> None:
         """Show a file as it stands once this is written."""
-        payload = {"batch": batch_id, "language": shift.turn.texts.language, "fresh": fresh}
+        payload = {"batch": batch_id, "language": shift.turn.texts.language, "fresh": fresh, "role": str(shift.role)}
         shift.turn.show("bulk_card", {**payload, "unread": unread[:_LONGEST_UNREAD]}, slot=self._bulk.slot(batch_id))
         shift.turn.answer_tap()
 

@@ -92,7 +92,7 @@ class InquiryRoom:
         inquiry = await self._inquiry(shift, tap)
         if inquiry is not None:
             slot = inquiry_slot(inquiry.id, f"u{shift.turn.update_id}")
-            shift.say(inquiry_card(shift.turn.texts, inquiry), slot=slot, fresh=True)
+            shift.say(inquiry_card(shift.turn.texts, inquiry, shift.role), slot=slot, fresh=True)
 
     async def _close(self, shift: Shift, tap: OperatorTap) -> None:
         inquiry = await self._inquiry(shift, tap)

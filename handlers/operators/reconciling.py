@@ -68,7 +68,7 @@ class ReconcileRoom:
     async def _command(self, shift: Shift, said: str) -> None:
         texts = shift.turn.texts
         if not said:
-            shift.say(reconcile_screen(texts, await self._reconciling.look()), slot=_SLOT)
+            shift.say(reconcile_screen(texts, await self._reconciling.look(), role=shift.role), slot=_SLOT)
             return
         day = self._reconciling.read_day(said)
         if isinstance(day, WrongWord):
@@ -79,7 +79,8 @@ class ReconcileRoom:
             await self._begin(shift, day)
 
     async def _show(self, shift: Shift, tap: OperatorTap) -> None:
-        shift.say(reconcile_screen(shift.turn.texts, await self._reconciling.look()), slot=_SLOT)
+        look = await self._reconciling.look()
+        shift.say(reconcile_screen(shift.turn.texts, look, role=shift.role), slot=_SLOT)
 
     async def _begin_it(self, shift: Shift, tap: OperatorTap) -> None:
         day = self._reconciling.read_day(tap.record)

@@ -25,6 +25,7 @@ from telegram.request import BaseRequest
 from bot.drawing.bulk import bulk_renderers
 from bot.drawing.orders import order_renderers
 from bot.drawing.requests import with_requests
+from bot.drawing.team import team_reads
 from bot.drawing.words import word_renderers
 from bot.engine.addresses import Addresses
 from bot.engine.buying import Buying
@@ -36,6 +37,7 @@ from bot.engine.inquiries import Inquiries
 from bot.engine.looking import Payments
 from bot.engine.operators.audience import Audience
 from bot.engine.operators.broadcasting import Broadcasts
+from bot.engine.operators.results import Role
 from bot.engine.operators.roles import Operators
 from bot.engine.outbox import NOTICE_PAYLOAD, Outbox, notice_row, write_notice_rows
 from bot.engine.photographs import Sight
@@ -87,6 +89,11 @@ def code(text: str, **shape: object) -> bytes:
     kept = io.BytesIO()
     segno.make(text, micro=False).save(kept, kind="png", **({"scale": 6} | shape))
     return kept.getvalue()
+
+
+async def read_by_operators(_: int) -> Role:
+    """As what a chat of the team's reads what is drawn for it, where nobody was invited."""
+    return Role.OPERATOR
 
 
 class Silence(BaseRequest):
@@ -547,13 +554,14 @@ class World:
             rendered = await render(facts)
             return None if rendered is None else rendered.screen
         if row.kind.startswith("bulk_") and self.services.desk is not None:
-            render = bulk_renderers(self.services.desk.bulk.looking)[row.kind]
+            reads = team_reads(self.services.desk.operators)
+            render = bulk_renderers(self.services.desk.bulk.looking, reads)[row.kind]
             facts = NoticeFacts(row.id, row.chat_id, row.kind, row.slot, row.payment_id, payload, row.created_at)
             rendered = await render(facts)
             return None if rendered is None else rendered.screen
         if row.kind.startswith(("inquiry_", "broadcast")) and self.services.inquiries is not None:
             broadcasts = self.services.desk.broadcasts if self.services.desk is not None else self.broadcasts
-            render = word_renderers(self.services.inquiries, broadcasts, self.clock)[row.kind]
+            render = word_renderers(self.services.inquiries, broadcasts, self.clock, read_by_operators)[row.kind]
             facts = NoticeFacts(row.id, row.chat_id, row.kind, row.slot, row.payment_id, payload, row.created_at)
             rendered = await render(facts)
             return None if rendered is None else rendered.screen

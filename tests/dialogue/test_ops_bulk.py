@@ -1,5 +1,6 @@
 """Files of payments in the chat: refused with every reason, corrected and sent again, approved by somebody else, paid once."""
 
+import re
 from datetime import timedelta
 from decimal import Decimal
 from typing import TYPE_CHECKING
@@ -9,15 +10,18 @@ from sqlalchemy import select, update
 
 from bot.drawing.bulk import bulk_renderers
 from bot.drawing.payments import payment_renderers
-from bot.drawing.team import for_the_team, team_hears
+from bot.drawing.team import for_the_team, team_hears, team_reads
 from bot.engine.house import House
 from bot.engine.operators.bulk_running import BulkRunner
+from bot.engine.operators.results import Role
 from bot.engine.outbox import NOTICE_PAYLOAD
 from bot.engine.wakes import Wakes
 from bot.payments.approval import Approval
 from bot.payments.bulk.table import MOST_BYTES
 from bot.screens.links import https_on
+from bot.screens.taps import OperatorTap, read_tap
 from bot.telegram.drawing import NoticeFacts, Rendered
+from handlers.operators.desk import Desk as RoomsDesk
 from storage.bulk_tables import BulkBatch, BulkRow
 from storage.tables import Notice, Payment
 from tests.dialogue.test_operators import GROUP, Business, business, refused
@@ -80,7 +84,8 @@ class Desk:
         row = max((row for row in rows if row.kind == kind), key=lambda row: row.id)
         payload = self.world.keyring.open_json(row.payload_sealed or b"", context=NOTICE_PAYLOAD)
         facts = NoticeFacts(row.id, row.chat_id, kind, row.slot, None, payload, row.created_at)
-        rendered = await bulk_renderers(self.business.desk.bulk.looking)[kind](facts)
+        desk = self.business.desk
+        rendered = await bulk_renderers(desk.bulk.looking, team_reads(desk.operators))[kind](facts)
         assert rendered is not None
         assert rendered.file is not None
         return rendered
@@ -426,11 +431,12 @@ async def test_who_was_removed_is_sent_nothing_more_of_what_they_began(desk: Des
     await desk.works()
     await desk.ends()
     await desk.works(3)
-    hears = team_hears(desk.business.desk.operators)
+    operators = desk.business.desk.operators
+    hears, reads = team_hears(operators), team_reads(operators)
     notices = await desk.world.database.read(lambda session: list(session.execute(select(Notice)).scalars()))
     result = next(notice for notice in notices if notice.kind == "bulk_result")
     payload = desk.world.keyring.open_json(result.payload_sealed or b"", context=NOTICE_PAYLOAD)
-    draw = for_the_team(hears, bulk_renderers(desk.business.desk.bulk.looking))["bulk_result"]
+    draw = for_the_team(hears, bulk_renderers(desk.business.desk.bulk.looking, reads))["bulk_result"]
     for chat_id, told in ((desk.pat.user_id, False), (desk.owner.user_id, True), (GROUP, True)):
         facts = NoticeFacts(result.id, chat_id, result.kind, None, None, payload, result.created_at)
         assert (await draw(facts) is not None) is told, chat_id
@@ -455,3 +461,65 @@ async def test_what_was_approved_is_what_is_paid(desk: Desk) -> None:
     assert [batch.state for batch in await desk.batches()] == ["draft"]
     await desk.works(2)
     assert await desk.world.paid() == []
+
+
+def not_theirs(desk: Desk, chat: "Chat") -> list[str]:
+    """The buttons that a chat shows and whoever only looks may not use."""
+    presses = {
+        (one.kind, one.action): one.needs
+        for one in RoomsDesk(desk.world.services, desk.business.desk)._presses.values()
+    }
+    found = []
+    for label, tap in ((one.text, read_tap(one.data or "")) for message in chat.messages for one in message.buttons):
+        if isinstance(tap, OperatorTap) and tap.kind != "ask":
+            verb, dash, _ = tap.action.partition("-")
+            if presses[tap.kind, verb + dash] is not Role.VIEWER:
+                found.append(label)
+    return found
+
+
+async def test_who_only_looks_sees_the_ends_of_numbers_and_no_button_of_others(desk: Desk) -> None:
+    vera, world = await desk.business.invited("viewer", 703), desk.world
+    whole = re.compile(r"(?:254|0) ?7\d\d ?\d{3} ?\d{3}")
+    await world.chat(502).say("/support Where is my money?")
+    looks = [
+        "/cases",
+        "/attention",
+        "/reconcile",
+        "/alerts",
+        "/approvals",
+        "/bulk",
+        "/limits",
+        "/fees",
+        "/ops",
+        "/help",
+    ]
+
+    async def look(*commands: str) -> None:
+        for command in commands:
+            await vera.say(command)
+            cards = [one.data for one in vera.last.buttons if isinstance(read_tap(one.data or ""), OperatorTap)]
+            for data in cards[:3]:
+                await vera.tap(data or "", on=vera.last)
+            assert whole.search(vera.text) is None, (command, vera.text)
+            assert not_theirs(desk, vera) == [], command
+
+    await desk.pat.file(GOOD.encode())
+    (batch,) = await desk.batches()
+    await look(f"/bulk {batch.code}")
+    assert "+254•••••678" in vera.text.replace("\u2060", "")
+    assert "+254 712 345678" in desk.pat.text
+    group = await desk.business.in_group(vera.user_id, f"/bulk {batch.code}")
+    assert "+254•••••678" in group.text.replace("\u2060", "")
+    assert "Ask for approval" not in group.last.labels
+    await desk.asks()
+    await look(*looks, f"/bulk {batch.code}")
+    await desk.approves()
+    await desk.works(3)
+    code = (await world.paid())[0].code
+    await look(f"/bulk {batch.code}", f"/payment {code}", f"/find {code}")
+    assert "Jane Doe" in vera.text
+    await desk.ends(failing=code)
+    await desk.works(3)
+    await look(f"/bulk {batch.code}")
+    assert "Run failed rows" not in " ".join(vera.last.labels)

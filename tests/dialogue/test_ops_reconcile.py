@@ -17,6 +17,7 @@ from bot.screens.taps import OperatorTap
 from bot.telegram.drawing import NoticeFacts, Rendered
 from storage.payments import LEG
 from storage.tables import Notice, Payment
+from tests.dialogue.conftest import read_by_operators
 from tests.dialogue.test_operators import Business, business, paid
 
 if TYPE_CHECKING:
@@ -74,7 +75,7 @@ class Desk:
         )
         row = [row for row in rows if row.kind == kind][-1]
         payload: Any = world.keyring.open_json(row.payload_sealed or b"", context=NOTICE_PAYLOAD)
-        render = reconciliation_renderers(self.business.desk.reconciling)[kind]
+        render = reconciliation_renderers(self.business.desk.reconciling, read_by_operators)[kind]
         return await render(NoticeFacts(row.id, row.chat_id, kind, row.slot, None, payload, row.created_at))
 
 

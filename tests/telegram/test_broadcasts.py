@@ -8,6 +8,7 @@ from typing import Any
 import pytest
 from sqlmodel import Session
 
+from bot.drawing.team import team_reads
 from bot.drawing.words import word_renderers
 from bot.engine.effects import Effects
 from bot.engine.operators.broadcasting import AT_A_TIME, Broadcasts, Place
@@ -39,7 +40,8 @@ class Business:
         operators = Operators(database, keyring, clock, owners=frozenset({OWNER.telegram_id}))
         self._made = (database, keyring, clock, wakes, operators)
         self.outbox = Outbox(keyring, clock)
-        senders.renderers = {**senders.renderers, **word_renderers(None, Broadcasts(*self._made), clock)}  # type: ignore[arg-type]
+        words = word_renderers(None, Broadcasts(*self._made), clock, team_reads(operators))  # type: ignore[arg-type]
+        senders.renderers = {**senders.renderers, **words}
 
     def broadcaster(self) -> Broadcasts:
         return Broadcasts(*self._made)

@@ -5,7 +5,7 @@ from dataclasses import replace
 from typing import Final
 
 from bot.engine.operators.bulk_results import Batch, BatchState, Counts, Cover, Listed, Preview, RowLine, Twin
-from bot.engine.operators.results import Page
+from bot.engine.operators.results import Page, Role
 from bot.payments.bulk.cells import CellProblem, RowFault
 from bot.payments.bulk.rows import BadRow, Reading
 from bot.payments.bulk.table import MOST_ROWS, FileProblem
@@ -77,20 +77,22 @@ def row_reason(texts: Texts, problem: CellProblem) -> str:
     return texts.plain(f"ops.bulk_row.{problem.fault}", **names)
 
 
-def preview_screen(texts: Texts, preview: Preview, *, unread: str = "") -> Screen:
-    """A draft: what it would pay, whether it can, and what is asked before."""
+def preview_screen(texts: Texts, preview: Preview, role: Role = Role.OPERATOR, *, unread: str = "") -> Screen:
+    """A draft: what it would pay, whether it can, and what is asked before. Who only looks sees the ends of numbers."""
     batch = preview.batch
     waits = batch.state is BatchState.WAITING
     parts = [
         joined([_title(texts, batch), texts("ops.bulk_waits" if waits else "ops.bulk_draft"), _parent(texts, batch)]),
         _totals(texts, batch),
         joined(_cover(texts, one) for one in preview.covers),
-        joined([_largest(texts, preview), *(_row(texts, one) for one in preview.first)]),
+        joined([_largest(texts, preview, role), *(_row(texts, one, role) for one in preview.first)]),
         texts("ops.bulk_unread", columns=escaped(unread, longest=_LONGEST_UNREAD)) if unread else Html(""),
         _twins(texts, preview),
     ]
     rows: list[tuple[Button, ...]] = []
-    if not waits:
+    if not role.may(Role.OPERATOR):
+        rows.append(_around(texts, batch, role))
+    elif not waits:
         if preview.can_ask:
             rows.append((_button(texts, "ask", batch, style="primary"),))
         if preview.is_undecided:
@@ -98,14 +100,14 @@ def preview_screen(texts: Texts, preview: Preview, *, unread: str = "") -> Scree
             if preview.twins:
                 both.insert(0, _button(texts, "leave_out", batch))
             rows.append(tuple(both))
-        rows.append((button(texts, "ops.button_refresh", "bulk", batch.code, "show"), _button(texts, "rows", batch)))
+        rows.append(_around(texts, batch, role))
         rows.append((_button(texts, "drop", batch, style="danger"),))
     else:
-        rows.append((button(texts, "ops.button_refresh", "bulk", batch.code, "show"), _button(texts, "rows", batch)))
+        rows.append(_around(texts, batch, role))
     return Screen(text=joined(parts, gap="\n\n"), rows=tuple(rows))
 
 
-def batch_screen(texts: Texts, batch: Batch, *, lives: bool = True) -> Screen:
+def batch_screen(texts: Texts, batch: Batch, role: Role = Role.OPERATOR, *, lives: bool = True) -> Screen:
     """A file that is being paid, or was. `lives`: the card is the one that keeps up by itself."""
     counts = batch.counts
     over = batch.state is BatchState.ENDED
@@ -124,10 +126,11 @@ def batch_screen(texts: Texts, batch: Batch, *, lives: bool = True) -> Screen:
     if counts.not_begun:
         lines.append(texts("ops.bulk_not_begun", count=counts.not_begun))
     rows: list[tuple[Button, ...]] = []
-    if over and batch.again:
+    acts = role.may(Role.OPERATOR)
+    if acts and over and batch.again:
         rows.append((button(texts, "ops.button_bulk_failed", "bulk", batch.code, "failed", count=batch.again),))
-    rows.append((button(texts, "ops.button_refresh", "bulk", batch.code, "show"), _button(texts, "rows", batch)))
-    if not over and batch.stopped_at is None and counts.not_begun:
+    rows.append(_around(texts, batch, role))
+    if acts and not over and batch.stopped_at is None and counts.not_begun:
         rows.append((_button(texts, "stop", batch, style="danger"),))
     parts = [joined([_title(texts, batch), state, _parent(texts, batch)]), _totals(texts, batch), joined(lines)]
     if lives and not over:
@@ -210,14 +213,14 @@ def _cover(texts: Texts, one: Cover) -> Html:
     return joined([texts("ops.bulk_cover_short", balance=held, missing=lack, transfer=transfer, **names), fee])
 
 
-def _largest(texts: Texts, preview: Preview) -> Html:
+def _largest(texts: Texts, preview: Preview, role: Role) -> Html:
     if preview.largest is None or len(preview.first) == preview.batch.counts.all:
         return Html("")
-    return texts("ops.bulk_largest", row=_row(texts, preview.largest))
+    return texts("ops.bulk_largest", row=_row(texts, preview.largest, role))
 
 
-def _row(texts: Texts, row: RowLine) -> Html:
-    place = destination_lines(texts, row.destination)[0]
+def _row(texts: Texts, row: RowLine, role: Role) -> Html:
+    place = destination_lines(texts, row.destination, masks=not role.may(Role.OPERATOR))[0]
     amount = money(row.amount, texts.language)
     return texts("ops.bulk_line", line=row.line, amount=amount, name=row.destination.name, place=place)
 
@@ -252,6 +255,12 @@ def _bar(counts: Counts) -> str:
 
 def _listed(texts: Texts, one: Listed) -> str:
     return f"{one.code} · {texts.plain(f'ops.bulk_state.{one.state}')} · {one.rows} · {one.file}"
+
+
+def _around(texts: Texts, batch: Batch, role: Role) -> tuple[Button, ...]:
+    """How it stands now; and all rows, with whole numbers, for those who work with them."""
+    refresh = button(texts, "ops.button_refresh", "bulk", batch.code, "show")
+    return (refresh, _button(texts, "rows", batch)) if role.may(Role.OPERATOR) else (refresh,)
 
 
 def _button(texts: Texts, action: str, batch: Batch, *, style: Style | None = None) -> Button:

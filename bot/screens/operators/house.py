@@ -88,16 +88,16 @@ def house_short(texts: Texts, missing: Money, left: Left) -> Screen:
     return note(texts("ops.house_short_fund", missing=said, deposit=money(left.deposit, texts.language)))
 
 
-def house_card(texts: Texts, view: PaymentView, names: Names = NAMELESS) -> Screen:
+def house_card(texts: Texts, view: PaymentView, names: Names = NAMELESS, role: Role = Role.OPERATOR) -> Screen:
     """The card of a payment of the house, edited as it moves."""
-    lines = [_title(texts, view), texts("ops.house_for", note=_request(view).note)]
+    lines = [_title(texts, view, role), texts("ops.house_for", note=_request(view).note)]
     if view.reason is not None and view.state in PAYMENT_TERMINAL:
         lines.append(_reason(texts, view) if view.reason != CAME_LATE else texts("ops.house_came_late"))
     if view.with_a_person:
         lines.append(texts("ops.house_attention"))
     lines.append(texts("ops.house_asked", who=who(names, _request(view).asked_by), code=view.code))
     rows = [(button(texts, "ops.button_whole", "payment", view.code, "show"),)]
-    if view.can_stop:
+    if view.can_stop and role.may(Role.OPERATOR):
         rows.append((button(texts, "ops.house_stop", "house", view.code, "stop", style="danger"),))
     return Screen(text=joined(lines), rows=tuple(rows))
 
@@ -112,11 +112,11 @@ def house_too_late(texts: Texts) -> Screen:
     return note(texts("ops.house_too_late"))
 
 
-def house_outcome(texts: Texts, view: PaymentView) -> Screen | None:
+def house_outcome(texts: Texts, view: PaymentView, role: Role = Role.OPERATOR) -> Screen | None:
     """The new message when it has ended, because edits do not ring; None while it has not."""
     if view.state not in PAYMENT_TERMINAL:
         return None
-    lines = [_title(texts, view)]
+    lines = [_title(texts, view, role)]
     number = view.payout_receipt or view.receipt
     if number is not None and view.state is PaymentState.COMPLETED:
         lines.append(texts("ops.house_receipt", number=number))
@@ -135,9 +135,9 @@ def house_outcome(texts: Texts, view: PaymentView) -> Screen | None:
     return Screen(text=joined(lines), rows=((button(texts, "ops.button_whole", "payment", view.code, "show"),),))
 
 
-def house_news(texts: Texts, view: PaymentView, key: str) -> Screen:
+def house_news(texts: Texts, view: PaymentView, key: str, role: Role = Role.OPERATOR) -> Screen:
     """Something on the way that operators should know: `delay`, `waits` for the balance, `reminder` of a prompt."""
-    lines = [_title(texts, view), texts(f"ops.house_{key}", currency=view.pay.currency)]
+    lines = [_title(texts, view, role), texts(f"ops.house_{key}", currency=view.pay.currency)]
     return Screen(text=joined(lines), rows=((button(texts, "ops.button_whole", "payment", view.code, "show"),),))
 
 
@@ -154,13 +154,13 @@ def party(texts: Texts, request: HouseRequest, role: Role = Role.OPERATOR) -> st
     return f"{request.destination.name}, {_place(texts, request.destination, role)}"
 
 
-def _title(texts: Texts, view: PaymentView) -> Html:
+def _title(texts: Texts, view: PaymentView, role: Role = Role.OPERATOR) -> Html:
     request = _request(view)
     return texts(
         "ops.house_title_payout" if isinstance(request, PayoutRequest) else "ops.house_title_collection",
         icon=ICONS[view.state],
         amount=money(view.pay, texts.language),
-        who=party(texts, request),
+        who=party(texts, request, role),
         state=house_state(texts, view.state),
     )
 
@@ -192,7 +192,9 @@ def _place(texts: Texts, to: Destination, role: Role = Role.OPERATOR) -> str:
         case Way.PHONE:
             return _phone(to.phone or "", to.country, to.network, role)
         case Way.BANK:
-            return texts.plain("ops.house_bank", bank=to.bank_name or to.bank_code or "", account=to.account or "")
+            account = to.account or ""
+            account = account if role.may(Role.OPERATOR) else f"•••••{account[-3:]}"
+            return texts.plain("ops.house_bank", bank=to.bank_name or to.bank_code or "", account=account)
         case Way.TILL:
             return texts.plain("send.till", number=to.number or "")
         case Way.PAYBILL:

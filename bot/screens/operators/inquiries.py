@@ -4,7 +4,7 @@ from collections.abc import Sequence
 from datetime import datetime
 from typing import Final
 
-from bot.engine.operators.results import Page
+from bot.engine.operators.results import Page, Role
 from bot.engine.operators.word_results import MOST_WORDS, Inquiry, Words
 from bot.screens.foreign import Html
 from bot.screens.letters import foreign_letter, own_letter
@@ -16,11 +16,12 @@ from bot.screens.texts import Texts
 _ON_CARD: Final = 500  # characters of each message
 
 
-def inquiry_card(texts: Texts, inquiry: Inquiry) -> Screen:
-    """The card: who, about what, how it stands, and the last words of both sides."""
+def inquiry_card(texts: Texts, inquiry: Inquiry, role: Role = Role.OPERATOR) -> Screen:
+    """The card: who, about what, how it stands, the last words of both sides; and how to answer, for those who may."""
+    acts = role.may(Role.OPERATOR)
     head = joined([texts("ops.inquiry", customer=_who(inquiry)), _about(texts, inquiry), _stands(texts, inquiry)])
     said = [_said(texts, one, inquiry.names) for one in inquiry.said]
-    foot = texts("ops.inquiry_reply") if inquiry.closed_at is None else Html("")
+    foot = texts("ops.inquiry_reply") if acts and inquiry.closed_at is None else Html("")
     first = [button(texts, "ops.button_customer", "customer", inquiry.customer_id, "show")]
     if inquiry.code is not None:
         first.append(button(texts, "ops.button_payment", "payment", inquiry.code, "show"))
@@ -28,7 +29,8 @@ def inquiry_card(texts: Texts, inquiry: Inquiry) -> Screen:
         last = button(texts, "ops.button_close_inquiry", "inquiry", inquiry.id, "close")
     else:
         last = button(texts, "ops.button_reopen_inquiry", "inquiry", inquiry.id, "reopen")
-    return Screen(text=joined([head, *said, foot], gap="\n\n"), rows=(tuple(first), (last,)))
+    rows = (tuple(first), (last,)) if acts else (tuple(first),)
+    return Screen(text=joined([head, *said, foot], gap="\n\n"), rows=rows)
 
 
 def customer_wrote(texts: Texts, inquiry: Inquiry, words: str, *, code: str | None = None) -> Screen:

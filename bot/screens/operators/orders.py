@@ -31,6 +31,7 @@ DECLINES: Final = ("ops.decline_wrong", "ops.decline_twice", "ops.decline_unclea
 NO_REASON: Final = "none"
 _LONGEST_REASON: Final = 400
 _WHOLE_PHONE: Final = re.compile(r"\+\d(?:[\s\u2060-]*\d){6,14}")
+_WHOLE_ACCOUNT: Final = re.compile(r"\d{8,}")
 
 
 def order_card(texts: Texts, order: Order, names: Names, *, chat_id: int, role: Role = Role.OPERATOR) -> Screen:
@@ -46,6 +47,8 @@ def order_card(texts: Texts, order: Order, names: Names, *, chat_id: int, role: 
     if not waits:
         return Screen(text=joined(lines))
     lines.append(texts("ops.order_until", time=moment(order.expires_at)))
+    if not role.may(Role.OPERATOR):
+        return Screen(text=joined(lines))
     rows: list[tuple[Button, ...]]
     if chat_id == order.asked_by:
         rows = [(button(texts, "ops.button_withdraw", "order", order.id, "decline", style="danger"),)]
@@ -59,9 +62,9 @@ def order_card(texts: Texts, order: Order, names: Names, *, chat_id: int, role: 
     return Screen(text=joined(lines), rows=tuple(rows))
 
 
-def order_news(texts: Texts, order: Order, names: Names) -> Screen:
+def order_news(texts: Texts, order: Order, names: Names, role: Role = Role.OPERATOR) -> Screen:
     """How an order ended, for whoever asked for it."""
-    return Screen(text=joined([_ended(texts, order, names), _why_not(texts, order), what(texts, order)]))
+    return Screen(text=joined([_ended(texts, order, names), _why_not(texts, order), what(texts, order, role)]))
 
 
 def sure_to_approve(texts: Texts, asked: str, order: Order, names: Names) -> Screen:
@@ -109,11 +112,12 @@ def order_gone(texts: Texts) -> Screen:
 def what(texts: Texts, order: Order, role: Role = Role.OPERATOR) -> Html:
     """What an order does, in one or two lines: `ops.order.<kind>`, with `amount` and what the order is about.
 
-    It is kept as whoever ordered it read it, with whole phone numbers; others see their last three digits.
+    It is kept as whoever ordered it read it, with whole numbers; who only looks sees their last three digits.
     """
     about = {name: said or "–" for name, said in order.about.items()}
     if "who" in about and not role.may(Role.OPERATOR):
-        about["who"] = _WHOLE_PHONE.sub(lambda found: masked("+" + re.sub(r"\D", "", found[0])), about["who"])
+        ends = _WHOLE_PHONE.sub(lambda found: masked("+" + re.sub(r"\D", "", found[0])), about["who"])
+        about["who"] = _WHOLE_ACCOUNT.sub(lambda found: f"•••••{found[0][-3:]}", ends)
     return texts(f"ops.order.{order.kind}", **about | {"amount": amounts(texts, order)})
 
 

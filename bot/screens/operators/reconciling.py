@@ -37,7 +37,9 @@ _MOST_BALANCES: Final = 8
 _MOST_SUMS: Final = 20
 
 
-def reconcile_screen(texts: Texts, look: ReconciliationLook, run: RunView | None = None) -> Screen:
+def reconcile_screen(
+    texts: Texts, look: ReconciliationLook, run: RunView | None = None, *, role: Role = Role.OPERATOR
+) -> Screen:
     """How things stand; `run` is the one that somebody waits for, where it is not over."""
     running = run if run is not None and run.ended_at is None else look.running
     head = joined([environment_line(texts, look.environment), texts("ops.reconcile_title")])
@@ -48,14 +50,15 @@ def reconcile_screen(texts: Texts, look: ReconciliationLook, run: RunView | None
         (button(texts, "ops.button_list", "gaps", kind, "page-1", name=named(texts, "gap", kind), count=count),)
         for kind, count in look.open.items()
     ]
-    if look.open:
+    if look.open and role.may(Role.OPERATOR):
         rows.append((button(texts, "ops.button_table", "gaps", ALL, "table"),))
-    rows.append(
-        (
-            button(texts, "ops.button_yesterday", "reconcile", "yesterday", "begin"),
-            button(texts, "ops.button_today", "reconcile", "today", "begin"),
+    if role.may(Role.OPERATOR):
+        rows.append(
+            (
+                button(texts, "ops.button_yesterday", "reconcile", "yesterday", "begin"),
+                button(texts, "ops.button_today", "reconcile", "today", "begin"),
+            )
         )
-    )
     rows.append((button(texts, "ops.button_refresh", "reconcile", FIRST, "show"),))
     return Screen(text=joined(blocks, gap="\n\n"), rows=tuple(rows))
 
@@ -86,9 +89,10 @@ def gaps_screen(
         at_once.append(button(texts, "ops.button_resolve_all", "gaps", record, "resolve"))
     if kind in BOOKABLE and count > 1 and role.may(Role.OWNER):
         at_once.append(button(texts, "ops.button_book_all", "gaps", record, "book"))
-    table = (button(texts, "ops.button_table", "gaps", record, "table"),)
+    if role.may(Role.OPERATOR):
+        at_once.append(button(texts, "ops.button_table", "gaps", record, "table"))
     pages = page_row(texts, page, "gaps", record)
-    return Screen(text=text, rows=(*rows, *pages, *((one,) for one in at_once), table, back))
+    return Screen(text=text, rows=(*rows, *pages, *((one,) for one in at_once), back))
 
 
 def gap_screen(texts: Texts, item: ItemView, role: Role) -> Screen:
