@@ -73,7 +73,7 @@ class OrderRoom:
                 raise OrderRefused("ops.order_not_here")
             self._approvals.refuse_theirs(order, shift.operator)
         except OrderRefused as refused:
-            names = refused_names(shift.turn.texts, refused)
+            names = refused_names(shift.turn.texts, refused, await self._operators.names())
             shift.turn.answer_tap(refused.text_key, alert=True, **names)
             return
         asked = self._operators.stage_ask(shift.turn.effects, shift.operator, shift.chat, "approve", order.id)
@@ -116,6 +116,7 @@ class OrderRoom:
             else:
                 ended = await self._approvals.stage_decline(effects, shift.operator, order, reason)
         except OrderRefused as refused:
-            shift.tell(texts(refused.text_key, **refused_names(texts, refused)))
+            names = refused_names(texts, refused, await self._operators.names())
+            shift.tell(texts(refused.text_key, **names))
             return
         shift.tell(texts(f"ops.order_did_{ended.state}"))

@@ -275,8 +275,9 @@ class Approvals:
     def _refuse_over(self, order: Order, now: datetime) -> None:
         if order.environment != self.environment and order.state is OrderState.PROPOSED:
             raise OrderRefused("ops.order_not_here")
-        if order.state is not OrderState.PROPOSED or order.expires_at <= now:
-            raise OrderRefused("ops.order_over")
+        state = OrderState.EXPIRED if order.state is OrderState.PROPOSED and order.expires_at <= now else order.state
+        if state is not OrderState.PROPOSED:
+            raise OrderRefused(f"ops.order_over_{state}", by=order.decided_by, at=order.decided_at or order.expires_at)
 
     def _act(self, effects: Effects, operator: Operator, action: str, order: Order, reason: str = "") -> None:
         """The record holds no names or numbers of people: those are sealed in the order's row."""

@@ -55,7 +55,7 @@ class Order:
 class OrderRefused(Exception):
     """It cannot be done as things stand, and nothing was written. `text_key` and `names` say why, to operators.
 
-    A tuple among the names is of commands to be typed.
+    A tuple among the names is of commands to be typed; `by` is the numeric id of an operator.
     """
 
     def __init__(self, text_key: str, **names: object) -> None:

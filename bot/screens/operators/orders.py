@@ -2,6 +2,7 @@
 
 import re
 from collections.abc import Sequence
+from datetime import datetime
 from typing import Final
 
 from bot.engine.operators.order_results import Order, OrderRefused, OrderState
@@ -12,6 +13,7 @@ from bot.screens.formats import masked, money
 from bot.screens.operators.parts import (
     FIRST,
     LONGEST_NOTE,
+    NAMELESS,
     Choice,
     Names,
     button,
@@ -121,9 +123,15 @@ def what(texts: Texts, order: Order, role: Role = Role.OPERATOR) -> Html:
     return texts(f"ops.order.{order.kind}", **about | {"amount": amounts(texts, order)})
 
 
-def refused_names(texts: Texts, refused: OrderRefused) -> dict[str, object]:
-    """What the sentence of a refusal names, with amounts as people read them, and commands that can be copied."""
-    return {name: _read(texts, value) for name, value in refused.names.items()}
+def refused_names(texts: Texts, refused: OrderRefused, names: Names = NAMELESS) -> dict[str, object]:
+    """What the sentence of a refusal names, with amounts and times as people read them, and commands to be copied.
+
+    `names` are what operators are called.
+    """
+    read = {name: _read(texts, value) for name, value in refused.names.items()}
+    if isinstance(by := refused.names.get("by"), int):
+        read["by"] = who(names, by)
+    return read
 
 
 def amounts(texts: Texts, order: Order) -> str:
@@ -134,6 +142,8 @@ def amounts(texts: Texts, order: Order) -> str:
 def _read(texts: Texts, value: object) -> object:
     if isinstance(value, Money):
         return money(value, texts.language)
+    if isinstance(value, datetime):
+        return moment(value)
     return joined([code(one) for one in value], gap=", ") if isinstance(value, tuple) else value
 
 
