@@ -160,10 +160,17 @@ def build_desk(parts: Parts, kotani: Kotani, *, coverage: Callable[[], Coverage]
     approvals.register(RETRY, mender)
     approvals.register(REFUND, mender)
     books = Books(database, keyring, clock, environment=environment)
+    alerts = AlertRules(database, clock, operators, floors=parts.settings.balance_floors)
     return DeskServices(
         operators=operators,
         overseeing=Overseeing(
-            database, kotani, clock, environment=environment, health=parts.health, pauses=parts.pauses.now
+            database,
+            kotani,
+            clock,
+            environment=environment,
+            health=parts.health,
+            pauses=parts.pauses.now,
+            floors=alerts.floors_in,
         ),
         inspecting=Inspecting(database, keyring, clock, parts.wakes, parts.payments, operators),
         clientele=Clientele(database, keyring, clock, operators, parts.payments, coverage=coverage),
@@ -200,7 +207,7 @@ def build_desk(parts: Parts, kotani: Kotani, *, coverage: Callable[[], Coverage]
             Audience(chat=parts.settings.operators_chat, owners=parts.settings.owner_ids),
             heard=parts.settings.operators_chat is not None or bool(parts.settings.owner_ids),
         ),
-        alerts=AlertRules(database, clock, operators, floors=parts.settings.balance_floors),
+        alerts=alerts,
         broadcasts=Broadcasts(database, keyring, clock, parts.wakes, operators),
         chat=parts.settings.operators_chat,
         checking=Checking(

@@ -77,14 +77,27 @@ def times_to_settle(
     return [(row[0], row[1]) for row in rows]
 
 
-def oldest_of(session: Session, *, environment: str, states: Sequence[str]) -> tuple[str, str, datetime] | None:
-    """Code, state and time of the oldest payment in these states; asked state by state, so that each is one look."""
-    found: list[tuple[datetime, str, str]] = []
+def currencies_of(session: Session, *, environment: str, since: datetime, until: datetime) -> frozenset[str]:
+    """What was paid and received in this time, in whatever payments, the house's as well."""
+    rows = session.connection().execute(
+        select(PAYMENT.c.pay_currency, PAYMENT.c.receive_currency)
+        .where(_between(environment, since, until))
+        .group_by(PAYMENT.c.pay_currency, PAYMENT.c.receive_currency)
+    )
+    return frozenset(currency for row in rows for currency in row)
+
+
+def oldest_of(session: Session, *, environment: str, states: Sequence[str]) -> tuple[str, str, datetime, bool] | None:
+    """Code, state and time of the oldest payment in these states, and whether it is the house's.
+
+    Asked state by state, so that each is one look.
+    """
+    found: list[tuple[datetime, str, str, bool]] = []
     for state in states:
         row = (
             session.connection()
             .execute(
-                select(PAYMENT.c.created_at, PAYMENT.c.code)
+                select(PAYMENT.c.created_at, PAYMENT.c.code, PAYMENT.c.customer_id)
                 .where(PAYMENT.c.state == state, PAYMENT.c.environment == environment)
                 .order_by(PAYMENT.c.created_at)
                 .limit(1)
@@ -92,11 +105,11 @@ def oldest_of(session: Session, *, environment: str, states: Sequence[str]) -> t
             .first()
         )
         if row is not None:
-            found.append((row[0], row[1], state))
+            found.append((row[0], row[1], state, row[2] == HOUSE))
     if not found:
         return None
-    at, code, state = min(found)
-    return code, state, at
+    at, code, state, house = min(found)
+    return code, state, at, house
 
 
 def payments_after(

@@ -99,7 +99,7 @@ _WRONG_BOOKS: Final = Look(
 
 def operator_samples(texts: Texts) -> Iterator[Sample]:
     """What operators see, and what somebody sees whom they shut out."""
-    yield Sample("operators: the business", overview_screen(texts, _overview()))
+    yield Sample("operators: the business", overview_screen(texts, sample_overview()))
     yield Sample("operators: balances", balances_screen(texts, "sandbox", _BALANCES))
     yield Sample("operators: no balances", balances_screen(texts, "sandbox", None))
     yield Sample("operators: the books", books_screen(texts, "production", _BOOKS, NOW, compared=RECONCILED))
@@ -112,14 +112,14 @@ def operator_samples(texts: Texts) -> Iterator[Sample]:
     yield from _people(texts)
     yield from house_samples(texts)
     yield from bulk_samples(texts)
-    yield from alert_samples(texts, _overview())
+    yield from alert_samples(texts, sample_overview())
     yield from check_samples(texts)
     yield from tariff_samples(texts, _customer())
     yield Sample("operators: usage", usage(texts, "pause"))
     yield Sample("shut out", barred(texts, support="@support"))
 
 
-def _overview() -> Overview:
+def sample_overview() -> Overview:
     return Overview(
         environment="production",
         version="0.1.0",
@@ -137,6 +137,8 @@ def _overview() -> Overview:
         health=Health(False, 200, 188, timedelta(milliseconds=410), ("withdrawal", "Unanswered", NOW)),
         week=WEEK,
         pauses=_PAUSES,
+        house=((PaymentState.DELIVERING, 3), (PaymentState.COMPLETED, 12)),
+        floors={"KES": Decimal(20_000)},
     )
 
 

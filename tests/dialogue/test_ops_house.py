@@ -276,6 +276,9 @@ async def test_the_house_is_no_customer(world: "World", business: Business) -> N
         assert "Customer 0" not in owner.text
     overview = await business.desk.overseeing.overview()
     assert overview.states == ()
+    await owner.say("/ops")
+    assert "no payments of customers yet\nOf the house today: ordered 1" in plain(owner.text)
+    assert f"{payment.code} of the house, ordered, for" in plain(owner.text)
     await owner.say(f"/payment {payment.code}")
     assert "Of the house, ordered by Jane (9001)" in owner.text
     assert "Customer" not in str(owner.last.labels)

@@ -2,6 +2,8 @@
 
 import io
 from collections.abc import Callable
+from dataclasses import replace
+from decimal import Decimal
 from enum import StrEnum
 from typing import Any
 
@@ -10,11 +12,12 @@ from PIL import Image
 from telegram.constants import MessageLimit
 
 from bot.engine.findings import Cause
-from bot.engine.operators.results import Day, Role
+from bot.engine.operators.results import Balance, Day, Role
 from bot.payments.coverage import Service
 from bot.payments.states import Concern, LegKind, LegState
 from bot.screens.operators.chart import week_png
-from bot.screens.preview_operators import WEEK, operator_samples
+from bot.screens.operators.overview import used_balance_lines
+from bot.screens.preview_operators import WEEK, operator_samples, sample_overview
 from bot.screens.texts import Texts
 from bot.telegram.words import cut_html
 
@@ -38,6 +41,25 @@ def test_what_may_not_be_done_is_not_offered(texts: Texts) -> None:
     labels = [button.text for row in cards["operators: a payment, for a viewer"].rows for button in row]
     assert texts.plain("ops.button_poll") not in labels
     assert texts.plain("ops.button_raw") not in labels
+
+
+def test_the_wallets_that_matter_come_first_and_the_others_are_counted(english: Texts) -> None:
+    def wallet(currency: str, payout: int) -> Balance:
+        return Balance(currency, None, Decimal(0), Decimal(payout), "ACTIVE")
+
+    wallets = [wallet(one, 10 + place) for place, one in enumerate(("CDF", "EGP", "ETB", "GHS", "GNF", "MWK", "XAF"))]
+    wallets += [wallet("KES", 5000), wallet("RWF", 7), wallet("UGX", 90), wallet("ZAR", 9)]
+    seen = replace(
+        sample_overview(),
+        balances=tuple(wallets),
+        currencies=frozenset({"KES", "USDC"}),
+        lately=frozenset({"KES", "UGX", "USDC"}),
+        floors={"ZAR": Decimal(9), "RWF": Decimal(8)},
+    )
+    lines = [line.replace("\u00a0", " ") for line in used_balance_lines(english, seen)]
+    order = [next(one.currency for one in wallets if one.currency in line) for line in lines[1:-1]]
+    assert order == ["RWF", "KES", "UGX", "ZAR", "XAF"]
+    assert lines[-1] == "and 6 more: /balances"
 
 
 def test_a_week_is_a_small_picture_also_without_payments(texts: Texts) -> None:

@@ -93,6 +93,9 @@ QUERIES: dict[str, Query] = {
         until=rows.now + 2 * DAY,
         limit=100,
     ),
+    "currencies of a time": lambda session, rows: oversight.currencies_of(
+        session, environment="sandbox", since=rows.now + DAY, until=rows.now + 2 * DAY
+    ),
     "the oldest": lambda session, rows: oversight.oldest_of(session, environment="sandbox", states=["delivering"]),
     "an export": lambda session, rows: oversight.payments_after(
         session,

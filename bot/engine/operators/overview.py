@@ -5,7 +5,7 @@ Days are those of UTC, so that operators in several countries see the same figur
 
 import statistics
 from collections import defaultdict
-from collections.abc import Callable, Iterable
+from collections.abc import Callable, Iterable, Mapping
 from dataclasses import dataclass
 from datetime import UTC, date, datetime, time, timedelta
 from decimal import Decimal
@@ -43,9 +43,13 @@ class _Read:
 
     sums: list[queries.Sum]
     times: list[tuple[datetime, datetime]]
-    oldest: tuple[str, str, datetime] | None
+    oldest: tuple[str, str, datetime, bool] | None
     open_cases: int
     week: tuple[Day, ...]
+    house: dict[PaymentState, int]
+    currencies: frozenset[str]
+    lately: frozenset[str]
+    floors: Mapping[str, Decimal]
 
 
 class Overseeing:
@@ -60,13 +64,16 @@ class Overseeing:
         environment: str,
         health: Callable[[], Health],
         pauses: Callable[[], tuple[Pause, ...]],
+        floors: Callable[[Session], Mapping[str, Decimal]] = lambda _session: {},
     ) -> None:
+        """`floors` are the balances below which operators are called, by currency."""
         self._database = database
         self._wallets = wallets
         self._clock = clock
         self._environment = environment
         self._health = health
         self._pauses = pauses
+        self._floors = floors
 
     @property
     def environment(self) -> str:
@@ -88,19 +95,22 @@ class Overseeing:
             at=now,
             states=tuple((state, states[state]) for state in PaymentState if state in states),
             volumes=_volumes(read.sums),
-            currencies=frozenset(one for total in read.sums for one in (total.pay_currency, total.receive_currency)),
+            currencies=read.currencies,
             ended=sum(states[state] for state in PAYMENT_TERMINAL - {PaymentState.CANCELLED}),
             completed=states[PaymentState.COMPLETED],
             median=timedelta(seconds=statistics.median(lasted)) if lasted else None,
             settled=len(lasted),
             oldest=None
             if read.oldest is None
-            else Pending(read.oldest[0], PaymentState(read.oldest[1]), read.oldest[2]),
+            else Pending(read.oldest[0], PaymentState(read.oldest[1]), read.oldest[2], house=read.oldest[3]),
             open_cases=read.open_cases,
             balances=await self.balances(),
             health=self._health(),
             week=read.week,
             pauses=self._pauses(),
+            house=tuple((state, read.house[state]) for state in PaymentState if read.house.get(state)),
+            lately=read.lately,
+            floors=read.floors,
         )
 
     async def balances(self) -> tuple[Balance, ...] | None:
@@ -113,8 +123,13 @@ class Overseeing:
         return tuple(sorted(found, key=lambda one: (one.currency, one.country or "")))
 
     def _read(self, session: Session, today: datetime) -> _Read:
+        here, until = self._environment, today + _DAY
+        sums = queries.sums(session, environment=here, since=today, until=until)
+        house = queries.counts(session, environment=here, since=today, until=until)
+        for one in sums:
+            house[one.state] -= one.count
         return _Read(
-            sums=queries.sums(session, environment=self._environment, since=today, until=today + _DAY),
+            sums=sums,
             times=queries.times_to_settle(
                 session,
                 environment=self._environment,
@@ -126,6 +141,10 @@ class Overseeing:
             oldest=queries.oldest_of(session, environment=self._environment, states=sorted(_UNDER_WAY)),
             open_cases=queries.count_open_cases(session),
             week=tuple(self._day(session, today - place * _DAY) for place in reversed(range(DAYS))),
+            house={PaymentState(state): count for state, count in house.items()},
+            currencies=queries.currencies_of(session, environment=here, since=today, until=until),
+            lately=queries.currencies_of(session, environment=here, since=until - DAYS * _DAY, until=until),
+            floors=self._floors(session),
         )
 
     def _day(self, session: Session, since: datetime) -> Day:

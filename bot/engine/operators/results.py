@@ -1,6 +1,7 @@
 """What the operators' use cases give back, for screens to draw: typed, and nothing in it can be changed."""
 
-from dataclasses import dataclass
+from collections.abc import Mapping
+from dataclasses import dataclass, field
 from datetime import date, datetime, timedelta
 from decimal import Decimal
 from enum import StrEnum
@@ -140,11 +141,12 @@ class Day:
 
 @dataclass(frozen=True, slots=True)
 class Pending:
-    """A payment that is not over."""
+    """A payment that is not over; `house`: one of the business's own."""
 
     code: str
     state: PaymentState
     since: datetime
+    house: bool = False
 
 
 @dataclass(frozen=True, slots=True)
@@ -152,7 +154,8 @@ class Overview:
     """How the business stands. Days are those of UTC; `volumes` are what was completed today, per currency of money.
 
     `median` is of the `settled` payments that were completed today. `balances` is None where the provider does not say;
-    `currencies` are those that money moved in today.
+    `currencies` are those that money moved in today, `lately` in the last seven days; `floors` are the balances below
+    which operators are called. `house` are the business's own payments of today, which count in nothing else here.
     """
 
     environment: str
@@ -171,6 +174,9 @@ class Overview:
     health: Health
     week: tuple[Day, ...]
     pauses: tuple["Pause", ...]
+    house: tuple[tuple[PaymentState, int], ...] = ()
+    lately: frozenset[str] = frozenset()
+    floors: Mapping[str, Decimal] = field(default_factory=dict)
 
 
 @dataclass(frozen=True, slots=True)

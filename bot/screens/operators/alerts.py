@@ -13,12 +13,12 @@ from bot.payments.reconciling import DifferenceKind
 from bot.screens.foreign import Html
 from bot.screens.formats import money
 from bot.screens.operators.overview import (
-    balance_lines,
-    balances_in_use,
     environment_line,
     figure_lines,
+    house_lines,
     provider_lines,
     states_in_words,
+    used_balance_lines,
 )
 from bot.screens.operators.parts import FIRST, Choice, age, button, joined, label_of, moment, named, question, quote
 from bot.screens.screen import Button, Screen
@@ -89,9 +89,9 @@ def summary_screen(texts: Texts, seen: Overview, day: str) -> Screen:
     waits = texts("ops.waiting", count=seen.open_cases) if seen.open_cases else texts("ops.waiting_none")
     blocks = [
         environment_line(texts, seen.environment),
-        joined(figures),
+        joined([*figures, *house_lines(texts, seen)]),
         waits,
-        joined(balance_lines(texts, balances_in_use(seen))),
+        joined(used_balance_lines(texts, seen)),
     ]
     row = (
         button(texts, "ops.button_attention", "attention", FIRST, "page-1"),

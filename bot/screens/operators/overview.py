@@ -9,11 +9,14 @@ from bot.engine.operators.results import Balance, Health, Overview
 from bot.payments.money import Money, UnknownCurrencyError
 from bot.screens.foreign import Html
 from bot.screens.formats import money, percent
+from bot.screens.operators.house import house_state
 from bot.screens.operators.parts import FIRST, age, button, joined, moment, scope_name, state_name
 from bot.screens.screen import Screen
 from bot.screens.texts import Texts
 
 _FEW: Final = 5
+_MOST: Final = 10
+_OTHER: Final = 4  # the rank of a wallet that nobody uses or watches
 
 
 def overview_screen(texts: Texts, seen: Overview) -> Screen:
@@ -24,7 +27,7 @@ def overview_screen(texts: Texts, seen: Overview) -> Screen:
         joined(_today(texts, seen)),
         joined(_waiting(texts, seen)),
         joined(provider_lines(texts, seen.health)),
-        joined(balance_lines(texts, balances_in_use(seen))),
+        joined(used_balance_lines(texts, seen)),
     ]
     rows = (
         (
@@ -60,11 +63,40 @@ def balance_lines(texts: Texts, balances: Sequence[Balance] | None) -> list[Html
     return [texts("ops.balances"), *(_balance(texts, one) for one in balances)]
 
 
-def balances_in_use(seen: Overview) -> Sequence[Balance] | None:
-    """The wallets that matter today, or the first few on a quiet day; all of them are a tap away."""
-    if seen.balances is None:
-        return None
-    return [one for one in seen.balances if one.currency in seen.currencies] or seen.balances[:_FEW]
+def used_balance_lines(texts: Texts, seen: Overview) -> list[Html]:
+    """The wallets that matter, and how many others there are: all of them are a command away.
+
+    Those that are low come first, then those in use today and this week, then those that operators watch; a few others
+    with the most in them fill up a quiet week.
+    """
+    if not seen.balances:
+        return balance_lines(texts, seen.balances)
+    ranked = sorted(seen.balances, key=lambda one: (_rank(seen, one), -(one.deposit + one.payout), one.currency))
+    matter = sum(_rank(seen, one) < _OTHER for one in ranked)
+    shown = ranked[: min(max(matter, _FEW), _MOST)]
+    lines = balance_lines(texts, shown)
+    if len(shown) < len(ranked):
+        lines.append(texts("ops.balances_more", count=len(ranked) - len(shown)))
+    return lines
+
+
+def house_lines(texts: Texts, seen: Overview) -> list[Html]:
+    """The business's own payments of the day, apart from customers' figures; nothing where there were none."""
+    if not seen.house:
+        return []
+    states = ", ".join(f"{house_state(texts, state)} {count}" for state, count in seen.house)
+    return [texts("ops.house_today", states=states)]
+
+
+def _rank(seen: Overview, one: Balance) -> int:
+    floor = seen.floors.get(one.currency)
+    if floor is not None and one.payout < floor:
+        return 0
+    if one.currency in seen.currencies:
+        return 1
+    if one.currency in seen.lately:
+        return 2
+    return 3 if floor is not None else _OTHER
 
 
 def _balance(texts: Texts, one: Balance) -> Html:
@@ -87,8 +119,9 @@ def _amount(texts: Texts, value: Decimal, currency: str) -> str:
 
 def _today(texts: Texts, seen: Overview) -> list[Html]:
     if not seen.states:
-        return [texts("ops.today_none")]
-    return [texts("ops.today", states=states_in_words(texts, seen)), *figure_lines(texts, seen)]
+        return [texts("ops.today_none"), *house_lines(texts, seen)]
+    figures = figure_lines(texts, seen)
+    return [texts("ops.today", states=states_in_words(texts, seen)), *figures, *house_lines(texts, seen)]
 
 
 def states_in_words(texts: Texts, seen: Overview) -> str:
@@ -117,7 +150,8 @@ def _waiting(texts: Texts, seen: Overview) -> list[Html]:
     else:
         oldest = seen.oldest
         spell = age(texts, seen.at - oldest.since)
-        lines.append(texts("ops.oldest", code=oldest.code, state=state_name(texts, oldest.state), age=spell))
+        key, named = ("ops.oldest_house", house_state) if oldest.house else ("ops.oldest", state_name)
+        lines.append(texts(key, code=oldest.code, state=named(texts, oldest.state), age=spell))
     if seen.pauses:
         lines.append(texts("ops.closed", scopes=", ".join(scope_name(texts, one.scope) for one in seen.pauses)))
     return lines
