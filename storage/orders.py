@@ -20,7 +20,7 @@ from storage.writing import insert_rows
 ORDER: Final[SqlTable] = table_of(OperatorOrder)
 UNKNOWN: Final = "unknown"  # the environment of orders that were written before it was kept
 _WAITS: Final = "proposed"
-_HOLD_ALONE: Final = text("SELECT pg_advisory_xact_lock(hashtextextended(:whose, 7309))")
+_HOLD_NAME: Final = text("SELECT pg_advisory_xact_lock(hashtextextended(:name, 7309))")
 
 
 def add_order(session: Session, row: Mapping[str, Any]) -> None:
@@ -35,13 +35,18 @@ def order_by_id(session: Session, order_id: str, *, environment: str) -> Operato
 
 
 def hold_alone(session: Session, operator: int) -> None:
-    """Nobody else looks at what this operator moves alone, and adds to it, before this transaction ends.
+    """Nobody else looks at what this operator moves alone, and adds to it, before this transaction ends."""
+    hold_name(session, f"alone:{operator}")
+
+
+def hold_name(session: Session, name: str) -> None:
+    """No other transaction that holds this name goes on before this one ends.
 
     SQLite writes one transaction at a time anyway; on PostgreSQL two would not see each other.
     """
     connection = session.connection()
     if connection.dialect.name == "postgresql":
-        connection.execute(_HOLD_ALONE, {"whose": f"alone:{operator}"})
+        connection.execute(_HOLD_NAME, {"name": name})
 
 
 def moved_alone(session: Session, operator: int, *, environment: str, state: str, since: datetime) -> list[str]:

@@ -361,6 +361,24 @@ async def test_the_same_that_waits_for_a_second_operator_is_said_with_its_card(
     assert "already" not in owner.text
 
 
+async def test_of_two_that_wait_and_are_the_same_one_is_paid(world: "World", business: Business) -> None:
+    owner, mary = business.owner, await business.invited("operator", 701)
+    alone(business, 1)
+    for one, yes in ((owner, "Yes, pay it"), (mary, "Pay it once more")):
+        await one.say(RENT)
+        await one.press(yes)
+        world.now += timedelta(minutes=1)
+    first, second = (await business.desk.approvals.waiting(1))[0]
+
+    await mary.tap(OperatorTap("order", first.id, "approve").pack())
+    await mary.press("Yes, approve")
+    await owner.tap(OperatorTap("order", second.id, "approve").pack())
+    await owner.press("Yes, approve")
+
+    assert "paid to the same place after this was asked for" in owner.text + str(owner.popped)
+    assert [order.id for order in (await business.desk.approvals.waiting(1))[0]] == [second.id]
+
+
 async def test_what_paid_nobody_is_no_repeat(world: "World", business: Business) -> None:
     owner = business.owner
     alone(business)

@@ -8,7 +8,7 @@ import base64
 import json
 from collections.abc import Callable
 from dataclasses import replace
-from datetime import timedelta
+from datetime import datetime, timedelta
 from decimal import Decimal
 from typing import Final
 
@@ -50,11 +50,13 @@ from bot.payments.wrong_words import WrongWord
 from storage.crypto import Keyring
 from storage.database import Database
 from storage.mending import resolve_cases_of
+from storage.orders import hold_name
 from storage.oversight import payment_by_code
 from storage.payments import LegKey, LostRace, hold_payments
 from storage.repeats import paid_lately, waits_in_file
 
 REPEATS_WITHIN: Final = timedelta(hours=24)  # how long the same payout once more is asked about
+Lately = Callable[[Session, PayoutRequest, datetime], tuple[str, datetime] | None]
 _PACKED: Final = "packed"
 _DRAFT: Final = "operator.house_draft"
 _WAITED_FOR: Final = tuple(str(one) for one in (Concern.PAYOUT_BLOCKED, Concern.SUBMIT_BLOCKED, Concern.OVERDUE))
@@ -91,7 +93,7 @@ class PayingOut:
         self._approvals = approvals
         self._house = house
         self._coverage = coverage
-        approvals.register("payout", _Payout(wallets, house))
+        approvals.register("payout", _Payout(database, wallets, house, self._lately))
         approvals.register("collection", _Collection(house))
 
     def read(self, kind: Kind, text: str, operator: Operator, language: str) -> Draft | HouseFault | WrongWord:
@@ -130,14 +132,7 @@ class PayingOut:
         )
         if waits is not None:
             return Repeat(waits[0], now - waits[2], waits[1])
-        found = await self._database.read(
-            lambda session: paid_lately(
-                *(session, digest, amount.amount, amount.currency),
-                environment=self._house.environment,
-                since=now - REPEATS_WITHIN,
-                doubt=DOUBT,
-            )
-        )
+        found = await self._database.read(lambda session: self._lately(session, request, now - REPEATS_WITHIN))
         return None if found is None else Repeat(found[0], now - found[1])
 
     def stage_ask(self, effects: Effects, operator: Operator, chat_id: int, draft: Draft) -> Question:
@@ -212,6 +207,12 @@ class PayingOut:
     async def _wake(self) -> None:
         self._wakes.notices.set()
 
+    def _lately(self, session: Session, request: PayoutRequest, since: datetime) -> tuple[str, datetime] | None:
+        """The code and the time of the last payout since then that is just like this, in a transaction that keeps it so."""
+        digest, amount = self._keyring.digest(request.destination.identity), request.amount
+        where = (session, digest, amount.amount, amount.currency)
+        return paid_lately(*where, environment=self._house.environment, since=since, doubt=DOUBT)
+
     def _payout(self, line: HouseLine, amount: Money, note: str, asked_by: int, language: str) -> Draft | HouseFault:
         found = payee_of(line, self._coverage().payees)
         if isinstance(found, HouseFault):
@@ -228,11 +229,17 @@ class PayingOut:
 
 
 class _Payout:
-    """Carries out orders of payouts. Whether the balance covers it is looked at once more, since a day may have passed."""
+    """Carries out orders of payouts.
 
-    def __init__(self, wallets: Wallets, house: House) -> None:
+    Whether the balance covers it is looked at once more, since a day may have passed, and whether the same was paid
+    meanwhile: two who ask for it on the same day and approve each other's would pay it twice.
+    """
+
+    def __init__(self, database: Database, wallets: Wallets, house: House, lately: Lately) -> None:
+        self._database = database
         self._wallets = wallets
         self._house = house
+        self._lately = lately
 
     async def stage(self, effects: Effects, order: Order, by: Operator) -> None:
         request = _request_of(order)
@@ -242,6 +249,17 @@ class _Payout:
             raise OrderRefused("ops.house_short", missing=left.missing, transfer=left.transfer)
         if left is not None and left.missing is not None:
             raise OrderRefused("ops.house_short_fund", missing=left.missing, deposit=left.deposit)
+        since = order.asked_at + timedelta(microseconds=1)  # what was paid before was asked about with its card
+        paid = await self._database.read(lambda session: self._lately(session, request, since))
+        if paid is not None:
+            raise OrderRefused("ops.house_paid_meanwhile", code=paid[0])
+
+        def check(session: Session) -> None:
+            hold_name(session, f"payout:{request.destination.identity}")
+            if self._lately(session, request, since) is not None:
+                raise LostRace
+
+        effects.add(check)
         payout = PayoutOrder(request.destination, request.amount, request.note, _key(order))
         self._house.stage_payouts(effects, order.asked_by, order.chat_id, [payout], language=request.language)
 
