@@ -105,7 +105,7 @@ class BulkRoom:
 
     async def _page(self, shift: Shift, number: int) -> None:
         found, page = await self._bulk.looking.page(number)
-        shift.say(bulk_screen(shift.turn.texts, found, page), slot=_SLOT)
+        shift.say(bulk_screen(shift.turn.texts, found, page, shift.role), slot=_SLOT)
 
     async def _show(self, shift: Shift, tap: OperatorTap) -> None:
         batch = await self._of(shift, tap)

@@ -9,7 +9,10 @@ from handlers.operators.room import Answer, Command, Press, Shift
 from handlers.operators.services import DeskServices
 
 _PARTS = {Role.VIEWER: Part.LOOK, Role.OPERATOR: Part.DO, Role.OWNER: Part.DECIDE}
-_DECIDE = frozenset({"approvals", "pause", "resume", "maintenance", "limits", "limit", "fees"})
+_DECIDE = {  # by whom; others only look
+    **dict.fromkeys(("approvals", "pause", "resume", "maintenance"), Role.OPERATOR),
+    **dict.fromkeys(("limits", "limit", "fees"), Role.OWNER),
+}
 
 
 class HelpRoom:
@@ -42,8 +45,9 @@ class HelpRoom:
 
 def listed(commands: Iterable[Command], role: Role) -> Sequence[Listed]:
     """What somebody of this role may do, each in the part where it is looked for."""
-    return [
-        Listed(one.name, Part.DECIDE if one.name in _DECIDE else _PARTS[one.needs])
-        for one in commands
-        if role.may(one.needs)
-    ]
+    return [Listed(one.name, _part(one, role)) for one in commands if role.may(one.needs)]
+
+
+def _part(command: Command, role: Role) -> Part:
+    decides = _DECIDE.get(command.name)
+    return Part.DECIDE if decides is not None and role.may(decides) else _PARTS[command.needs]

@@ -66,7 +66,7 @@ class TariffRoom:
         if not said:
             rules = self._tariffs.rules()
             used = await self._tariffs.used_today(spot for spot in rules if spot.scope is LimitScope.COUNTRY)
-            shift.say(limits_screen(texts, self._tariffs.limits, rules, used))
+            shift.say(limits_screen(texts, self._tariffs.limits, rules, used, shift.role))
             return
         line = read_limit_line(said, self._tariffs.limits)
         if isinstance(line, WrongWord):
@@ -93,12 +93,13 @@ class TariffRoom:
         currencies = {*own, *(spot.currency for spot in general if spot.scope is LimitScope.DAY)}
         spots = [Spot(LimitScope.CUSTOMER, file.id, currency) for currency in sorted(currencies)]
         used = await self._tariffs.used_today(spots)
-        shift.say(customer_limits_screen(shift.turn.texts, file, own, general, used))
+        shift.say(customer_limits_screen(shift.turn.texts, file, own, general, used, shift.role))
 
     async def _ask_limit(self, shift: Shift, line: LimitLine, named: str | None) -> None:
         texts, spot = shift.turn.texts, line.spot
         was = await self._tariffs.rule(spot)
-        if was == line.bounds:
+        holds = self._default_bounds(spot) if was is None else was
+        if line.bounds in (was, holds):
             shift.tell(texts("ops.tariff_same", what=spot_name(texts, spot, named)))
             return
         target = {
@@ -128,16 +129,18 @@ class TariffRoom:
         shift.tell(texts("ops.tariff_done", what=spot_name(texts, spot, named), value=self._told(shift, spot, now)))
 
     def _told(self, shift: Shift, spot: Spot, bounds: Bounds | None) -> Html:
+        return limit_told(shift.turn.texts, spot, bounds, self._default_bounds(spot))
+
+    def _default_bounds(self, spot: Spot) -> Bounds | None:
+        """What holds where nothing was set here: the settings say it of one payment only."""
         default = self._tariffs.default_limits.get(spot.currency) if spot.scope is LimitScope.PAYMENT else None
-        return limit_told(
-            shift.turn.texts, spot, bounds, None if default is None else Bounds(default.minimum, default.maximum)
-        )
+        return None if default is None else Bounds(default.minimum, default.maximum)
 
     async def _fees(self, shift: Shift, said: str) -> None:
         texts = shift.turn.texts
         await self._tariffs.refresh()
         if not said:
-            shift.say(fees_screen(texts, self._tariffs.fees, self._tariffs.set_fees()))
+            shift.say(fees_screen(texts, self._tariffs.fees, self._tariffs.set_fees(), shift.role))
             return
         line = read_fee_line(said)
         if isinstance(line, WrongWord):
@@ -150,7 +153,7 @@ class TariffRoom:
     def _ask_fee(self, shift: Shift, line: FeeLine) -> None:
         texts, kind, currency = shift.turn.texts, line.kind, line.currency
         was, default = self._tariffs.set_fees().get((kind, currency)), self._default(kind, currency)
-        if was == line.fee:
+        if line.fee in (was, default if was is None else was):
             shift.tell(texts("ops.tariff_same", what=fee_name(texts, kind, currency)))
             return
         target = {

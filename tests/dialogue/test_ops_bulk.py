@@ -519,6 +519,8 @@ async def test_who_only_looks_sees_the_ends_of_numbers_and_no_button_of_others(d
     code = (await world.paid())[0].code
     await look(f"/bulk {batch.code}", f"/payment {code}", f"/find {code}")
     assert "Jane Doe" in vera.text
+            assert "To change one" not in vera.text
+            assert "the customer reads your words" not in vera.text
     await desk.ends(failing=code)
     await desk.works(3)
     await look(f"/bulk {batch.code}")

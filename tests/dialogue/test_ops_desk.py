@@ -170,8 +170,12 @@ async def test_help_of_an_operator_lists_all_that_they_may_do(world: "World", bu
     for name in COMMANDS - {"help"}:
         await person.say(f"/{name}")
         assert ("This needs the role" in person.text) == (name not in listed), name
+    await person.say("/help")
     assert {"ops", "limits", "fees", "bulk"} <= listed
     assert ({"payout", "collect"} <= listed) == role.may(Role.OPERATOR)
+    decides = set(re.findall(r"^/(\w+) ", person.text.partition("Decide")[2], re.M))
+    expected = {Role.VIEWER: set(), Role.OPERATOR: {"approvals", "pause", "resume", "maintenance"}}
+    assert decides == expected.get(role, {*expected[Role.OPERATOR], "limits", "limit", "fees", "operators"})
     assert role is Role.OWNER or all(f"/{name} " in joined for name in listed)
     await person.say("/help")
     await person.press("What customers read")

@@ -115,6 +115,9 @@ async def test_only_owners_change_what_others_may_see(house: House) -> None:
     operator = await house.business.invited("operator", 9_100)
     await operator.say("/limits")
     assert "500 – 250,000 KES" in plain(operator.text)
+    assert "To change one" not in plain(operator.text)
+    for words in ("/limits set payment KES 500..250,000", "/fees set send KES 0"):  # what the settings say
+        assert "It is so already" in await house.owner_says(words, yes=False)
     for words in ("/limits set day KES 5000", "/fees set send KES 1%", "/limit 9100 KES 5000"):
         await operator.say(words)
         assert "This needs the role “owner”" in plain(operator.text), operator.text

@@ -124,7 +124,7 @@ def rule_screen(
     if role.may(Role.OPERATOR):
         modes = [mode for mode in AlertMode if mode is not rule.mode]
         rows = (tuple(button(texts, f"alert.button_{mode}", "alerts", rule.kind, mode) for mode in modes),)
-    ways = _ways(texts, rule.kind, [one for one in alerts if one.over_at is None])
+    ways = _ways(texts, rule.kind, [one for one in alerts if one.over_at is None], role)
     back = (button(texts, "alert.button_all", "alerts", FIRST, "list"),)
     return Screen(text=joined(blocks, gap="\n\n"), rows=(*ways, *rows, back))
 
@@ -191,7 +191,7 @@ def _unheard(texts: Texts, facts: Mapping[str, str]) -> Html:
             return texts("alert.unheard_parked", code=_fact(facts, "code"))
 
 
-def _ways(texts: Texts, kind: AlertKind, lasting: Sequence[Alert]) -> Rows:
+def _ways(texts: Texts, kind: AlertKind, lasting: Sequence[Alert], role: Role = Role.OWNER) -> Rows:
     """Where to look next: the things themselves, then where they stand together."""
     rows: list[tuple[Button, ...]] = []
     for one in lasting[:_MOST_BUTTONS]:
@@ -207,7 +207,7 @@ def _ways(texts: Texts, kind: AlertKind, lasting: Sequence[Alert]) -> Rows:
         case AlertKind.LOW_BALANCE:
             rows.append((button(texts, "ops.button_balances", "balances", FIRST, "show"),))
         case AlertKind.RECONCILIATION:
-            if _opens_books(lasting):
+            if _opens_books(lasting) and role.may(Role.OWNER):
                 rows.append((button(texts, "ops.button_book_all", "gaps", DifferenceKind.BALANCE, "book"),))
             rows.append((button(texts, "ops.button_reconcile", "reconcile", FIRST, "show"),))
         case AlertKind.PROVIDER_DOWN | AlertKind.PROVIDER_SLOW | AlertKind.POLLS_OVERDUE:

@@ -30,14 +30,15 @@ _BAR: Final = 10
 _LONGEST_UNREAD: Final = 200
 
 
-def bulk_screen(texts: Texts, found: Sequence[Listed], page: Page) -> Screen:
-    """All files, the newest first, and how one is made."""
-    rows = tuple((Button(label_of(_listed(texts, one)), data=_tap(one.code, "show")),) for one in found)
+def bulk_screen(texts: Texts, found: Sequence[Listed], page: Page, role: Role = Role.OPERATOR) -> Screen:
+    """All files, the newest first; and how one is made, for those who may."""
+    listed = [(Button(label_of(_listed(texts, one)), data=_tap(one.code, "show")),) for one in found]
+    rows = (*listed, *page_row(texts, page, "bulk", FIRST))
+    head = texts("ops.bulk_list" if found else "ops.bulk_none")
+    if not role.may(Role.OPERATOR):
+        return Screen(text=head, rows=rows)
     template = (button(texts, "ops.button_bulk_template", "bulk", FIRST, "template"),)
-    text = joined(
-        [texts("ops.bulk_list" if found else "ops.bulk_none"), texts("ops.bulk_how", most=MOST_ROWS)], gap="\n\n"
-    )
-    return Screen(text=text, rows=(*rows, *page_row(texts, page, "bulk", FIRST), template))
+    return Screen(text=joined([head, texts("ops.bulk_how", most=MOST_ROWS)], gap="\n\n"), rows=(*rows, template))
 
 
 def file_refused(texts: Texts, problem: FileProblem) -> Screen:

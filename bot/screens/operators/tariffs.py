@@ -3,7 +3,7 @@
 from collections.abc import Mapping
 from decimal import Decimal
 
-from bot.engine.operators.results import CustomerFile
+from bot.engine.operators.results import CustomerFile, Role
 from bot.payments.allowances import Bounds, LimitScope, Spot
 from bot.payments.fees import CHARGED, NO_FEE, Fee, Fees, fee_on
 from bot.payments.limits import Limit
@@ -18,9 +18,12 @@ from bot.screens.texts import Texts
 
 
 def limits_screen(
-    texts: Texts, payment: Mapping[str, Limit], rules: Mapping[Spot, Bounds], used: Mapping[Spot, Money]
+    texts: Texts, payment: Mapping[str, Limit], rules: Mapping[Spot, Bounds], used: Mapping[Spot, Money], role: Role
 ) -> Screen:
-    """Every limit: `payment` are those of one payment that hold now, `rules` are what was set by command."""
+    """Every limit: `payment` are those of one payment that hold now, `rules` are what was set by command.
+
+    How one is changed is told to those who may.
+    """
     here = {spot.currency for spot in rules if spot.scope is LimitScope.PAYMENT}
     single = [
         _line(texts, currency, bounds_text(texts, currency, Bounds(limit.minimum, limit.maximum)), currency in here)
@@ -46,7 +49,7 @@ def limits_screen(
         joined([texts("ops.limits_payment"), *single]),
         joined([texts("ops.limits_day"), *(days or none)]),
         joined([texts("ops.limits_country"), *(countries or none)]),
-        texts("ops.usage_limits"),
+        _how(texts, "limits", role),
     ]
     return Screen(text=joined(parts, gap="\n\n"))
 
@@ -57,6 +60,7 @@ def customer_limits_screen(
     own: Mapping[str, Bounds],
     general: Mapping[Spot, Bounds],
     used: Mapping[Spot, Money],
+    role: Role,
 ) -> Screen:
     """What one customer may move in a day, and what they moved today."""
     lines = []
@@ -68,10 +72,10 @@ def customer_limits_screen(
         lines.append(texts(key, limit=limit, used=money(moved, texts.language)))
     head = texts("ops.limits_customer", customer=file.telegram_id)
     body = joined(lines) if lines else texts("ops.limits_none")
-    return Screen(text=joined([head, body, texts("ops.usage_limit")], gap="\n\n"))
+    return Screen(text=joined([head, body, _how(texts, "limit", role)], gap="\n\n"))
 
 
-def fees_screen(texts: Texts, fees: Fees, set_here: Fees) -> Screen:
+def fees_screen(texts: Texts, fees: Fees, set_here: Fees, role: Role) -> Screen:
     """What is charged now, by journey and currency."""
     lines = [
         _line(texts, f"{scope_name(texts, str(kind))}, {currency}", fee_text(texts, currency, fee), key in set_here)
@@ -79,7 +83,7 @@ def fees_screen(texts: Texts, fees: Fees, set_here: Fees) -> Screen:
         for kind, currency in [key]
     ]
     body = joined([texts("ops.fees"), *(lines or [texts("ops.fees_none")])])
-    return Screen(text=joined([body, texts("ops.usage_fees")], gap="\n\n"))
+    return Screen(text=joined([body, _how(texts, "fees", role)], gap="\n\n"))
 
 
 def sure_limit(texts: Texts, asked: str, spot: Spot, named: str | None, before: Html, after: Html) -> Screen:
@@ -165,6 +169,11 @@ def charged_kinds() -> str:
 def default_fee(fees: Fees, kind: PaymentKind, currency: str) -> Fee:
     """What the settings charge."""
     return fees.get((kind, currency), NO_FEE)
+
+
+def _how(texts: Texts, command: str, role: Role) -> Html:
+    """How a limit or fee is changed, for owners: nobody else may."""
+    return texts(f"ops.usage_{command}") if role.may(Role.OWNER) else Html("")
 
 
 def _line(texts: Texts, what: str, value: str, here: bool) -> Html:
