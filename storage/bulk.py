@@ -6,7 +6,7 @@ from datetime import datetime
 from decimal import Decimal
 from typing import Any, Final
 
-from sqlalchemy import Row, and_, delete, func, or_, select, text, update
+from sqlalchemy import ColumnElement, Row, and_, delete, exists, func, or_, select, text, update
 from sqlalchemy import Table as SqlTable
 from sqlalchemy.sql.selectable import ScalarSelect
 from sqlmodel import Session
@@ -164,6 +164,37 @@ def standing(session: Session, batch_id: str) -> list[tuple[str | None, str, int
         .group_by(PAYMENT.c.state, ROW.c.currency)
     )
     return [(row[0], row[1], int(row[2]), row[3]) for row in session.connection().execute(statement)]
+
+
+def payments_not_sent(session: Session, batch_id: str) -> list[str]:
+    """Payments of rows whose one leg waits to be sent."""
+    statement = select(ROW.c.payment_id).where(ROW.c.batch_id == batch_id, _not_sent())
+    return list(session.connection().execute(statement).scalars())
+
+
+def standing_if_stopped(session: Session, batch_id: str) -> list[tuple[bool, str | None, str, int, Decimal]]:
+    """As `standing`, and first of all whether it is not sent: the rows that a stop would hold back, and those it cannot."""
+    rows = (
+        select(
+            or_(ROW.c.payment_id.is_(None), _not_sent()).label("held"), PAYMENT.c.state, ROW.c.currency, ROW.c.amount
+        )
+        .select_from(ROW)
+        .join(PAYMENT, PAYMENT.c.id == ROW.c.payment_id, isouter=True)
+        .where(ROW.c.batch_id == batch_id, ROW.c.left_out.is_(False))
+        .subquery()
+    )
+    groups = (rows.c.held, rows.c.state, rows.c.currency)
+    statement = select(*groups, func.count(), exact_sum(rows.c.amount)).group_by(*groups)
+    return [(bool(row[0]), row[1], row[2], int(row[3]), row[4]) for row in session.connection().execute(statement)]
+
+
+def _not_sent() -> ColumnElement[bool]:
+    """Of a row: it has a payment, whose one leg is ready and nothing more."""
+    others = LEG.alias("others")
+    return and_(
+        exists().where(LEG.c.payment_id == ROW.c.payment_id, LEG.c.state == "ready"),
+        ~exists().where(others.c.payment_id == ROW.c.payment_id, others.c.state != "ready"),
+    )
 
 
 def rows_to_begin(session: Session, batch_id: str, *, limit: int) -> list[Row[Any]]:

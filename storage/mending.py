@@ -1,10 +1,10 @@
 """Queries on payments that went wrong and that operators put right: what contradicts, what is tried again, what is closed."""
 
-from collections.abc import Sequence
+from collections.abc import Collection, Sequence
 from datetime import datetime
 from typing import Final
 
-from sqlalchemy import Select, bindparam, func, literal, select, union_all, update
+from sqlalchemy import Select, bindparam, func, literal, or_, select, union_all, update
 from sqlalchemy.sql.selectable import ScalarSelect
 from sqlmodel import Session
 
@@ -104,6 +104,28 @@ def resolve_cases_of(
         .values(resolved_at=now, resolution=resolution)
     )
     return changed.rowcount
+
+
+def resolve_cases_of_batch(
+    session: Session,
+    batch_id: str,
+    payment_ids: Collection[str],
+    *,
+    concerns: Sequence[str],
+    now: datetime,
+    resolution: str,
+) -> None:
+    """Close the open cases of these payments of a batch about these concerns, and those that stand for all of its rows."""
+    of_all = [f"{OF_A_BATCH}{batch_id}:{concern}" for concern in concerns]
+    session.connection().execute(
+        update(CASE)
+        .where(
+            or_(CASE.c.payment_id.in_(payment_ids), CASE.c.dedupe_key.in_(of_all)),
+            CASE.c.concern.in_(concerns),
+            CASE.c.resolved_at.is_(None),
+        )
+        .values(resolved_at=now, resolution=resolution)
+    )
 
 
 def send_now(session: Session, leg_id: str, *, state: str, now: datetime) -> bool:

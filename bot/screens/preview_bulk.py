@@ -6,7 +6,18 @@ from decimal import Decimal
 from types import MappingProxyType
 from typing import Final
 
-from bot.engine.operators.bulk_results import Batch, BatchState, Counts, Cover, Listed, Preview, RowLine, Total, Twin
+from bot.engine.operators.bulk_results import (
+    Batch,
+    BatchState,
+    Counts,
+    Cover,
+    Listed,
+    Preview,
+    RowLine,
+    Stopping,
+    Total,
+    Twin,
+)
 from bot.engine.operators.results import Page
 from bot.payments.bulk.cells import CellProblem, RowFault
 from bot.payments.bulk.rows import BadRow, Reading
@@ -94,7 +105,7 @@ def bulk_samples(texts: Texts) -> Iterator[Sample]:
     paid = tuple(one.money for one in _BATCH.totals)
     runs = replace(_BATCH, state=BatchState.RUNNING, counts=Counts(400, 12, 8, 30, 550), paid=paid, started_at=NOW)
     yield Sample("files: under way", batch_screen(texts, runs))
-    yield Sample("files: stop?", sure_to_stop(texts, _ID, runs))
+    yield Sample("files: stop?", sure_to_stop(texts, _ID, runs, Stopping(_BATCH.totals, _BATCH.totals)))
     yield Sample("files: stopped", batch_screen(texts, replace(runs, stopped_at=NOW)))
     over = replace(runs, state=BatchState.ENDED, counts=Counts(980, 20), again=20, ended_at=NOW)
     yield Sample("files: over", batch_screen(texts, over))

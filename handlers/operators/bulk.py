@@ -170,8 +170,9 @@ class BulkRoom:
     async def _sure_to_stop(self, shift: Shift, tap: OperatorTap) -> None:
         batch = await self._of(shift, tap, BatchState.RUNNING)
         if batch is not None:
+            stopping = await self._bulk.looking.stopping(batch.id)
             asked = self._operators.stage_ask(shift.turn.effects, shift.operator, shift.chat, "bulk_stop", batch.id)
-            shift.say(sure_to_stop(shift.turn.texts, asked.id, batch))
+            shift.say(sure_to_stop(shift.turn.texts, asked.id, batch, stopping))
 
     async def _stop(self, shift: Shift, asked: Question, choice: str) -> None:
         batch = await self._bulk.looking.batch(asked.target)

@@ -1,12 +1,14 @@
 """Files of payments in the chat: refused with every reason, corrected and sent again, approved by somebody else, paid once."""
 
 import re
+from collections.abc import Sequence
 from datetime import timedelta
 from decimal import Decimal
 from typing import TYPE_CHECKING
 
 import pytest
-from sqlalchemy import select, update
+from sqlalchemy import select, true, update
+from sqlmodel import Session
 
 from bot.drawing.bulk import bulk_renderers
 from bot.drawing.payments import payment_renderers
@@ -23,6 +25,7 @@ from bot.screens.taps import OperatorTap, read_tap
 from bot.telegram.drawing import NoticeFacts, Rendered
 from handlers.operators.desk import Desk as RoomsDesk
 from storage.bulk_tables import BulkBatch, BulkRow
+from storage.payments import LEG, PAYMENT
 from storage.tables import Notice, Payment
 from tests.dialogue.test_operators import GROUP, Business, business, refused
 
@@ -66,12 +69,13 @@ class Desk:
             await self.runner.step()
         await self.world.deliver(self.pat, self.owner)
 
-    async def ends(self, *, failing: str | None = None) -> None:
-        """The provider pays everybody; or all but the one with this code."""
+    async def ends(self, *, failing: str | None = None, only: Sequence[str] | None = None) -> None:
+        """The provider pays everybody; or all but the one with this code; or only these, by their ids."""
 
         def end(session: object) -> None:
             values = {"state": "completed", "ended_at": self.world.now}
-            session.execute(update(Payment).values(**values))  # type: ignore[attr-defined]
+            paid = true() if only is None else PAYMENT.c.id.in_(only)
+            session.execute(update(Payment).where(paid).values(**values))  # type: ignore[attr-defined]
             if failing is not None:
                 over = {"state": "failed", "reason": "reason.payout_failed", "reason_detail": "=Wrong number"}
                 session.execute(update(Payment).where(Payment.code == failing).values(**over))  # type: ignore[attr-defined,arg-type]
@@ -316,17 +320,29 @@ async def test_a_file_can_be_stopped_on_its_way(desk: Desk) -> None:
     await desk.asks()
     await desk.approves()
     await desk.works(3)
-    begun = len(await world.paid())
-    assert 0 < begun < 100  # customers' payments find their place between them
+    begun = await world.paid()
+    assert 0 < len(begun) < 100  # customers' payments find their place between them
+    calls = [row.payment_id for row in await desk.rows() if row.payment_id is not None][:3]
+
+    def call(session: Session) -> None:
+        session.connection().execute(update(LEG).where(LEG.c.payment_id.in_(calls)).values(state="submitting"))
+
+    await world.database.write(call)
     await pat.press("Stop the rest")
+    assert "Rows that are not paid then: 97 (48,500 KES)" in pat.text
+    assert "cannot be stopped: 3 (1,500 KES)" in pat.text
     await pat.press("Stop the rest", on=pat.last)
+    assert "nothing more is sent" in pat.text
     await desk.works(3)
-    assert len(await world.paid()) == begun
-    await desk.ends()
+    assert len(await world.paid()) == len(begun)
+    await desk.ends(only=calls)
     await desk.works(2)
-    assert f"Not begun: {100 - begun}" in pat.text
-    await pat.press(f"Run failed rows again ({100 - begun})")
-    assert f"rows: {100 - begun}" in pat.text
+    assert "Paid: 3 · 1,500 KES" in pat.text
+    assert "Failed: 0" in pat.text
+    assert "Not begun: 97" in pat.text
+    assert (await desk.text("bulk_result")).count("not begun") == 97
+    await pat.press("Run failed rows again (97)")
+    assert "rows: 97" in pat.text
 
 
 async def test_what_is_no_file_of_payments_is_answered_plainly(desk: Desk) -> None:

@@ -1,5 +1,6 @@
 """Rows of files that are paid again, and what is told of them late: whoever was paid after all is not paid once more."""
 
+from collections import Counter
 from datetime import UTC, datetime, timedelta
 from decimal import Decimal
 
@@ -12,7 +13,7 @@ from bot.engine.house import House
 from bot.engine.operators.approvals import Approvals
 from bot.engine.operators.bulk import Bulk
 from bot.engine.operators.bulk_looking import BulkLooking
-from bot.engine.operators.bulk_results import Batch, BatchState
+from bot.engine.operators.bulk_results import Batch, BatchState, Counts
 from bot.engine.operators.bulk_running import BulkRunner
 from bot.engine.operators.order_results import Order, OrderRefused
 from bot.engine.operators.results import Operator, Role
@@ -27,7 +28,7 @@ from bot.payments.limits import DEFAULT_LIMITS
 from storage.crypto import Keyring
 from storage.database import Database
 from storage.mending import is_contradicted, sent_before
-from storage.payments import LEG, PAYMENT, open_cases
+from storage.payments import CASE, LEG, PAYMENT, open_cases
 from storage.tables import Leg
 
 PAT, OLU = Operator(701, Role.OWNER), Operator(702, Role.OWNER)
@@ -73,11 +74,11 @@ class Desk:
         assert batch is not None
         return batch
 
-    async def draft(self) -> str:
-        read = await self.bulk.read(FILE)
+    async def draft(self, content: bytes = FILE) -> str:
+        read = await self.bulk.read(content)
         assert not isinstance(read, FileProblem)
         effects = Effects()
-        batch = self.bulk.stage_draft(effects, PAT, 701, read[1].rows, content=FILE, file="a.csv", language="en")
+        batch = self.bulk.stage_draft(effects, PAT, 701, read[1].rows, content=content, file="a.csv", language="en")
         await self.database.write(effects.write)
         return batch
 
@@ -212,3 +213,70 @@ async def test_a_file_of_the_sandbox_is_not_paid_with_real_money(desk: Desk) -> 
     await desk.goes_on()
     assert [leg.environment for leg in await desk.legs()] == ["sandbox"]
     assert (await desk.batch(batch)).state is BatchState.RUNNING
+
+
+async def test_a_stop_holds_back_all_but_what_the_provider_was_called_for(desk: Desk) -> None:
+    """Whatever had no call yet ends unpaid and can be run again; what had one goes on, and is not sent a second time."""
+    rows = "".join(f"Jane Doe,+25471234{n:04},{500 + n},KES\n" for n in range(60))
+    batch_id = await desk.approved(await desk.draft(b"name,phone,amount,currency\n" + rows.encode()))
+    await desk.goes_on()
+    called = (await desk.legs())[:3]
+    payments = [leg.payment_id for leg in called]
+
+    def begin(session: Session) -> None:
+        for leg, state in zip(called, ("submitting", "unknown", "pending"), strict=True):
+            session.connection().execute(update(LEG).where(LEG.c.id == leg.id).values(state=state, submissions=1))
+        session.connection().execute(update(PAYMENT).where(PAYMENT.c.id == payments[2]).values(state="delivering"))
+        case = {"concern": "payout_blocked", "payment_id": payments[0], "leg_id": called[0].id, "detail": "0 KES"}
+        of_all = case | {"id": new_id(), "dedupe_key": f"batch:{batch_id}:payout_blocked", "opened_at": desk.now}
+        open_cases(session, [of_all])
+
+    await desk.database.write(begin)
+    stopping = await desk.looking.stopping(batch_id)
+    assert [(one.rows, one.money.to_plain()) for one in (*stopping.held, *stopping.on_way)] == [
+        (57, str(sum(500 + n for n in range(3, 60)))),
+        (3, "1503"),
+    ]
+    effects = Effects()
+    desk.bulk.stage_stop(effects, PAT, await desk.batch(batch_id))
+    await desk.database.write(effects.write)
+
+    def legs_and_open(session: Session) -> tuple[Counter[str], int]:
+        states = session.connection().execute(select(LEG.c.state)).scalars()
+        open_ = session.connection().execute(select(CASE.c.id).where(CASE.c.resolved_at.is_(None)))
+        return Counter(states), len(list(open_))
+
+    states = {"submitting": 1, "unknown": 1, "pending": 1, "cancelled": 37}
+    assert await desk.database.read(legs_and_open) == (states, 0)  # at once, and with it what waited for a balance
+
+    def refuse(session: Session) -> None:
+        """The provider does not know it, so that it would be sent once more."""
+        session.connection().execute(update(LEG).where(LEG.c.id == called[1].id).values(state="ready"))
+
+    await desk.database.write(refuse)
+    await desk.goes_on()
+    assert (await desk.database.read(legs_and_open))[0] == {"submitting": 1, "pending": 1, "cancelled": 38}
+
+    def pay(session: Session) -> None:
+        paid = PAYMENT.c.id.in_((payments[0], payments[2]))
+        session.connection().execute(update(PAYMENT).where(paid).values(state="completed", ended_at=desk.now))
+
+    await desk.database.write(pay)
+    await desk.goes_on()
+    batch = await desk.batch(batch_id)
+    assert (batch.state, batch.counts) == (BatchState.ENDED, Counts(paid=2, not_begun=20, held=38))
+    again = await desk.again(batch_id)
+    assert again is not None
+    lines = [row.line for row in await desk.looking.rows(again)]
+    assert lines == [3, *range(5, 62)]  # everybody who was not paid, once
+
+
+async def test_a_row_whose_call_begins_as_the_file_is_stopped_goes_on(desk: Desk) -> None:
+    batch_id = await desk.approved(await desk.draft())
+    await desk.goes_on()
+    effects = Effects()
+    desk.bulk.stage_stop(effects, PAT, await desk.batch(batch_id))  # decided, and not written yet
+    await desk.database.write(lambda session: session.connection().execute(update(LEG).values(state="submitting")))
+    await desk.database.write(effects.write)
+    assert [leg.state for leg in await desk.legs()] == ["submitting"]
+    assert await desk.again(batch_id) is None

@@ -19,15 +19,18 @@ from bot.engine.operators.bulk_looking import BulkLooking
 from bot.engine.operators.bulk_results import Batch, BatchState, Preview
 from bot.engine.operators.bulk_rows import again_row, batch_row, card_slot, payment_row, rows_again
 from bot.engine.operators.bulk_starting import BulkStarting
+from bot.engine.operators.bulk_stopping import hold_back
 from bot.engine.operators.order_results import Order, OrderRefused
 from bot.engine.operators.results import Operator
 from bot.engine.operators.roles import Operators
+from bot.engine.settling import Settler
 from bot.engine.wakes import Wakes
 from bot.payments.bulk.row_reader import Row, Served
 from bot.payments.bulk.rows import Reading, read_rows
 from bot.payments.bulk.table import FileProblem, Table, read_table
 from bot.payments.coverage import Coverage, Service
 from bot.payments.limits import Limit
+from bot.payments.schedule import Patience
 from storage import bulk as queries
 from storage.crypto import Keyring
 from storage.database import Database
@@ -61,6 +64,7 @@ class Bulk:
         self.looking = looking
         self._coverage = coverage
         self._limits = limits
+        self._settler = Settler(keyring, Patience())
         approvals.register(KIND, BulkStarting(database, clock, wakes, looking))
 
     async def read(self, content: bytes) -> tuple[Table, Reading] | FileProblem:
@@ -122,13 +126,17 @@ class Bulk:
         effects.add(drop)
 
     def stage_stop(self, effects: Effects, operator: Operator, batch: Batch) -> None:
-        """No further row is begun; what has begun goes on. `LostRace` when it does not run, or was stopped before."""
+        """No further row is sent; a row whose call has begun goes on. `LostRace` when it does not run, or was stopped before.
+
+        Rows that are about to be sent are taken back in the same transaction.
+        """
         now = self._clock()
 
         def stop(session: Session) -> None:
             values = {"stopped_at": now, "updated_at": now, "due_at": now}
             if not queries.change_batch(session, batch.id, state="running", values=values, stopped_at=None):
                 raise LostRace
+            hold_back(session, self._settler, batch.id, now, actor=str(operator.telegram_id))
 
         self._act(effects, operator, "bulk_stop", batch)
         effects.add(stop)

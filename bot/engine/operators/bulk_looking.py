@@ -11,8 +11,8 @@ from sqlmodel import Session
 
 from bot.engine.balances import Wallets
 from bot.engine.clock import Clock
-from bot.engine.operators.bulk_results import Batch, Cover, Listed, Preview, RowLine, Twin
-from bot.engine.operators.bulk_rows import DOUBT, batch_view, row_line
+from bot.engine.operators.bulk_results import Batch, Cover, Listed, Preview, RowLine, Stopping, Twin
+from bot.engine.operators.bulk_rows import DOUBT, batch_view, row_line, stopping_of
 from bot.engine.operators.order_results import OrderRefused
 from bot.engine.operators.results import Page
 from bot.engine.operators.roles import PAGE
@@ -74,6 +74,10 @@ class BulkLooking:
         """Every row of a file, with what became of it."""
         records = await self._database.read(lambda session: queries.records(session, batch_id))
         return await asyncio.to_thread(lambda: [row_line(self._keyring, one) for one in records])
+
+    async def stopping(self, batch_id: str) -> Stopping:
+        """What it would mean to stop a file now."""
+        return stopping_of(await self._database.read(lambda session: queries.standing_if_stopped(session, batch_id)))
 
     async def preview(self, batch: Batch) -> Preview:
         """A draft with the balances as they are now, and with what others have paid of it."""

@@ -36,23 +36,41 @@ class Total:
 
 @dataclass(frozen=True, slots=True)
 class Counts:
-    """How many rows stand how. `waiting` are begun and not yet with the provider, `not_begun` have no payment."""
+    """How many rows stand how.
+
+    `waiting` are begun and not yet with the provider, `not_begun` have no payment, `held` had one that was taken back before
+    it was sent.
+    """
 
     paid: int = 0
     failed: int = 0
     under_way: int = 0
     waiting: int = 0
     not_begun: int = 0
+    held: int = 0
 
     @property
     def all(self) -> int:
         """Every row that is to be paid."""
-        return self.paid + self.failed + self.under_way + self.waiting + self.not_begun
+        return self.paid + self.failed + self.under_way + self.waiting + self.not_sent
+
+    @property
+    def not_sent(self) -> int:
+        """Rows of which the provider was told nothing, and is told nothing unless they are begun."""
+        return self.not_begun + self.held
 
     @property
     def open(self) -> int:
         """Rows that are begun and not over."""
         return self.under_way + self.waiting
+
+
+@dataclass(frozen=True, slots=True)
+class Stopping:
+    """What a stop would do now, per currency: rows that are `held` back, and those `on_way` that nobody can stop."""
+
+    held: tuple[Total, ...]
+    on_way: tuple[Total, ...]
 
 
 @dataclass(frozen=True, slots=True, repr=False)

@@ -9,7 +9,7 @@ from typing import Any, Final
 from sqlmodel import Session
 
 from bot.engine.house import PayoutOrder
-from bot.engine.operators.bulk_results import PAID_NOBODY, Batch, BatchState, Counts, RowLine, Total
+from bot.engine.operators.bulk_results import PAID_NOBODY, Batch, BatchState, Counts, RowLine, Stopping, Total
 from bot.engine.operators.order_results import OrderState
 from bot.engine.outbox import NOTICE_PAYLOAD, notice_row
 from bot.payments.bulk.row_reader import Row
@@ -151,6 +151,19 @@ def batch_view(session: Session, keyring: Keyring, row: BulkBatch, now: datetime
     )
 
 
+def stopping_of(standing: Iterable[tuple[bool, str | None, str, int, Decimal]]) -> Stopping:
+    """What a stop would hold back, and what it cannot, of rows that stand so."""
+    held: dict[str, Total] = {}
+    on_way: dict[str, Total] = {}
+    for unsent, state, currency, count, amount in standing:
+        if not unsent and _place(state) not in ("waiting", "under_way"):
+            continue
+        sums = held if unsent else on_way
+        known = sums.get(currency, Total(Money(Decimal(0), currency), 0))
+        sums[currency] = Total(known.money + Money(amount, currency), known.rows + count)
+    return Stopping(*(tuple(sums[currency] for currency in sorted(sums)) for sums in (held, on_way)))
+
+
 def rows_again(session: Session, batch_id: str) -> Sequence[Any]:
     """The rows of a file that can be run again."""
     return queries.rows_to_run_again(session, batch_id, DOUBT)
@@ -230,6 +243,8 @@ def _place(state: str | None) -> str:
             return "paid"
         case PaymentState.CONFIRMED:
             return "waiting"
+        case PaymentState.CANCELLED:  # as only we cancel what is paid out, and only before it is sent
+            return "held"
         case ended if ended in PAID_NOBODY:
             return "failed"
         case _:

@@ -27,8 +27,11 @@ from bot.engine.operators.bulk_rows import (
     payout_of,
     result_row,
 )
+from bot.engine.operators.bulk_stopping import hold_back
 from bot.engine.outbox import write_notice_rows
+from bot.engine.settling import Settler
 from bot.engine.wakes import Wakes
+from bot.payments.schedule import Patience
 from storage import bulk as queries
 from storage.bulk_tables import BulkBatch
 from storage.crypto import Keyring
@@ -54,6 +57,7 @@ class BulkRunner:
         self._clock = clock
         self._wakes = wakes
         self._house = house
+        self._settler = Settler(keyring, Patience())
         self._stopping = False
 
     def stop(self) -> None:
@@ -100,6 +104,8 @@ class BulkRunner:
     def _pay(self, session: Session, row: BulkBatch, now: datetime) -> None:
         if row.parent_id is not None:  # what failed before may turn out to be paid, until the very row is begun
             queries.leave_out(session, queries.rows_in_doubt(session, row.id, DOUBT))
+        if row.stopped_at is not None:  # what was on its way then, and is to be sent once more
+            hold_back(session, self._settler, row.id, now)
         counts = counts_of(queries.standing(session, row.id))
         if row.stopped_at is None and counts.waiting <= FEW:
             begun = self._begin(session, row, now, behind=counts.waiting)
@@ -145,4 +151,4 @@ class BulkRunner:
 
 
 def _figures(counts: Counts) -> str:
-    return f"{counts.paid}/{counts.failed}/{counts.under_way}/{counts.waiting}/{counts.not_begun}"
+    return f"{counts.paid}/{counts.failed}/{counts.under_way}/{counts.waiting}/{counts.not_begun}/{counts.held}"

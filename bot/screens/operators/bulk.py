@@ -4,7 +4,18 @@ from collections.abc import Mapping, Sequence
 from dataclasses import replace
 from typing import Final
 
-from bot.engine.operators.bulk_results import Batch, BatchState, Counts, Cover, Listed, Preview, RowLine, Twin
+from bot.engine.operators.bulk_results import (
+    Batch,
+    BatchState,
+    Counts,
+    Cover,
+    Listed,
+    Preview,
+    RowLine,
+    Stopping,
+    Total,
+    Twin,
+)
 from bot.engine.operators.results import Page, Role
 from bot.payments.bulk.cells import CellProblem, RowFault
 from bot.payments.bulk.rows import BadRow, Reading
@@ -124,14 +135,14 @@ def batch_screen(texts: Texts, batch: Batch, role: Role = Role.OPERATOR, *, live
     ]
     if not over:
         lines.append(texts("ops.bulk_open", open=counts.under_way, waiting=counts.waiting))
-    if counts.not_begun:
-        lines.append(texts("ops.bulk_not_begun", count=counts.not_begun))
+    if counts.not_sent:
+        lines.append(texts("ops.bulk_not_begun", count=counts.not_sent))
     rows: list[tuple[Button, ...]] = []
     acts = role.may(Role.OPERATOR)
     if acts and over and batch.again:
         rows.append((button(texts, "ops.button_bulk_failed", "bulk", batch.code, "failed", count=batch.again),))
     rows.append(_around(texts, batch, role))
-    if acts and not over and batch.stopped_at is None and counts.not_begun:
+    if acts and not over and batch.stopped_at is None and (counts.not_begun or counts.waiting):
         rows.append((_button(texts, "stop", batch, style="danger"),))
     parts = [joined([_title(texts, batch), state, _parent(texts, batch)]), _totals(texts, batch), joined(lines)]
     if lives and not over:
@@ -162,12 +173,22 @@ def why_asked(texts: Texts, asked: str, batch: Batch) -> Screen:
     return question(texts, asked, joined([_title(texts, batch), _totals(texts, batch)]), texts("ops.bulk_why"))
 
 
-def sure_to_stop(texts: Texts, asked: str, batch: Batch) -> Screen:
-    """Asked before the rest of a file is left unpaid."""
+def sure_to_stop(texts: Texts, asked: str, batch: Batch, stopping: Stopping) -> Screen:
+    """Asked before the rest of a file is left unpaid: how much that is, and what cannot be stopped any more."""
     yes: Choice = (texts.plain("ops.button_bulk_stop"), "yes", "danger")
-    return question(
-        texts, asked, texts("ops.bulk_sure_stop", code=batch.code, count=batch.counts.not_begun), choices=[yes]
-    )
+    parts = [
+        texts("ops.bulk_sure_stop", code=batch.code),
+        texts("ops.bulk_stop_held", rows=_rows(texts, stopping.held)),
+        texts("ops.bulk_stop_on_way", rows=_rows(texts, stopping.on_way)),
+    ]
+    return question(texts, asked, joined(parts), choices=[yes])
+
+
+def _rows(texts: Texts, totals: Sequence[Total]) -> str:
+    """How many rows, and what they come to in each currency."""
+    amounts = ", ".join(money(one.money, texts.language) for one in totals)
+    count = sum(one.rows for one in totals)
+    return f"{count} ({amounts})" if count else "0"
 
 
 def _alike(texts: Texts, by_line: Mapping[int, CellProblem]) -> Html:

@@ -68,7 +68,7 @@ def _status(row: RowLine) -> str:
     if row.left_out:
         return "left_out"
     match row.state:
-        case None:
+        case None | PaymentState.CANCELLED:
             return "not_begun"
         case PaymentState.COMPLETED:
             return "paid"
