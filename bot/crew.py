@@ -7,6 +7,7 @@ from bot.drawing import Renderers, together
 from bot.drawing.bulk import bulk_renderers
 from bot.drawing.operators import operator_renderers
 from bot.drawing.orders import order_renderers
+from bot.drawing.owners import owner_renderers
 from bot.drawing.payments import payment_renderers
 from bot.drawing.reconciliations import reconciliation_renderers
 from bot.drawing.requests import with_requests
@@ -147,6 +148,7 @@ def _renderers(
         word_renderers(desk.inquiries, desk.broadcasts, parts.clock, reads),
         order_renderers(desk.approvals, desk.transferring, desk.operators, services.customers),
         operator_renderers(desk.inspecting, desk.exporting),
+        owner_renderers(desk.operators, services.customers),
         bulk_renderers(desk.bulk.looking, reads),
         reconciliation_renderers(desk.reconciling, reads),
         calling,

@@ -48,12 +48,29 @@ def was_removed_since(session: Session, telegram_id: int, moment: datetime) -> b
     return session.connection().execute(statement).first() is not None
 
 
-def operators(session: Session) -> list[Operator]:
-    """Everybody who was invited and not removed, in the order in which they came."""
-    rows = session.execute(
-        select(Operator).where(OPERATOR.c.removed_at.is_(None)).order_by(OPERATOR.c.added_at, OPERATOR.c.telegram_id)
+def was_removed(session: Session, telegram_id: int) -> bool:
+    """Whether somebody had rights, and has none now."""
+    statement = select(OPERATOR.c.telegram_id).where(
+        OPERATOR.c.telegram_id == telegram_id, OPERATOR.c.removed_at.is_not(None)
     )
-    return list(rows.scalars())
+    return session.connection().execute(statement).first() is not None
+
+
+def operators(session: Session, *, removed: bool = False) -> list[Operator]:
+    """Everybody who was invited and not removed, in the order in which they came; `removed`: the others as well."""
+    statement = select(Operator).order_by(OPERATOR.c.added_at, OPERATOR.c.telegram_id)
+    return list(session.execute(statement if removed else statement.where(OPERATOR.c.removed_at.is_(None))).scalars())
+
+
+def invited(session: Session, telegram_id: int, *, since: datetime) -> tuple[int, datetime] | None:
+    """By whom somebody was invited and when they came, where that was after this moment; None for all others."""
+    statement = select(OPERATOR.c.invited_by, OPERATOR.c.added_at).where(
+        OPERATOR.c.telegram_id == telegram_id,
+        OPERATOR.c.removed_at.is_(None),
+        OPERATOR.c.added_at > literal(since, OPERATOR.c.added_at.type),
+    )
+    found = session.connection().execute(statement).first()
+    return None if found is None else (found.invited_by, found.added_at)
 
 
 def put_operator(session: Session, row: Mapping[str, Any]) -> None:
@@ -166,6 +183,12 @@ def add_action(session: Session, row: Mapping[str, Any]) -> None:
 
 LOOK: Final = "look"  # the action of somebody who was shown whole numbers
 _COLUMNS = [ACTION.c[name] for name in ActionRecord.__slots__]
+
+
+def action(session: Session, action_id: str) -> ActionRecord | None:
+    """One row of the record."""
+    found = session.connection().execute(select(*_COLUMNS).where(ACTION.c.id == action_id)).first()
+    return None if found is None else ActionRecord(*found)
 
 
 def actions(

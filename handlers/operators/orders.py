@@ -71,7 +71,7 @@ class OrderRoom:
         try:
             if order is None:
                 raise OrderRefused("ops.order_not_here")
-            self._approvals.refuse_theirs(order, shift.operator)
+            await self._approvals.refuse_theirs(order, shift.operator)
         except OrderRefused as refused:
             names = refused_names(shift.turn.texts, refused, await self._operators.names())
             shift.turn.answer_tap(refused.text_key, alert=True, **names)

@@ -13,9 +13,7 @@ from bot.screens.operators.team import (
     sure_to_remove,
     team_screen,
 )
-from bot.screens.screen import Screen
 from bot.screens.taps import OperatorTap
-from bot.screens.texts import catalogue
 from handlers.operators.entry import INVITED
 from handlers.operators.room import Answer, Command, Press, Shift
 from handlers.operators.services import DeskServices
@@ -67,21 +65,7 @@ class TeamRoom:
         else:
             self._operators.stage_join(turn.effects, person.telegram_id, turn.called, invited)
             turn.say(joined_screen(texts, invited.role, self._of_role(invited.role)))
-            await self._tell_owner(turn, invited.invited_by, invited.role)
         return True
-
-    async def _tell_owner(self, turn: Turn, owner: int, role: Role) -> None:
-        """Whoever made the invitation learns who took it: if it was somebody else, they can be removed at once."""
-        person = await self._services.customers.known(owner)
-        if person is None:
-            return
-        texts = catalogue(person.language)
-        text = texts(
-            "ops.joined_news", name=turn.called, id=turn.person.telegram_id, role=texts.plain(f"ops.role.{role}")
-        )
-        self._services.outbox.say(
-            turn.effects, chat_id=owner, screen=Screen(text=text), dedupe_key=f"u{turn.update_id}:joined"
-        )
 
     async def _list(self, shift: Shift, said: str) -> None:
         await self._show_team(shift)

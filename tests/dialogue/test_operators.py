@@ -2,7 +2,7 @@
 
 import json
 from dataclasses import dataclass, replace
-from datetime import date
+from datetime import date, timedelta
 from decimal import Decimal
 from typing import TYPE_CHECKING, Any
 
@@ -12,6 +12,7 @@ from sqlalchemy.exc import DBAPIError
 from sqlmodel import Session
 
 from bot.drawing.operators import operator_renderers
+from bot.drawing.owners import owner_renderers
 from bot.engine.books import Books
 from bot.engine.effects import Effects
 from bot.engine.findings import Cause, Finding
@@ -56,6 +57,7 @@ from handlers.operators.entry import COMMANDS
 from handlers.operators.services import DeskServices
 from storage.callbacks import store_callbacks
 from storage.operator_tables import OperatorAction
+from storage.operators import OPERATOR
 from storage.payments import LEG, LegKey, LostRace, open_cases
 from storage.tables import Leg, Notice, Payment
 from tests.dialogue.conftest import plain
@@ -91,12 +93,16 @@ class Business:
     def owner(self) -> "Chat":
         return self.world.chat(OWNER)
 
-    async def invited(self, role: str, user: int) -> "Chat":
-        """Somebody whom the owner invited as `role` and who came."""
+    async def invited(self, role: str, user: int, *, just_now: bool = False) -> "Chat":
+        """Somebody whom the owner invited as `role` and who came, two days ago unless `just_now`."""
         link = await self.link(role)
         chat = self.world.chat(user)
         await chat.say(f"/start {link}")
         assert f"You are now {role}" in chat.text
+        if not just_now:
+            came = update(OPERATOR).where(OPERATOR.c.telegram_id == user)
+            then = came.values(added_at=self.world.now - timedelta(days=2))
+            await self.world.database.write(lambda session: session.connection().execute(then))
         return chat
 
     async def link(self, role: str) -> str:
@@ -129,6 +135,19 @@ class Business:
         payload = self.world.keyring.open_json(row.payload_sealed or b"", context=NOTICE_PAYLOAD)
         render = operator_renderers(self.desk.inspecting, self.desk.exporting)[kind]
         return await render(NoticeFacts(row.id, row.chat_id, kind, None, None, payload, row.created_at))
+
+    async def heard(self, owner: int) -> list[str]:
+        """What this owner was told of the others, as it is drawn now."""
+        rows = await self.world.database.read(
+            lambda session: list(session.execute(select(Notice).order_by(Notice.id)).scalars())  # type: ignore[arg-type]
+        )
+        render, told = owner_renderers(self.desk.operators, self.world.services.customers)["operator_decided"], []
+        for row in (row for row in rows if (row.kind, row.chat_id) == ("operator_decided", owner)):
+            payload = self.world.keyring.open_json(row.payload_sealed or b"", context=NOTICE_PAYLOAD)
+            rendered = await render(NoticeFacts(row.id, owner, row.kind, None, None, payload, row.created_at))
+            assert "silent" not in payload
+            told += [] if rendered is None else [plain(rendered.screen.text)]
+        return told
 
     async def case(self, payment: Payment, concern: str = "overdue") -> str:
         """Something that waits for a person at a payment."""
@@ -305,6 +324,55 @@ async def test_the_buttons_of_a_removed_operator_stop_at_once(business: Business
     await mary.say("/attention")
     await refused(mary)
     assert await business.actions() == before
+
+
+async def test_owners_hear_at_once_what_another_one_decides(business: Business) -> None:
+    """Who operates, limits, fees, maintenance and broadcasts: the others, and nobody else, with the next step."""
+    ann, owner, other = await business.invited("owner", 703), business.owner, "Jane (703)"
+    await business.invited("operator", 701)
+    assert [text.split(" You do")[0] for text in await business.heard(OWNER)] == [
+        f"👤 {who} came by an invitation of Jane ({OWNER}) and is now {role}."
+        for who, role in ((other, "owner"), ("Jane (701)", "operator"))
+    ]
+    assert len(await business.heard(703)) == 1
+    for first in ("Make them viewer", "Remove"):
+        await owner.say("/operators")
+        await owner.press("Jane · " + ("operator" if first != "Remove" else "viewer"))
+        await owner.press(first)
+        await owner.press(first)
+    for line in (
+        "/limits set day KES 5000",
+        "/fees set send KES 1%",
+        "/maintenance on Back at 22:00",
+        "/maintenance off",
+        "/pause buy Back soon",  # which one of several may do by day, and is seen in /ops
+    ):
+        await owner.say(line)
+        await owner.press("Yes")
+    await ann.say("/broadcast everybody Hello")
+    await ann.press("Send to")
+    heard = (await business.heard(703))[1:]
+    for told, words in zip(
+        heard,
+        (
+            f"Jane ({OWNER}) made Jane (701) viewer, who was operator.",
+            f"Jane ({OWNER}) removed Jane (701), who was viewer.",
+            "changed a limit (day KES): – → 5000.",
+            "changed a fee (send KES): – → 1%.",
+            "closed everything for maintenance: Back at 22:00",
+            "ended the maintenance",
+        ),
+        strict=True,
+    ):
+        assert words in told
+        assert "/operators" in told or "/audit" in told
+    assert f"{other} began to tell" in (await business.heard(OWNER))[-1]
+    assert len(await business.heard(OWNER)) == 3  # not of their own acts
+    assert await business.heard(701) == []
+    await owner.say("/operators")
+    for label in ("Jane", "Make them viewer", "Make them viewer"):
+        await owner.press(label)
+    assert await business.heard(703) == []  # what was on its way to somebody who is no owner any more is not told
 
 
 async def test_an_operator_who_is_removed_while_they_act_changes_nothing(business: Business, paid: Payment) -> None:

@@ -7,7 +7,7 @@ from decimal import Decimal
 from typing import TYPE_CHECKING, Any
 
 import pytest
-from sqlalchemy import select
+from sqlalchemy import select, update
 from sqlmodel import Session
 
 from bot.engine.effects import Effects
@@ -20,6 +20,7 @@ from bot.kotani.errors import Unanswered
 from bot.kotani.results import Wallet
 from bot.payments.approval import Approval
 from bot.screens.taps import OperatorTap
+from storage.operators import OPERATOR
 from storage.order_tables import OperatorOrder, WalletTransfer
 from storage.payments import LostRace
 from storage.tables import Notice
@@ -219,6 +220,46 @@ async def test_rights_are_looked_at_once_more_when_it_is_carried_out(
     asker_may = gone != 701
     assert ("may not do so any more" in owner.text) is not asker_may
     assert len(await transfers(world)) == asker_may
+
+
+@pytest.mark.usefixtures("wallets")
+async def test_for_a_day_a_newcomer_and_whoever_invited_them_are_no_two_people(
+    world: "World", business: Business
+) -> None:
+    """One owner could hold both accounts: neither approves for the other, nor a second newcomer; another owner does."""
+    alone(business, None)
+    owner, mary = business.owner, await business.invited("owner", 701, just_now=True)
+    sam = world.chat(705)  # whom the newcomer lets in, in their turn
+    await mary.say("/operators")
+    await mary.press("Invite: operator")
+    await sam.say(f"/start {mary.text.rsplit('start=', 1)[1].strip()}")
+    world.now += timedelta(hours=1)
+    for asks, approves in ((mary, owner), (owner, mary), (mary, sam), (owner, sam)):
+        await asks.say(LINE)
+        await asks.press("Transfer 5,000")
+        (order, *_), _ = await business.desk.approvals.waiting(1)
+        await approves.tap(tap(order, "approve"))
+        assert "until 2026-11-25" in (approves.popped[0] or "")
+        assert "count as one person" in (approves.popped[0] or "")
+        with pytest.raises(OrderRefused, match="order_newcomer"):
+            await business.desk.approvals.stage_approve(Effects(), Operator(approves.user_id, Role.OPERATOR), order)
+        await asks.tap(tap(order, "decline"))
+    await mary.say(LINE)
+    await mary.press("Transfer 5,000")
+    (order,), _ = await business.desk.approvals.waiting(1)
+    world.now += timedelta(hours=23)
+    effects, came = Effects(), update(OPERATOR).where(OPERATOR.c.telegram_id == 701)
+    await business.desk.approvals.stage_approve(effects, Operator(OWNER, Role.OWNER), order)
+    again = came.values(added_at=world.now)  # removed, and let in again before it is written
+    await world.database.write(lambda session: session.connection().execute(again))
+    with pytest.raises(LostRace):
+        await world.database.write(effects.write)
+    assert await transfers(world) == []
+    business.desk.operators._owners |= {9_002}  # another one of the settings
+    second = world.chat(9_002)
+    await second.tap(tap(order, "approve"))
+    await second.press("Yes, approve")
+    assert len(await transfers(world)) == 1
 
 
 @pytest.mark.usefixtures("wallets")

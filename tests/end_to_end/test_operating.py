@@ -43,7 +43,7 @@ async def test_an_owner_looks_at_a_day_and_lets_somebody_in(demo: Demo, stage: S
         pat = await stage.arrives("Pat", "+254700000002")
         await pat.start(link.partition("start=")[2])
         await pat.sees("You are now operator", "/poll")
-        await olu.sees("Pat (1003) took your invitation")
+        await olu.sees("Pat (1003) came by an invitation of Olu (1002)")
         await pat.says("/audit")
         await pat.sees("exported payments as a table", "read raw bodies", "asked the provider")
     names = [file.name for message in _said(demo, OWNER) if (file := message.content.document) is not None]

@@ -155,13 +155,15 @@ class Approvals:
         The transaction raises `LostRace` when any of that changed meanwhile.
         """
         now = self._clock()
-        self.refuse_theirs(order, by)
+        await self.refuse_theirs(order, by)
         asker = await self._operators.of(order.asked_by)
         if asker is None or not asker.role.may(NEEDS):
             raise OrderRefused("ops.order_asker_gone")
         carried = await self._carried(order, by)
 
         def approve(session: Session) -> None:
+            if self._operators.one_person_until(session, order.asked_by, by.telegram_id) is not None:
+                raise LostRace
             of = {"environment": self.environment, "state": str(OrderState.CARRIED_OUT)}
             if not queries.approve_order(session, order.id, **of, by=by.telegram_id, now=now):
                 raise LostRace
@@ -199,11 +201,19 @@ class Approvals:
             effects.add(lambda session: queries.tell_also(session, order.id, chat_id))
         return order_slot(order.id)
 
-    def refuse_theirs(self, order: Order, by: Operator) -> None:
-        """Raises `OrderRefused` when an order waits no more, or is their own: nobody approves what they asked for."""
+    async def refuse_theirs(self, order: Order, by: Operator) -> None:
+        """Raises `OrderRefused` when an order waits no more, or is their own: nobody approves what they asked for.
+
+        Nor does whoever counts as one person with whoever asked (`bot.engine.operators.newcomers`).
+        """
         self._refuse_over(order, self._clock())
         if order.asked_by == by.telegram_id:
             raise OrderRefused("ops.order_own")
+        until = await self._database.read(
+            lambda session: self._operators.one_person_until(session, order.asked_by, by.telegram_id)
+        )
+        if until is not None:
+            raise OrderRefused("ops.order_newcomer", until=until)
 
     async def order(self, order_id: str) -> Order | None:
         """One order, as it stands; None where it is of another environment."""

@@ -8,7 +8,7 @@ removed a moment ago changes nothing. Owners of the settings cannot be removed h
 import json
 import secrets
 from collections.abc import Callable, Mapping
-from datetime import timedelta
+from datetime import datetime, timedelta
 from typing import Any, Final
 
 from sqlmodel import Session
@@ -16,6 +16,8 @@ from sqlmodel import Session
 from bot.engine.clock import Clock
 from bot.engine.effects import Effects
 from bot.engine.operators.naming import OwnerNames
+from bot.engine.operators.newcomers import one_person_until
+from bot.engine.operators.owners_hear import hearing_rows, is_heard
 from bot.engine.operators.results import (
     Action,
     Invitation,
@@ -26,6 +28,7 @@ from bot.engine.operators.results import (
     Question,
     Role,
 )
+from bot.engine.outbox import write_notice_rows
 from bot.payments.identifiers import new_id
 from storage import operators as queries
 from storage.crypto import Keyring
@@ -87,8 +90,14 @@ class Operators:
         ]
 
     async def names(self) -> dict[int, str]:
-        """What operators are called, where that is known, by their Telegram ids."""
-        return {one.telegram_id: one.name for one in await self.team() if one.name}
+        """What operators are called, where that is known, by their Telegram ids; also of those who were removed."""
+        rows = await self._database.read(lambda session: queries.operators(session, removed=True))
+        invited = {row.telegram_id: self._keyring.open(row.name_sealed, context=_NAME) for row in rows}
+        return invited | await self.owner_names.known()
+
+    def one_person_until(self, session: Session, first: int, second: int) -> datetime | None:
+        """Until when two operators (Telegram ids) count as one, since one of them has just come; None: they are two."""
+        return one_person_until(session, first, second, owners=self._owners, now=self._clock())
 
     def stage_invite(self, effects: Effects, owner: Operator, role: Role) -> str:
         """An invitation to become `role`; its token, which is told once and never kept."""
@@ -248,6 +257,8 @@ class Operators:
         def act(session: Session) -> None:
             self._require(session, operator)
             queries.add_action(session, row)
+            if is_heard(action, target):
+                write_notice_rows(session, hearing_rows(self._keyring, row, self._every_owner(session)))
 
         effects.add(act)
         return action_id
@@ -266,20 +277,12 @@ class Operators:
         rows = await self._database.read(
             lambda session: queries.actions(session, limit=PAGE + 1, offset=(page - 1) * PAGE, looks=looks)
         )
-        found = [
-            Action(
-                row.at,
-                row.operator,
-                row.role,
-                row.action,
-                row.target,
-                row.reason,
-                _read(row.before),
-                _read(row.after),
-            )
-            for row in rows[:PAGE]
-        ]
-        return found, Page(page, more=len(rows) > PAGE)
+        return [_action(row) for row in rows[:PAGE]], Page(page, more=len(rows) > PAGE)
+
+    async def action(self, action_id: str) -> Action | None:
+        """One line of the record."""
+        row = await self._database.read(lambda session: queries.action(session, action_id))
+        return None if row is None else _action(row)
 
     def stage_ask(self, effects: Effects, operator: Operator, chat_id: int, action: str, target: str) -> Question:
         """Ask an operator for words, in this chat; their next message there is the answer."""
@@ -331,8 +334,17 @@ class Operators:
         if held is None or not Role(held).may(operator.role):
             raise LostRace
 
+    def _every_owner(self, session: Session) -> frozenset[int]:
+        invited = (row.telegram_id for row in queries.operators(session) if row.role == Role.OWNER)
+        return self._owners.union(invited)
+
     def _digest(self, token: str) -> str:
         return self._keyring.digest(token, context=_TOKEN)
+
+
+def _action(row: queries.ActionRecord) -> Action:
+    before, after = _read(row.before), _read(row.after)
+    return Action(row.at, row.operator, row.role, row.action, row.target, row.reason, before, after)
 
 
 def _written(what: Mapping[str, Any] | None) -> str | None:
