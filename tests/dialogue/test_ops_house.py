@@ -83,6 +83,9 @@ async def test_a_viewer_sees_the_end_of_the_number_on_the_order_and_on_the_payme
         assert "Jane Doe, +254•••••678" in vera.text
         await pat.say(words)
         assert "Jane Doe, +254 722 000678" in pat.text
+        assert "ready, not sent (ordered by an operator)" in pat.text
+        assert "told the team: the status card" in pat.text
+        assert "customer" not in pat.text
     looks = [(one.operator, one.target) for one in await business.actions() if one.action == "look"]
     assert looks == [(701, f"payment:{payment.code}")]
 

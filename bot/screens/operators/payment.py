@@ -3,6 +3,7 @@
 from datetime import datetime
 from typing import Final
 
+from bot.engine.findings import Cause
 from bot.engine.operators.results import CustomerFile, Found, Happening, LegLine, PaymentFile, Role
 from bot.payments.states import PAYMENT_TERMINAL
 from bot.screens.card_parts import ICONS
@@ -147,21 +148,28 @@ def _leg(texts: Texts, leg: LegLine) -> list[Html]:
 def _timeline(texts: Texts, file: PaymentFile) -> Html:
     if not file.timeline:
         return texts("ops.timeline_empty")
-    lines = [texts("ops.line", time=f"{one.at:%d.%m. %H:%M:%S}", what=_happened(texts, one)) for one in file.timeline]
+    ours = file.view.house is not None
+    lines = [
+        texts("ops.line", time=f"{one.at:%d.%m. %H:%M:%S}", what=_happened(texts, one, ours=ours))
+        for one in file.timeline
+    ]
     return joined([texts("ops.timeline", page=file.page.number), *lines])
 
 
-def _happened(texts: Texts, one: Happening) -> Html:
+def _happened(texts: Texts, one: Happening, *, ours: bool) -> Html:
+    """One line. `ours`: the payment is the house's, of which no customer confirms or is told anything."""
     leg = "" if one.leg is None else texts.plain(f"ops.legkind.{one.leg}")
     match one.source:
         case "event":
-            said = _moved(texts, one, leg)
+            said = _moved(texts, one, leg, ours=ours)
         case "callback":
             key = "ops.came" if one.after == "signed" else "ops.came_unsigned"
             said = texts(key, leg=leg, outcome=named(texts, "outcome", one.name))
         case "notice":
             what = named(texts, "notice", one.name)
-            said = texts("ops.told", what=what, state=named(texts, "said", one.after or ""))
+            said = texts(
+                "ops.told_team" if ours else "ops.told", what=what, state=named(texts, "said", one.after or "")
+            )
         case "case":
             said = texts("ops.needs", concern=named(texts, "concern", one.name))
         case "resolved":
@@ -176,8 +184,11 @@ def _happened(texts: Texts, one: Happening) -> Html:
     return Html("; ".join([said, *beside]))
 
 
-def _moved(texts: Texts, one: Happening, leg: str) -> Html:
-    values = {"leg": leg, "after": named(texts, "legstate", one.after or ""), "cause": named(texts, "cause", one.name)}
+def _moved(texts: Texts, one: Happening, leg: str, *, ours: bool) -> Html:
+    cause = (
+        texts.plain("ops.cause_ordered") if ours and one.name == Cause.CONFIRMED else named(texts, "cause", one.name)
+    )
+    values = {"leg": leg, "after": named(texts, "legstate", one.after or ""), "cause": cause}
     if one.before is None:
         return texts("ops.began", **values)
     if one.before == one.after:
