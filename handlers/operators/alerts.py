@@ -6,9 +6,10 @@ from bot.engine.operators.alert_results import AlertKind, AlertMode, Rule
 from bot.engine.operators.alert_rules import read_floor
 from bot.engine.operators.results import Question, Role
 from bot.payments.wrong_words import Why, WrongWord
+from bot.screens.foreign import Html
 from bot.screens.formats import money
 from bot.screens.operators.alerts import rule_screen, rules_screen, sure_to_turn_off, title
-from bot.screens.operators.parts import needs_role, wrong_word
+from bot.screens.operators.parts import joined, needs_role, wrong_word
 from bot.screens.taps import OperatorTap
 from handlers.operators.room import Answer, Command, Press, Shift
 from handlers.operators.services import DeskServices
@@ -61,9 +62,13 @@ class AlertRoom:
             shift.say(wrong_word(texts, "alerts", floor))
             return
         floors = {one.money.currency: one.money for one in await self._rules.floors()}
-        self._rules.stage_floor(shift.turn.effects, shift.operator, floor, floors.get(floor.currency))
+        was = floors.get(floor.currency)
+        same = floor == was or (was is None and not floor.amount)
+        if not same:
+            self._rules.stage_floor(shift.turn.effects, shift.operator, floor, was)
         key = "alert.floor_chosen" if floor.amount else "alert.floor_none"
-        shift.tell(texts(key, floor=money(floor, texts.language)))
+        told = texts(key, floor=money(floor, texts.language))
+        shift.tell(joined([told, texts("ops.unchanged") if same else Html("")]))
 
     async def _list(self, shift: Shift, tap: OperatorTap) -> None:
         shift.say(rules_screen(shift.turn.texts, await self._rules.all()), slot=_SLOT)
@@ -94,10 +99,11 @@ class AlertRoom:
 
     async def _set(self, shift: Shift, rule: Rule, mode: AlertMode) -> None:
         texts = shift.turn.texts
-        if rule.mode is not mode:
+        same = rule.mode is mode
+        if not same:
             self._rules.stage_mode(shift.turn.effects, shift.operator, rule, mode)
-        name = texts.plain(f"alert.mode.{mode}")
-        shift.tell(texts("alert.mode_set", title=title(texts, rule.kind), mode=name))
+        told = texts("alert.mode_set", title=title(texts, rule.kind), mode=texts.plain(f"alert.mode.{mode}"))
+        shift.tell(joined([told, texts("ops.unchanged") if same else Html("")]))
 
     async def _card(self, shift: Shift, rule: Rule) -> None:
         alerts, count = await self._rules.lasting(rule.kind)

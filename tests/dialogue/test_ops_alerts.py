@@ -97,8 +97,13 @@ async def test_the_balance_below_which_they_are_called_is_chosen_by_command(busi
         {"below": "1000 KES"},
         {"below": "20000 KES"},
     )
-    await owner.say("/alerts low kes 0")
-    assert "Nobody is called" in owner.text
+    for words, answer in (("kes 20000", "less than 20,000 KES"), ("kes 0", "Nobody is called"), ("0 KES", "Nobody")):
+        acts = len(await business.actions())
+        await owner.say(f"/alerts low {words}")
+        assert answer in owner.text
+        changed = words == "kes 0"  # else it was so before
+        assert ("It was so before" in owner.text) is not changed
+        assert len(await business.actions()) == acts + changed
     await owner.say("/alerts")
     await owner.press("Low balance")
     assert "No balance is set" in owner.text
