@@ -274,11 +274,14 @@ def digests_of(session: Session, batch_id: str) -> list[tuple[str, int, str, Dec
 
 
 def rows_to_run_again(session: Session, batch_id: str, doubt: Doubt) -> list[Row[Any]]:
-    """Rows that certainly paid nobody, nor did what they run again themselves, and are not run again yet, whole."""
+    """Rows that certainly paid nobody, nor did what they run again themselves, and are not run again yet, whole.
+
+    With them comes the `state` of their payment, None for what has none.
+    """
     again = select(ROW.c.again_of).where(ROW.c.again_of.is_not(None)).scalar_subquery()
     failed = and_(PAYMENT.c.state.in_(doubt.over), ROW.c.payment_id.not_in(doubtful(doubt)))
     statement = (
-        select(ROW)
+        select(ROW, PAYMENT.c.state)
         .join(PAYMENT, PAYMENT.c.id == ROW.c.payment_id, isouter=True)
         .where(
             ROW.c.batch_id == batch_id,
@@ -290,6 +293,20 @@ def rows_to_run_again(session: Session, batch_id: str, doubt: Doubt) -> list[Row
         .order_by(ROW.c.line)
     )
     return list(session.connection().execute(statement))
+
+
+def states_run_again(session: Session, batch_id: str) -> set[str | None]:
+    """In which states the payments are that the rows of a file run again; None for a row that had none."""
+    ran = ROW.alias("ran")
+    statement = (
+        select(PAYMENT.c.state)
+        .select_from(ROW)
+        .join(ran, ran.c.id == ROW.c.again_of)
+        .join(PAYMENT, PAYMENT.c.id == ran.c.payment_id, isouter=True)
+        .where(ROW.c.batch_id == batch_id, ROW.c.left_out.is_(False))
+        .distinct()
+    )
+    return set(session.connection().execute(statement).scalars())
 
 
 def rows_in_doubt(session: Session, batch_id: str, doubt: Doubt) -> list[str]:

@@ -17,6 +17,7 @@ from bot.engine.operators.bulk_results import (
     Stopping,
     Total,
     Twin,
+    Unpaid,
 )
 from bot.engine.operators.results import Page
 from bot.payments.bulk.cells import CellProblem, RowFault
@@ -70,7 +71,9 @@ _BATCH: Final = Batch(
     pay_again=False,
     left_out=12,
     parent="B-9QX2K7",
+    parent_was=Unpaid.BOTH,
     again=0,
+    again_failed=0,
     started_at=None,
     stopped_at=None,
     ended_at=None,
@@ -107,7 +110,9 @@ def bulk_samples(texts: Texts) -> Iterator[Sample]:
     yield Sample("files: under way", batch_screen(texts, runs))
     yield Sample("files: stop?", sure_to_stop(texts, _ID, runs, Stopping(_BATCH.totals, _BATCH.totals)))
     yield Sample("files: stopped", batch_screen(texts, replace(runs, stopped_at=NOW)))
-    over = replace(runs, state=BatchState.ENDED, counts=Counts(980, 20), again=20, ended_at=NOW)
+    over = replace(
+        runs, state=BatchState.ENDED, counts=Counts(0, 280, held=720), again=1_000, again_failed=280, ended_at=NOW
+    )
     yield Sample("files: over", batch_screen(texts, over))
     yield Sample("files: result", result_caption(texts, over))
     yield Sample("files: dropped", batch_screen(texts, replace(_BATCH, state=BatchState.DROPPED)))

@@ -341,8 +341,9 @@ async def test_a_file_can_be_stopped_on_its_way(desk: Desk) -> None:
     assert "Failed: 0" in pat.text
     assert "Not begun: 97" in pat.text
     assert (await desk.text("bulk_result")).count("not begun") == 97
-    await pat.press("Run failed rows again (97)")
+    await pat.press("Pay the rows not begun (97)")
     assert "rows: 97" in pat.text
+    assert "Pays what was not begun in B-" in pat.text
 
 
 async def test_what_is_no_file_of_payments_is_answered_plainly(desk: Desk) -> None:

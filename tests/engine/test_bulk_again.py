@@ -13,7 +13,7 @@ from bot.engine.house import House
 from bot.engine.operators.approvals import Approvals
 from bot.engine.operators.bulk import Bulk
 from bot.engine.operators.bulk_looking import BulkLooking
-from bot.engine.operators.bulk_results import Batch, BatchState, Counts
+from bot.engine.operators.bulk_results import Batch, BatchState, Counts, Unpaid
 from bot.engine.operators.bulk_running import BulkRunner
 from bot.engine.operators.order_results import Order, OrderRefused
 from bot.engine.operators.results import Operator, Role
@@ -280,3 +280,24 @@ async def test_a_row_whose_call_begins_as_the_file_is_stopped_goes_on(desk: Desk
     await desk.database.write(effects.write)
     assert [leg.state for leg in await desk.legs()] == ["submitting"]
     assert await desk.again(batch_id) is None
+
+
+async def test_what_is_paid_later_is_called_by_what_it_was(desk: Desk) -> None:
+    """Failed, not begun, or both: of the rows that are left, and in the file that pays them."""
+    rows = "".join(f"Jane Doe,+25471234{n:04},{500 + n},KES\n" for n in range(50))
+    content = b"name,phone,amount,currency\n" + rows.encode()
+    batch_id = await desk.approved(await desk.draft(content))
+    await desk.goes_on()
+    effects = Effects()
+    await desk.fails()  # the first forty, and ten more are begun
+    desk.bulk.stage_stop(effects, PAT, await desk.batch(batch_id))
+    await desk.database.write(effects.write)
+    await desk.goes_on()
+    batch = await desk.batch(batch_id)
+    assert (batch.again, batch.again_failed, batch.again_is) == (50, 40, Unpaid.BOTH)
+    again = await desk.again(batch_id)
+    assert again is not None
+    assert (await desk.batch(again)).parent_was is Unpaid.BOTH
+    third = await desk.again(await desk.failed())
+    assert third is not None
+    assert (await desk.batch(third)).parent_was is Unpaid.FAILED

@@ -26,6 +26,14 @@ class BatchState(StrEnum):
     DROPPED = "dropped"
 
 
+class Unpaid(StrEnum):
+    """What the rows are that a file leaves unpaid, or that another one pays in its stead."""
+
+    FAILED = "failed"
+    NOT_BEGUN = "not_begun"
+    BOTH = "both"
+
+
 @dataclass(frozen=True, slots=True)
 class Total:
     """What the rows of one currency come to, and how many there are."""
@@ -119,11 +127,20 @@ class Batch:
     order_id: str | None
     pay_again: bool
     left_out: int
-    parent: str | None  # the code of the file whose failed rows it runs again
+    parent: str | None  # the code of the file whose unpaid rows it runs again
+    parent_was: Unpaid  # what those rows were
     again: int  # rows that can be run again
+    again_failed: int  # those of them that failed; the others were not begun
     started_at: datetime | None
     stopped_at: datetime | None
     ended_at: datetime | None
+
+    @property
+    def again_is(self) -> Unpaid:
+        """What the rows are that can be run again."""
+        if not self.again_failed:
+            return Unpaid.NOT_BEGUN
+        return Unpaid.FAILED if self.again_failed == self.again else Unpaid.BOTH
 
 
 @dataclass(frozen=True, slots=True)

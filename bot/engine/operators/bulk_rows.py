@@ -1,7 +1,7 @@
 """Files of payments as rows of the database, and the other way round. Where money goes is sealed, in every row."""
 
 from collections import defaultdict
-from collections.abc import Iterable, Sequence
+from collections.abc import Collection, Iterable, Sequence
 from datetime import datetime, timedelta
 from decimal import Decimal
 from typing import Any, Final
@@ -9,7 +9,7 @@ from typing import Any, Final
 from sqlmodel import Session
 
 from bot.engine.house import PayoutOrder
-from bot.engine.operators.bulk_results import PAID_NOBODY, Batch, BatchState, Counts, RowLine, Stopping, Total
+from bot.engine.operators.bulk_results import PAID_NOBODY, Batch, BatchState, Counts, RowLine, Stopping, Total, Unpaid
 from bot.engine.operators.order_results import OrderState
 from bot.engine.outbox import NOTICE_PAYLOAD, notice_row
 from bot.payments.bulk.row_reader import Row
@@ -123,7 +123,7 @@ def batch_view(session: Session, keyring: Keyring, row: BulkBatch, now: datetime
         sums[currency] = Total(known.money + Money(amount, currency), known.rows + count)
     counts = counts_of(standing)
     parent = None if row.parent_id is None else queries.batch_by_id(session, row.parent_id)
-    ended = state is BatchState.ENDED
+    again = rows_again(session, row.id) if state is BatchState.ENDED else ()
     return Batch(
         id=row.id,
         code=row.code,
@@ -144,7 +144,9 @@ def batch_view(session: Session, keyring: Keyring, row: BulkBatch, now: datetime
         pay_again=row.pay_again,
         left_out=0 if state is BatchState.DROPPED else row.rows - counts.all,
         parent=None if parent is None else parent.code,
-        again=len(rows_again(session, row.id)) if ended else 0,
+        parent_was=Unpaid.BOTH if parent is None else _unpaid(queries.states_run_again(session, row.id)),
+        again=len(again),
+        again_failed=sum(_has_failed(one.state) for one in again),
         started_at=row.started_at,
         stopped_at=row.stopped_at,
         ended_at=row.ended_at,
@@ -233,6 +235,18 @@ def _state(session: Session, row: BulkBatch, now: datetime) -> BatchState:
     order = order_by_id(session, row.order_id, environment=row.environment)
     waits = order is not None and order.state == OrderState.PROPOSED and order.expires_at > now
     return BatchState.WAITING if waits else BatchState.DRAFT
+
+
+def _unpaid(states: Collection[str | None]) -> Unpaid:
+    """What rows are that paid nobody, by the states of their payments."""
+    failed = {_has_failed(state) for state in states}
+    if len(failed) == 1:
+        return Unpaid.FAILED if True in failed else Unpaid.NOT_BEGUN
+    return Unpaid.BOTH
+
+
+def _has_failed(state: str | None) -> bool:
+    return _place(state) not in ("not_begun", "held")
 
 
 def _place(state: str | None) -> str:

@@ -140,7 +140,7 @@ def batch_screen(texts: Texts, batch: Batch, role: Role = Role.OPERATOR, *, live
     rows: list[tuple[Button, ...]] = []
     acts = role.may(Role.OPERATOR)
     if acts and over and batch.again:
-        rows.append((button(texts, "ops.button_bulk_failed", "bulk", batch.code, "failed", count=batch.again),))
+        rows.append((_run_again(texts, batch),))
     rows.append(_around(texts, batch, role))
     if acts and not over and batch.stopped_at is None and (counts.not_begun or counts.waiting):
         rows.append((_button(texts, "stop", batch, style="danger"),))
@@ -163,8 +163,7 @@ def result_caption(texts: Texts, batch: Batch) -> Screen:
         amounts=_amounts(texts, batch),
     )
     if batch.state is BatchState.ENDED and batch.again:
-        again = button(texts, "ops.button_bulk_failed", "bulk", batch.code, "failed", count=batch.again)
-        return Screen(text=text, rows=((again,),))
+        return Screen(text=text, rows=((_run_again(texts, batch),),))
     return Screen(text=text)
 
 
@@ -208,7 +207,14 @@ def _title(texts: Texts, batch: Batch) -> Html:
 
 
 def _parent(texts: Texts, batch: Batch) -> Html:
-    return Html("") if batch.parent is None else texts("ops.bulk_parent", code=batch.parent)
+    return Html("") if batch.parent is None else texts(f"ops.bulk_parent.{batch.parent_was}", code=batch.parent)
+
+
+def _run_again(texts: Texts, batch: Batch) -> Button:
+    """Pay what was not paid, by what it is."""
+    key, failed = f"ops.button_bulk_unpaid.{batch.again_is}", batch.again_failed
+    rest = batch.again - failed
+    return button(texts, key, "bulk", batch.code, "failed", count=batch.again, failed=failed, rest=rest)
 
 
 def _totals(texts: Texts, batch: Batch) -> Html:
