@@ -18,7 +18,7 @@ from bot import __version__
 from bot.memory import frugal
 from bot.settings import Settings, SettingsRefused, fresh_keys, read_settings
 from storage.ahead import begin_migration
-from storage.errors import StorageError, StorageMisconfigured
+from storage.errors import NoDatabase, StorageError, StorageMisconfigured
 
 _log = logging.getLogger(__name__)
 
@@ -94,7 +94,8 @@ def attention() -> None:
     from storage.database import Database
 
     async def show() -> int:
-        cases = await Database(settings.database_url.get_secret_value()).look(open_attention)
+        click.echo(_place(settings))
+        cases = await Database(settings.database_url.get_secret_value()).look_inside(open_attention)
         for case in cases:
             about = f"payment {case.code} ({case.state})" if case.code else "no payment"
             click.echo(f"{case.opened_at:%Y-%m-%d %H:%M} UTC  {case.concern}  {about}: {case.detail}")
@@ -113,7 +114,8 @@ def books() -> None:
 
     async def show() -> int:
         environment, keyring = settings.kotani_environment, settings.keyring()
-        found = await Database(settings.database_url.get_secret_value()).look(
+        click.echo(_place(settings))
+        found = await Database(settings.database_url.get_secret_value()).look_inside(
             lambda session: look_into(session, keyring, environment=environment)
         )
         for standing in found.balances.accounts:
@@ -156,7 +158,13 @@ def keys() -> None:
 
 
 @main.command()
-@click.option("--out", default=".", show_default=True, type=click.Path(path_type=Path, file_okay=False, exists=True))
+@click.option(
+    "--out",
+    default=".",
+    show_default=True,
+    type=click.Path(path_type=Path, file_okay=False),
+    help="The folder for what it writes; made where it is not there.",
+)
 @click.option(
     "--patience", default=180, show_default=True, help="Seconds to wait for callbacks, and for their repeats."
 )
@@ -188,6 +196,16 @@ def _settings() -> Settings:
         sys.exit(_told(refused))
 
 
+def _place(settings: Settings) -> str:
+    """Which database is looked at: an all-clear is only about that one."""
+    from sqlalchemy import make_url
+
+    url = make_url(settings.database_url.get_secret_value())
+    where = url.database if url.host is None else f"{url.database} at {url.host}"
+    whose = "a demonstration" if settings.is_demo else settings.kotani_environment
+    return f"Looking at the database {where} ({whose})."
+
+
 def _told(refused: SettingsRefused) -> int:
     """List the problems; gives the exit code."""
     click.echo("The settings cannot be used (from the environment and .env):", err=True)
@@ -211,7 +229,8 @@ def _end(work: Coroutine[object, object, int]) -> None:
         code = _told(refused)
     except StorageError as error:
         click.echo(str(error), err=True)
-        code = MISCONFIGURED if isinstance(error, StorageMisconfigured) else FAILED
+        unusable = isinstance(error, StorageMisconfigured) and not isinstance(error, NoDatabase)
+        code = MISCONFIGURED if unusable else FAILED
     except OSError as error:
         if error.errno not in CANNOT_LISTEN:
             raise

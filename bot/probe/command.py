@@ -32,9 +32,11 @@ async def run(
 ) -> int:
     """Walk, write, and say where; the exit code: 0, or 1 when the sandbox does not answer or refuses the key.
 
-    Raises `SettingsRefused` for everything that is not the sandbox, and where the port is taken on which it would hear callbacks.
+    Raises `SettingsRefused` for everything that is not the sandbox, where the port is taken on which it would hear callbacks,
+    and for a folder that cannot be made: what was learned would have nowhere to go.
     """
     refuse_production(settings)
+    _make(folder)
     assert settings.kotani_api_key is not None
     secret = settings.kotani_api_secret
     signer = None if secret is None else Signer(secret.get_secret_value(), utc_now)
@@ -80,6 +82,13 @@ def refuse_production(settings: Settings) -> None:
         raise SettingsRefused(("KOTANI_ENVIRONMENT: a probe creates transactions, so it asks the sandbox only",))
     if host not in known and not setting_rules.is_loopback(host):
         raise SettingsRefused(("KOTANI_BASE_URL: is not an address of the sandbox; remove the line for a probe",))
+
+
+def _make(folder: Path) -> None:
+    try:
+        folder.mkdir(mode=0o700, parents=True, exist_ok=True)
+    except OSError as error:
+        raise SettingsRefused((f"--out: this folder cannot be made: {error.strerror}",)) from error
 
 
 def write_private(path: Path, text: str) -> None:

@@ -57,7 +57,11 @@ async def test_what_the_sandbox_answers_is_written_down(place: Place, tmp_path: 
 async def test_other_answers_are_learned_as_they_are(place: Place, tmp_path: Path) -> None:
     place.sandbox.configure(duplicate_customer="refuse", duplicate_reference="record")
     place.sandbox.clock.speed = 20
-    questions, _ = await walked(place.live(kotani_webhook_secret=None), tmp_path)
+    questions, _ = await walked(place.live(kotani_webhook_secret=None), tmp_path / "not there" / "yet")
+    in_the_way = tmp_path / "a file"
+    in_the_way.touch()
+    with pytest.raises(SettingsRefused, match="--out: this folder cannot be made"):
+        await run(place.live(kotani_webhook_secret=None), in_the_way, callback_seconds=0, between=0)
     learned = [" ".join(one["learned"]) for one in questions]
     assert "gives HTTP 400" in learned[2]
     assert "unsigned" in learned[3]
