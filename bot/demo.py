@@ -72,6 +72,14 @@ class Demo:
         )
 
 
+class _DemoSettings(Settings):
+    """Settings that name keys, of a simulated world, and are still those of a demonstration."""
+
+    @property
+    def is_demo(self) -> bool:
+        return True
+
+
 @contextlib.asynccontextmanager
 async def demonstration(settings: Settings, *, port: int | None = None) -> AsyncIterator[Demo]:
     """Serve a simulated world. Ports that are taken are replaced by free ones, so that a demonstration always starts.
@@ -90,16 +98,15 @@ async def demonstration(settings: Settings, *, port: int | None = None) -> Async
         kotani=KotaniWorld(settings=KotaniSettings(api_keys=[known.api_key], webhook_secret=known.webhook_secret)),
         telegram=TelegramWorld(settings=TelegramSettings(token=known.token, limits="on")),
     )
-    given = settings.model_copy(
-        update={
-            "telegram_token": SecretStr(known.token),
-            "telegram_mode": "polling",
-            "kotani_api_key": SecretStr(known.api_key),
-            "kotani_webhook_secret": SecretStr(known.webhook_secret),
-            "public_url": None,
-            "port": _free(settings.port),
-        }
-    )
+    made = {
+        "telegram_token": SecretStr(known.token),
+        "telegram_mode": "polling",
+        "kotani_api_key": SecretStr(known.api_key),
+        "kotani_webhook_secret": SecretStr(known.webhook_secret),
+        "public_url": None,
+        "port": _free(settings.port),
+    }
+    given = _DemoSettings.model_construct(**{**dict(settings), **made})
     log.hide(given.secret_texts())
     async with served(create_app(world), _free(port)) as address:
         found = given.model_copy(update={"telegram_base_url": address, "kotani_base_url": address})

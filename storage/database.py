@@ -23,7 +23,7 @@ from sqlalchemy.exc import ArgumentError
 from sqlmodel import Session
 
 from storage import migrations
-from storage.errors import SchemaOutdated, StorageMisconfigured, StorageUnavailable
+from storage.errors import NoDatabase, SchemaOutdated, StorageMisconfigured, StorageUnavailable
 from storage.sqlite import SqliteStore
 from storage.sqlite_file import file_of
 
@@ -134,9 +134,15 @@ class Database:
     async def look(self, work: Callable[[Session], T]) -> T:
         """Run `work`, which only reads, while another process may be at work on the same database; not to be started.
 
-        Raises `StorageMisconfigured` or `StorageUnavailable`.
+        Raises `StorageMisconfigured` (`NoDatabase`: there is no such file) or `StorageUnavailable`.
         """
         return cast(T, await asyncio.to_thread(self._store.look, work))
+
+    async def look_inside(self, work: Callable[[Session], T]) -> T:
+        """As `look`; raises `NoDatabase` as well where there are no tables yet, which say nothing about anything."""
+        if await self.look(_revision) is None:
+            raise NoDatabase("DATABASE_URL: this database has no tables yet, so nothing was ever written to it")
+        return await self.look(work)
 
     async def check(self) -> None:
         """Whether works can be done now: reading, writing, and tables as new as the program.

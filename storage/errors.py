@@ -24,6 +24,10 @@ class StorageMisconfigured(StorageError):
     """A setting of the storage cannot be used. The message names it and says what to do, never its value."""
 
 
+class NoDatabase(StorageMisconfigured):
+    """There is nothing to look at where a setting leads: no file, or one without tables."""
+
+
 class StorageLocked(StorageError):
     """Another process works on this SQLite file."""
 

@@ -11,7 +11,7 @@ from sqlalchemy.exc import DBAPIError
 from sqlalchemy.pool import NullPool, QueuePool
 from sqlmodel import Session
 
-from storage.errors import StorageBusy, StorageMisconfigured, StorageUnavailable
+from storage.errors import NoDatabase, StorageBusy, StorageMisconfigured, StorageUnavailable
 from storage.session import WorkSession
 from storage.sqlite_connect import connect, connect_reader, unavailable
 from storage.sqlite_file import FileGuard, create_private, refuse_network_disk
@@ -106,7 +106,7 @@ class SqliteStore:
     def look(self, work: Callable[[Session], Any]) -> Any:
         """Run a work that only reads on a connection of its own, without taking the file. Blocking."""
         if not self._path.is_file():
-            raise StorageMisconfigured("DATABASE_URL: there is no such SQLite file yet")
+            raise NoDatabase("DATABASE_URL: there is no such SQLite file yet")
         engine = create_engine("sqlite://", creator=lambda: connect_reader(self._path), poolclass=NullPool)
         try:
             return _read(engine, work)

@@ -17,6 +17,7 @@ from click.testing import CliRunner
 from bot import __version__
 from bot.__main__ import _end, main
 from bot.settings import Settings, fresh_keys
+from storage.database import Database
 
 ROOT = Path(__file__).parent.parent.parent
 
@@ -62,6 +63,27 @@ def test_a_database_that_cannot_be_used_is_named_without_a_traceback(tmp_path: P
     assert done.returncode == 2
     assert "DATABASE_URL" in done.stderr
     assert "Traceback" not in done.stderr
+
+
+@pytest.mark.parametrize("command", ["books", "attention"])
+def test_where_there_is_no_database_nothing_is_all_clear(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch, command: str
+) -> None:
+    monkeypatch.chdir(tmp_path)
+    for name in ("DATABASE_URL", "TELEGRAM_TOKEN", "KOTANI_API_KEY"):
+        monkeypatch.delenv(name, raising=False)
+    without = CliRunner().invoke(main, [command])
+    (tmp_path / "data/demo").mkdir(parents=True)
+    (tmp_path / "data/demo/assistant.db").touch()
+    without_tables = CliRunner().invoke(main, [command])
+    for done, why in ((without, "no such SQLite file"), (without_tables, "no tables yet")):
+        assert done.exit_code == 1
+        assert why in done.output
+        assert "Nothing" not in done.output
+    asyncio.run(Database("sqlite:///data/demo/assistant.db").migrate())
+    done = CliRunner().invoke(main, [command])
+    assert done.exit_code == 0
+    assert done.output.startswith("Looking at the database data/demo/assistant.db (a demonstration).\nNothing")
 
 
 def test_an_address_that_cannot_be_listened_on_is_said(capsys: pytest.CaptureFixture[str]) -> None:

@@ -55,6 +55,14 @@ async def test_a_port_that_is_taken_is_replaced_aloud(settings: Settings) -> Non
     assert f"Port {assistant} is taken, using 4242 instead." in told
 
 
+async def test_an_assistant_of_a_demonstration_compares_when_asked_and_makes_nobody_wait(settings: Settings) -> None:
+    async with demonstration(settings, port=0) as demo:
+        found = demo.settings.model_copy(update={"owners": "1001"})
+        assert found.telegram_token is not None
+        assert (found.is_demo, found.reconcile_at) == (True, None)
+        assert found.bulk_pace < settings.model_copy(update={"telegram_token": SecretStr("1:a")}).bulk_pace
+
+
 async def test_ports_that_are_free_need_no_words(settings: Settings) -> None:
     async with demonstration(settings, port=0) as demo:
         assert "taken" not in demo.welcome("http://127.0.0.1:4242")
