@@ -69,6 +69,29 @@ def waits_in_file(
     return None if row is None else (row[0], row[1], row[2])
 
 
+def drafts_with(
+    session: Session, digests: Collection[str], *, environment: str, but: str
+) -> list[tuple[str, str, Decimal, str]]:
+    """Rows of other files that are not started, to these places: id of the file, digest, amount, currency; by file."""
+    whole = list(dict.fromkeys(digests))
+    found: list[tuple[str, str, Decimal, str]] = []
+    for at in range(0, len(whole), _IN_A_LIST):
+        statement = (
+            select(BATCH.c.id, ROW.c.destination_digest, ROW.c.amount, ROW.c.currency)
+            .select_from(ROW)
+            .join(BATCH, BATCH.c.id == ROW.c.batch_id)
+            .where(
+                ROW.c.destination_digest.in_(whole[at : at + _IN_A_LIST]),
+                ROW.c.left_out.is_(False),
+                BATCH.c.state == "draft",
+                BATCH.c.environment == environment,
+                BATCH.c.id != but,
+            )
+        )
+        found += [(row[0], row[1], row[2], row[3]) for row in session.connection().execute(statement)]
+    return sorted(found)
+
+
 def _payouts(environment: str, since: datetime, doubt: Doubt) -> Select[*tuple[Any, ...]]:
     return (
         select(LEG.c.destination_digest, LEG.c.amount, LEG.c.currency, PAYMENT.c.code, PAYMENT.c.created_at)

@@ -9,6 +9,7 @@ from typing import Final
 from bot.engine.operators.bulk_results import (
     Batch,
     BatchState,
+    Beside,
     Counts,
     Cover,
     Listed,
@@ -98,7 +99,8 @@ def bulk_samples(texts: Texts) -> Iterator[Sample]:
         bad = tuple(BadRow(line, _LONG, everything[place : place + 4]) for line in range(2, 32))
         yield Sample(f"files: wrong rows {place}", rows_refused(texts, Reading((), bad)))
     twins = tuple(Twin(line, "B-9QX2K7", line, NOW) for line in range(2, 40))
-    full = Preview(_BATCH, _COVERS, twins, ("B-9QX2K7",) * 3, _ROW, (_ROW,) * 3)
+    beside = (Beside("B-9QX2K7", BatchState.WAITING, 1_000),) * 6
+    full = Preview(_BATCH, _COVERS, twins, ("B-9QX2K7",) * 3, beside, _ROW, (_ROW,) * 3)
     yield Sample("files: a draft", preview_screen(texts, full, unread=", ".join([_LONG] * 5)))
     meant = replace(full, batch=replace(_BATCH, pay_again=True), covers=_COVERS[:1])
     yield Sample("files: a draft that can be asked for", preview_screen(texts, meant))

@@ -258,6 +258,23 @@ async def test_rows_that_were_paid_by_command_are_asked_about_and_the_other_way_
     assert f"paid to the same place 2 h ago: {row.code}" in owner.text
 
 
+async def test_a_file_that_is_not_paid_yet_is_named_in_the_next_one_with_the_same_rows(desk: Desk) -> None:
+    pat = desk.pat
+    await pat.file(GOOD.encode())
+    first = (await desk.batches())[0].code
+    assert "same rows" not in pat.text
+    await desk.asks()
+    await desk.owner.file(GOOD.encode(), "b.csv")
+    assert f"{first} (waits for approval, the same rows: 3)" in desk.owner.text
+    changed = GOOD.replace("700", "701").replace("1500", '"1,500"')  # in other words
+    await desk.owner.file(changed.encode(), "c.csv")
+    second = (await desk.batches())[1].code
+    assert f"{first} (waits for approval, the same rows: 2), {second} (draft, the same rows: 2)" in desk.owner.text
+    await desk.owner.tap(f"1:o:bulk:{second}:show")
+    assert f"{first} (waits" in desk.owner.text
+    assert "(draft" not in desk.owner.text  # what comes later is asked about there
+
+
 async def test_two_files_with_the_same_rows_are_not_both_paid(desk: Desk) -> None:
     """Neither had been paid when they were asked for."""
     pat, world = desk.pat, desk.world

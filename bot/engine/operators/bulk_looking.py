@@ -1,6 +1,7 @@
 """Looking at files of payments: how they stand, whether balances cover them, and what of them others have paid already."""
 
 import asyncio
+from collections import Counter
 from collections.abc import Sequence
 from datetime import timedelta
 from decimal import Decimal
@@ -11,8 +12,8 @@ from sqlmodel import Session
 
 from bot.engine.balances import Wallets
 from bot.engine.clock import Clock
-from bot.engine.operators.bulk_results import Batch, Cover, Listed, Preview, RowLine, Stopping, Twin
-from bot.engine.operators.bulk_rows import DOUBT, batch_view, row_line, stopping_of
+from bot.engine.operators.bulk_results import Batch, BatchState, Beside, Cover, Listed, Preview, RowLine, Stopping, Twin
+from bot.engine.operators.bulk_rows import DOUBT, batch_state, batch_view, row_line, stopping_of
 from bot.engine.operators.order_results import OrderRefused
 from bot.engine.operators.results import Page
 from bot.engine.operators.roles import PAGE
@@ -21,7 +22,7 @@ from bot.payments.money import Money
 from storage import bulk as queries
 from storage.crypto import Keyring
 from storage.database import Database
-from storage.repeats import paid_alone
+from storage.repeats import drafts_with, paid_alone
 
 LOOK_BACK: Final = timedelta(days=25)  # a row that pays the same to the same place within that time is asked about
 _FIRST: Final = 3  # rows that a preview shows
@@ -88,6 +89,7 @@ class BulkLooking:
             covers=await self._covers(rows),
             twins=tuple(twins),
             same_file=tuple(same),
+            beside=await self._database.read(lambda session: self._beside(session, batch)),
             largest=_largest(rows),
             first=tuple(rows[:_FIRST]),
         )
@@ -135,6 +137,25 @@ class BulkLooking:
             return twins, []
         same = queries.batches_of_file(session, digest, environment=self._environment, but=batch.id)
         return twins, [one.code for one in same]
+
+    def _beside(self, session: Session, batch: Batch) -> tuple[Beside, ...]:
+        """Files that would pay rows of this one as well: they are told, and decided when the first of them is paid."""
+        mine = {(digest, amount, currency) for _, _, digest, amount, currency in queries.digests_of(session, batch.id)}
+        shared = Counter(
+            batch_id
+            for batch_id, *row in drafts_with(
+                session, [one[0] for one in mine], environment=self._environment, but=batch.id
+            )
+            if tuple(row) in mine
+        )
+        found = []
+        for batch_id, rows in sorted(shared.items()):
+            row = queries.batch_by_id(session, batch_id)
+            assert row is not None
+            state = batch_state(session, row, self._clock())
+            if state is BatchState.WAITING or batch_id < batch.id:
+                found.append(Beside(row.code, state, rows))
+        return tuple(found)
 
     async def _covers(self, rows: Sequence[RowLine]) -> tuple[Cover, ...]:
         sums: dict[tuple[str, str], tuple[Money, int]] = {}

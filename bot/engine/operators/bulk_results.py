@@ -109,6 +109,15 @@ class Twin:
     paid_on: datetime
 
 
+@dataclass(frozen=True, slots=True)
+class Beside:
+    """Another file that would pay some of the same, and is not started: drafted before, or waiting for its approval."""
+
+    code: str
+    state: BatchState
+    rows: int
+
+
 @dataclass(frozen=True, slots=True, repr=False)
 class Batch:
     """A file of payments. `paid` is what was paid of each currency; `file` what it was called."""
@@ -174,6 +183,7 @@ class Preview:
     covers: tuple[Cover, ...]
     twins: tuple[Twin, ...]
     same_file: tuple[str, ...]  # codes of files with the same bytes
+    beside: tuple[Beside, ...]
     largest: RowLine | None
     first: tuple[RowLine, ...]
 

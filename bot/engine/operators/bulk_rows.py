@@ -116,7 +116,7 @@ def counts_of(standing: Iterable[tuple[str | None, str, int, Decimal]]) -> Count
 def batch_view(session: Session, keyring: Keyring, row: BulkBatch, now: datetime) -> Batch:
     """A file as it stands."""
     standing = queries.standing(session, row.id)
-    state = _state(session, row, now)
+    state = batch_state(session, row, now)
     sums: dict[str, Total] = {}
     for _, currency, count, amount in standing:
         known = sums.get(currency, Total(Money(Decimal(0), currency), 0))
@@ -228,7 +228,8 @@ def _details(keyring: Keyring, sealed: bytes) -> tuple[Destination, str]:
     return Destination.from_json(details["destination"]), str(details["note"])
 
 
-def _state(session: Session, row: BulkBatch, now: datetime) -> BatchState:
+def batch_state(session: Session, row: BulkBatch, now: datetime) -> BatchState:
+    """Where a file stands: a draft waits as long as its order does."""
     state = BatchState(row.state)
     if state is not BatchState.DRAFT or row.order_id is None:
         return state

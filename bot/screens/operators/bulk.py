@@ -7,6 +7,7 @@ from typing import Final
 from bot.engine.operators.bulk_results import (
     Batch,
     BatchState,
+    Beside,
     Counts,
     Cover,
     Listed,
@@ -100,6 +101,7 @@ def preview_screen(texts: Texts, preview: Preview, role: Role = Role.OPERATOR, *
         joined([_largest(texts, preview, role), *(_row(texts, one, role) for one in preview.first)]),
         texts("ops.bulk_unread", columns=escaped(unread, longest=_LONGEST_UNREAD)) if unread else Html(""),
         _twins(texts, preview),
+        _beside(texts, preview.beside),
     ]
     rows: list[tuple[Button, ...]] = []
     if not role.may(Role.OPERATOR):
@@ -263,6 +265,18 @@ def _twins(texts: Texts, preview: Preview) -> Html:
         lines.append(texts("ops.bulk_twins", count=len(preview.twins)))
         lines += [_twin(texts, one) for one in preview.twins[:_MOST_TWINS]]
     return joined(lines)
+
+
+def _beside(texts: Texts, others: Sequence[Beside]) -> Html:
+    if not others:
+        return Html("")
+    said = [
+        texts.plain(
+            "ops.bulk_beside_one", code=one.code, state=texts.plain(f"ops.bulk_state.{one.state}"), count=one.rows
+        )
+        for one in others[:_MOST_TWINS]
+    ]
+    return texts("ops.bulk_beside", files=", ".join(said))
 
 
 def _twin(texts: Texts, twin: Twin) -> Html:
