@@ -185,6 +185,15 @@ LOOK: Final = "look"  # the action of somebody who was shown whole numbers
 _COLUMNS = [ACTION.c[name] for name in ActionRecord.__slots__]
 
 
+def has_looked(session: Session, operator: int, target: str, about: str | None, *, since: datetime) -> bool:
+    """Whether it is on record that somebody was shown these whole numbers (`about` is JSON text), at `since` or later."""
+    statement = select(ACTION.c.id).where(
+        ACTION.c.target == target, ACTION.c.action == LOOK, ACTION.c.operator == operator, ACTION.c.at >= since
+    )
+    statement = statement.where(ACTION.c.after.is_(None) if about is None else ACTION.c.after == about)
+    return session.connection().execute(statement.limit(1)).first() is not None
+
+
 def action(session: Session, action_id: str) -> ActionRecord | None:
     """One row of the record."""
     found = session.connection().execute(select(*_COLUMNS).where(ACTION.c.id == action_id)).first()

@@ -98,6 +98,7 @@ class BulkRoom:
         if batch is None:
             shift.tell(shift.turn.texts("ops.bulk_unknown"))
         else:
+            self._look(shift, batch)
             self._card(shift, batch.id, fresh=True)
 
     async def _turn(self, shift: Shift, tap: OperatorTap) -> None:
@@ -110,6 +111,7 @@ class BulkRoom:
     async def _show(self, shift: Shift, tap: OperatorTap) -> None:
         batch = await self._of(shift, tap)
         if batch is not None:
+            self._look(shift, batch)
             self._card(shift, batch.id)
 
     async def _template(self, shift: Shift, tap: OperatorTap) -> None:
@@ -208,6 +210,11 @@ class BulkRoom:
             shift.turn.answer_tap("ops.bulk_changed", alert=True)
             return None
         return batch
+
+    def _look(self, shift: Shift, batch: Batch) -> None:
+        """Rows with whole numbers stand on the card of a file that was not paid yet, and on no other."""
+        if batch.state in (BatchState.DRAFT, BatchState.WAITING):
+            self._operators.stage_look(shift.turn.effects, shift.operator, f"bulk:{batch.code}", daily=True)
 
     def _card(self, shift: Shift, batch_id: str, *, fresh: bool = False, unread: str = "") -> None:
         """Show a file as it stands once this is written."""

@@ -63,11 +63,10 @@ class PaymentRoom:
         found = await self._clientele.find(said)
         texts = shift.turn.texts
         match found:
-            case Found(payments=[one], customers=[]) if (file := await self._file(one.view.code)) is not None:
-                if file.view.house is not None:
-                    self._operators.stage_look(shift.turn.effects, shift.operator, f"payment:{file.view.code}")
-                elif file.phones:
-                    self._operators.stage_look(shift.turn.effects, shift.operator, f"customer:{file.customer}")
+            case (
+                Found(payments=[FoundPayment(view=view)], customers=[], house=[])
+                | Found(payments=[], customers=[], house=[Dealings(items=[FoundOfHouse(view=view)])])
+            ) if (file := await self._file(view.code)) is not None:
                 await self._put(shift, file)
             case Found(payments=[], customers=[one]) if (person := await self._clientele.file(one.id)) is not None:
                 if person.phone is not None:
@@ -119,5 +118,10 @@ class PaymentRoom:
 
     async def _put(self, shift: Shift, file: PaymentFile, *, lead: Html | None = None) -> None:
         names = await self._operators.names() if file.view.house is not None else NAMELESS
+        look, effects, code = self._operators.stage_look, shift.turn.effects, file.view.code
+        if file.view.house is not None:
+            look(effects, shift.operator, f"payment:{code}", daily=True)
+        elif file.phones:
+            look(effects, shift.operator, f"customer:{file.customer}", payment=code, daily=True)
         screen = payment_screen(shift.turn.texts, file, shift.role, lead=lead, names=names)
         shift.say(screen, slot=f"o:p:{file.view.id}")

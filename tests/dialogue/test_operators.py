@@ -393,7 +393,7 @@ async def test_an_operator_who_is_removed_while_they_act_changes_nothing(busines
     with pytest.raises(LostRace):
         await business.world.database.write(acting.write)
     await mary.tap(tap)
-    assert [one.action for one in await business.actions()] == ["invite", "join", "remove"]
+    assert [one.action for one in await business.actions()] == ["invite", "join", "look", "remove"]
 
 
 async def test_a_viewer_looks_and_does_nothing(business: Business, paid: Payment) -> None:
@@ -684,12 +684,18 @@ async def test_viewers_see_the_end_of_numbers_and_who_saw_whole_ones_is_on_recor
     for words in ("/customer 501", f"/find {paid.code}", "/find 501"):
         await mary.say(words)
         assert "+254 712 345678" in mary.text
-    looks = [(one.operator, one.action, one.target) for one in (await business.actions())[4:]]
-    assert looks == [(701, "look", "customer:501")] * 3
+    for words in (f"/payment {paid.code}", f"/poll {paid.code}"):  # the card was shown today by /find
+        await mary.say(words)
+    looks = [(one.operator, one.target, one.after) for one in await business.actions() if one.action == "look"]
+    shown = (701, "customer:501", json.dumps({"payment": paid.code}))
+    assert looks == [(701, "customer:501", None), shown, (701, "customer:501", None)]
+    business.world.pass_time(hours=24)
+    await mary.say(f"/payment {paid.code}")
+    assert [one.action for one in await business.actions()].count("look") == 4
     await mary.say("/audit")
     assert "customer:501" not in mary.text  # they would bury what was done
     await mary.press("Who looked at whom")
-    assert mary.text.count("customer:501") == 3
+    assert mary.text.count("customer:501") == 4
     await mary.press("What was done")
     assert "customer:501" not in mary.text
 

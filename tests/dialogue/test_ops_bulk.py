@@ -545,6 +545,10 @@ async def test_who_only_looks_sees_the_ends_of_numbers_and_no_button_of_others(d
     await look(f"/bulk {batch.code}")
     assert "+254•••••678" in vera.text.replace("\u2060", "")
     assert "+254 712 345678" in desk.pat.text
+    for _ in range(2):
+        await desk.owner.say(f"/bulk {batch.code}")
+    seen = [(one.operator, one.target) for one in await desk.business.actions() if one.action == "look"]
+    assert seen == [(desk.owner.user_id, f"bulk:{batch.code}")]  # not of her, and once a day
     group = await desk.business.in_group(vera.user_id, f"/bulk {batch.code}")
     assert "+254•••••678" in group.text.replace("\u2060", "")
     assert "Ask for approval" not in group.last.labels

@@ -267,10 +267,25 @@ class Operators:
         """Have the transaction raise `LostRace` unless somebody has this role still."""
         effects.add(lambda session: self._require(session, operator))
 
-    def stage_look(self, effects: Effects, operator: Operator, target: str) -> None:
-        """Write down that somebody was shown whole numbers of `target`; whoever sees masked ones is not noted."""
-        if operator.role.may(Role.OPERATOR):
-            self.stage_act(effects, operator, LOOK, target=target)
+    def stage_look(
+        self, effects: Effects, operator: Operator, target: str, *, payment: str | None = None, daily: bool = False
+    ) -> None:
+        """Write down that somebody was shown whole numbers of `target`; whoever sees masked ones is not noted.
+
+        `payment`: on the card of the one with this code. `daily`: once in a day (UTC) is enough for who looks again.
+        """
+        if not operator.role.may(Role.OPERATOR):
+            return
+        about = None if payment is None else {"payment": payment}
+        look, since = Effects(), self._clock().replace(hour=0, minute=0, second=0, microsecond=0)
+        self.stage_act(look, operator, LOOK, target=target, after=about)
+
+        def write(session: Session) -> None:
+            written = _written(about)
+            if not daily or not queries.has_looked(session, operator.telegram_id, target, written, since=since):
+                look.write(session)
+
+        effects.add(write)
 
     async def audit(self, page: int, *, looks: bool = False) -> tuple[list[Action], Page]:
         """A page of the record, the newest first: of what was done, or (`looks`) of who looked at whom."""
