@@ -63,10 +63,7 @@ class PaymentRoom:
         found = await self._clientele.find(said)
         texts = shift.turn.texts
         match found:
-            case (
-                Found(payments=[FoundPayment(view=view)], customers=[], house=[])
-                | Found(payments=[], customers=[], house=[Dealings(items=[FoundOfHouse(view=view)])])
-            ) if (file := await self._file(view.code)) is not None:
+            case Found(payments=[one], customers=[]) if (file := await self._file(one.view.code)) is not None:
                 await self._put(shift, file)
             case Found(payments=[], customers=[one]) if (person := await self._clientele.file(one.id)) is not None:
                 if person.phone is not None:
