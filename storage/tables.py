@@ -155,7 +155,7 @@ class Leg(Table, table=True):
         UniqueConstraint("payment_id", "position"),
         Index("ix_leg_due", "due_at", sqlite_where=_OPEN, postgresql_where=_OPEN),
         Index("ix_leg_submitted", "submitted_at", "id", sqlite_where=_SENT, postgresql_where=_SENT),
-        *(_findable("leg", name) for name in ("provider_id", "receipt", "tx_hash", "refund_tx")),
+        *(_findable("leg", name) for name in ("provider_id", "receipt", "tx_hash", "refund_tx", "destination_digest")),
     )
 
     id: str = Field(primary_key=True, sa_type=Text)

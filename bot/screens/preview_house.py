@@ -7,12 +7,14 @@ from decimal import Decimal
 from typing import Final
 
 from bot.engine.operators.house_results import Draft, Left, Prospect, Repeat
+from bot.engine.operators.results import Dealings, FoundOfHouse, FoundRow, InFile, Page
 from bot.engine.results import CollectionRequest, HouseRequest, PaymentView, PayoutRequest
 from bot.payments.approval import Second
 from bot.payments.house_lines import HouseFault
 from bot.payments.money import Money
 from bot.payments.parties import Destination, Payer, Way
 from bot.payments.states import PAYMENT_TERMINAL, PaymentKind, PaymentState
+from bot.screens.operators.found import dealings_screen
 from bot.screens.operators.house import (
     house_card,
     house_fault,
@@ -74,6 +76,14 @@ def house_samples(texts: Texts) -> Iterator[Sample]:
         yield Sample(
             f"house: {news}", house_news(texts, _view(PaymentKind.PAYOUT, payout, PaymentState.CONFIRMED), news)
         )
+    place = InFile("B-7K3F9Q", 1000)
+    items = (
+        FoundRow(place, _PHONE, _AMOUNT, left_out=False, made_at=NOW),
+        FoundOfHouse(_view(PaymentKind.PAYOUT, payout, PaymentState.DELIVERING), place),
+        FoundOfHouse(_view(PaymentKind.COLLECTION, collection, PaymentState.COMPLETED), None),
+    )
+    found = Dealings(_ID, "+254712345678", items, Page(2, more=True))
+    yield Sample("house: what passed with a number", dealings_screen(texts, found))
 
 
 def _view(kind: PaymentKind, request: HouseRequest, state: PaymentState) -> PaymentView:

@@ -34,9 +34,10 @@ from bot.screens.operators.attention import attention_screen, case_screen, why_r
 from bot.screens.operators.books import books_screen
 from bot.screens.operators.commands import Listed, Part, commands_screen, meant_screen
 from bot.screens.operators.customer import customer_screen, their_payments
+from bot.screens.operators.found import found_screen
 from bot.screens.operators.overview import balances_screen, overview_screen
 from bot.screens.operators.parts import usage
-from bot.screens.operators.payment import found_screen, payment_screen
+from bot.screens.operators.payment import payment_screen
 from bot.screens.operators.team import (
     audit_screen,
     invitation_screen,

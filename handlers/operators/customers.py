@@ -4,8 +4,8 @@ from collections.abc import Iterable
 
 from bot.engine.operators.results import CustomerFile, Found, Question, Role
 from bot.screens.operators.customer import customer_screen, customer_unknown, their_payments
+from bot.screens.operators.found import found_screen
 from bot.screens.operators.parts import question
-from bot.screens.operators.payment import found_screen
 from bot.screens.taps import OperatorTap
 from handlers.operators.room import Answer, Command, Press, Shift, page_of
 from handlers.operators.services import DeskServices

@@ -2,13 +2,14 @@
 
 from collections.abc import Iterable
 
-from bot.engine.operators.results import Found, PaymentFile, Role
+from bot.engine.operators.results import Dealings, Found, FoundOfHouse, FoundPayment, PaymentFile, Role
 from bot.payments.references import read_payment_code
 from bot.payments.wrong_words import Why, WrongWord
 from bot.screens.foreign import Html
 from bot.screens.operators.customer import customer_screen
+from bot.screens.operators.found import dealings_screen, found_screen
 from bot.screens.operators.parts import NAMELESS, wrong_word
-from bot.screens.operators.payment import found_screen, payment_screen, payment_unknown
+from bot.screens.operators.payment import payment_screen, payment_unknown
 from bot.screens.taps import OperatorTap
 from handlers.operators.room import Answer, Command, Press, Shift, page_of
 from handlers.operators.services import DeskServices
@@ -37,6 +38,7 @@ class PaymentRoom:
             Press("payment", "page-", Role.VIEWER, self._show),
             Press("payment", "poll", Role.OPERATOR, self._poll_it),
             Press("payment", "raw", Role.OWNER, self._raw),
+            Press("found", "page-", Role.VIEWER, self._further),
         )
 
     def answers(self) -> Iterable[Answer]:
@@ -63,14 +65,29 @@ class PaymentRoom:
         found = await self._clientele.find(said)
         texts = shift.turn.texts
         match found:
-            case Found(payments=[one], customers=[]) if (file := await self._file(one.view.code)) is not None:
+            case (
+                Found(payments=[FoundPayment(view=view)], customers=[], house=[])
+                | Found(payments=[], customers=[], house=[Dealings(items=[FoundOfHouse(view=view)])])
+            ) if (file := await self._file(view.code)) is not None:
                 await self._put(shift, file)
-            case Found(payments=[], customers=[one]) if (person := await self._clientele.file(one.id)) is not None:
+            case Found(payments=[], customers=[one], house=[]) if (
+                person := await self._clientele.file(one.id)
+            ) is not None:
                 if person.phone is not None:
                     self._operators.stage_look(shift.turn.effects, shift.operator, f"customer:{person.telegram_id}")
                 shift.say(customer_screen(texts, person, shift.role), slot=f"o:c:{person.id}")
+            case Found(payments=[], customers=[], house=[one]):
+                shift.say(found_screen(texts, said, found), slot=_slot(one.key))
             case _:
                 shift.say(found_screen(texts, said, found))
+
+    async def _further(self, shift: Shift, tap: OperatorTap) -> None:
+        """Another page of what passed between the house and a number."""
+        found = await self._clientele.dealings(tap.record, page_of(tap))
+        if found is None:
+            shift.say(payment_unknown(shift.turn.texts))
+        else:
+            shift.say(dealings_screen(shift.turn.texts, found), slot=_slot(tap.record))
 
     async def _poll(self, shift: Shift, said: str) -> None:
         if read_payment_code(said) is None:
@@ -122,3 +139,8 @@ class PaymentRoom:
             look(effects, shift.operator, f"customer:{file.customer}", payment=code, daily=True)
         screen = payment_screen(shift.turn.texts, file, shift.role, lead=lead, names=names)
         shift.say(screen, slot=f"o:p:{file.view.id}")
+
+
+def _slot(key: str) -> str:
+    """The slot of what passed between the house and a number."""
+    return f"o:found:{key}"

@@ -398,3 +398,48 @@ async def test_an_amount_that_is_not_taken_has_its_true_reason(business: Busines
     assert "“1500.50 KES” has decimals, and this currency is paid in whole units. Write 1500" in owner.text
     await owner.say(RENT.replace("500", "1.500"))
     assert "“1.500 KES” can be read in two ways" in owner.text
+
+
+async def test_what_passed_between_the_house_and_a_number_is_found_by_it(world: "World", business: Business) -> None:
+    owner, vera = business.owner, await business.invited("viewer", 702)
+    alone(business)
+    world.market.balances["KES"] = Decimal(90_000)
+    await owner.file(b"name,phone,amount,currency,note\nBo Ba,0722000111,90,KES,May\nJane Doe,0712345678,900,KES,May\n")
+    world.now += timedelta(minutes=1)
+    await owner.say(RENT)
+    await owner.press("Yes, pay it")
+    await owner.say("/collect 750 KES from 0722000333 Al Bo for stall 7")
+    await owner.press("Yes, ask for it")
+    collected, paid = sorted(await world.paid(), key=lambda one: one.kind)
+
+    await vera.say("/find 0722000333")  # the only thing that is known: its card
+    assert f"{collected.code}" in vera.text
+    assert "Found by" not in vera.text
+
+    await vera.say("/find +254712345678")
+    lines = plain(vera.text).splitlines()
+    assert "+254•••••678: payouts and collections of the house, the newest first, page 1" in lines
+    newest, oldest = lines[-2:]
+    assert f"{paid.code} 500 KES, payout to this number by the house: ordered" in newest
+    assert "900 KES for this number, in a file of payments: not begun" in oldest
+    assert oldest.endswith("line 3)")
+    assert "345678" not in plain(vera.text.partition("”")[2])
+    await vera.press("📄 B-")
+    assert "Jane Doe" in vera.text
+    await vera.say("/find 0712345678")
+    await vera.press(paid.code)
+    assert "+254•••••678" in vera.text
+
+    for amount in range(100, 108):
+        world.now += timedelta(minutes=1)
+        await owner.say(RENT.replace("500", str(amount)))
+        await owner.press("Yes, pay it")
+    await vera.say("/find 0712345678")
+    assert [line.split()[2] for line in plain(vera.text).splitlines()[-8:]] == [str(one) for one in range(107, 99, -1)]
+    await vera.press("Older")
+    assert "page 2" in vera.text
+    assert [word in vera.text for word in ("107", paid.code, "line 3")] == [False, True, True]
+    await vera.press("Newer")
+    assert "107 KES" in plain(vera.text)
+    await owner.say("/find 0722000444")
+    assert "Nothing is known by “0722000444”" in owner.text

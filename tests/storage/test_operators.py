@@ -8,6 +8,7 @@ from sqlmodel import Session
 from storage import operating, oversight
 from storage import operators as queries
 from storage.database import Database
+from storage.dealings import dealings, digest_of
 from tests.storage.conftest import NOW, Rows
 from tests.storage.test_plans import HOUR, Query, full, scans, statements
 
@@ -114,6 +115,8 @@ QUERIES: dict[str, Query] = {
     "the notices of a payment": lambda session, rows: oversight.notices_of(session, "p7", limit=9),
     "finding by whatever": lambda session, rows: oversight.payments_by_leg(session, ["x", "X"], limit=9),
     "finding by a payer": lambda session, rows: oversight.payments_by_payer(session, "d", limit=9),
+    "finding what was paid to a number": lambda session, rows: dealings(session, "g7", limit=9, offset=9),
+    "turning the page of that": lambda session, rows: digest_of(session, "l7") and digest_of(session, "none"),
     "finding by a phone": lambda session, rows: oversight.customers_by_phone(session, "d", limit=9),
     "finding who pays somebody": lambda session, rows: oversight.customers_paying(session, "d", limit=9),
     "a customer's payments": lambda session, rows: oversight.payments_of(session, "c7", limit=9, offset=0),
@@ -127,7 +130,8 @@ QUERIES: dict[str, Query] = {
     "shutting out": lambda session, rows: operating.bar(session, "c7", now=rows.now),
     "who is shut out": lambda session, rows: operating.is_barred(session, 7),
 }
-_SMALL = ("operator", "service_pause", "request_use", "recipient")  # empty here: PostgreSQL reads such tables whole
+# empty here: PostgreSQL reads such tables whole
+_SMALL = ("operator", "service_pause", "request_use", "recipient", "bulk_row", "bulk_batch")
 
 
 async def test_no_query_of_operators_reads_a_whole_table(full: Database, rows: Rows) -> None:

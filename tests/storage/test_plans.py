@@ -54,6 +54,7 @@ async def full(database: Database, rows: "Rows") -> Database:
         connection.execute(insert(PAYMENT), made)
         legs = [
             rows.leg(f"p{number}", id=f"l{number}", reference=f"bot-x{number}", callback_token=f"t{number}")
+            | {"destination_digest": f"g{number}"}
             | ({} if number % 1000 == 0 else over)
             for number in range(HISTORY)
         ]

@@ -9,15 +9,27 @@ from bot.engine.clock import Clock
 from bot.engine.customers import PHONE, person_from
 from bot.engine.effects import Effects
 from bot.engine.looking import Payments
-from bot.engine.operators.results import CustomerFile, Found, FoundPayment, Operator, Page
+from bot.engine.operators.bulk_rows import payout_of
+from bot.engine.operators.results import (
+    CustomerFile,
+    Dealings,
+    Found,
+    FoundOfHouse,
+    FoundPayment,
+    FoundRow,
+    InFile,
+    Operator,
+    Page,
+)
 from bot.engine.operators.roles import PAGE, Operators
 from bot.engine.recipients import DETAILS
 from bot.engine.request_rows import PAYER_PHONE
-from bot.engine.results import PaymentView
+from bot.engine.results import CollectionRequest, PaymentView, PayoutRequest
 from bot.payments.coverage import Coverage
 from bot.payments.phones import Phone, read_phone
 from bot.payments.references import read_payment_code
 from bot.payments.states import PaymentState
+from storage import dealings as queries
 from storage import operating, oversight
 from storage.crypto import Keyring
 from storage.customers import HOUSE, HOUSE_TELEGRAM_ID, customer_by_id, customer_by_telegram
@@ -75,7 +87,8 @@ class Clientele:
 
         A payment's code, a reference of ours, an id of the provider's, a receipt number, a transaction's hash, a phone
         number (by its digest, so only a whole number finds anything; without a country code it is looked for in every
-        country that is served) or a numeric Telegram id.
+        country that is served) or a numeric Telegram id. A number finds what the house paid to it and collected from it
+        as well, its files of payments included.
         """
         code = read_payment_code(words)
         if code is not None:
@@ -88,6 +101,11 @@ class Clientele:
             return Found(payments=await self._found(legs))
         customers = await self._by_number(words)
         return await self._by_phones(self._phones(words), customers)
+
+    async def dealings(self, key: str, number: int) -> Dealings | None:
+        """A further page of what passed between the house and the phone of this key; None where there is nothing."""
+        digest = await self._database.read(lambda session: queries.digest_of(session, key))
+        return None if digest is None else await self._dealings(digest, number, key=key)
 
     def stage_bar(self, effects: Effects, operator: Operator, customer: CustomerFile, reason: str) -> None:
         """Shut a customer out. The transaction raises `LostRace` when they are already."""
@@ -137,10 +155,13 @@ class Clientele:
 
     async def _by_phones(self, phones: list[str], customers: tuple[CustomerFile, ...]) -> Found:
         payments: tuple[FoundPayment, ...] = ()
+        house: tuple[Dealings, ...] = ()
         for phone in phones:
             found = await self._by_phone(phone, customers)
             payments, customers = (*payments, *found.payments), found.customers
-        return Found(payments[:MOST], customers[:MOST])
+            theirs = await self._dealings(self._keyring.digest(phone), 1)
+            house = house if theirs is None else (*house, theirs)
+        return Found(payments[:MOST], customers[:MOST], house)
 
     async def _by_phone(self, phone: str, customers: tuple[CustomerFile, ...]) -> Found:
         own = self._keyring.digest(phone, context=PHONE)
@@ -156,6 +177,25 @@ class Clientele:
         known = {one.id for one in customers}
         more = await self._files([one for one in people if one.id not in known])
         return Found(await self._found([("payer", one) for one in payments]), (*customers, *more))
+
+    async def _dealings(self, digest: str, number: int, *, key: str | None = None) -> Dealings | None:
+        rows = await self._database.read(
+            lambda session: queries.dealings(session, digest, limit=PAGE + 1, offset=(number - 1) * PAGE)
+        )
+        made = [one for row in rows[:PAGE] if (one := await self._dealing(row)) is not None]
+        phone = next((one for one in map(_phone_of, made) if one is not None), None)
+        if phone is None:
+            return None
+        return Dealings(key or rows[0].id, phone, tuple(made), Page(number, more=len(rows) > PAGE))
+
+    async def _dealing(self, row: queries.Dealing) -> FoundOfHouse | FoundRow | None:
+        place = None if row.file_code is None or row.line is None else InFile(row.file_code, row.line)
+        if row.payment_id is not None:
+            view = await self._payments.view(row.payment_id)
+            return None if view is None else FoundOfHouse(view, place)
+        assert place is not None
+        order = payout_of(self._keyring, row)
+        return FoundRow(place, order.destination, order.amount, bool(row.left_out), row.at)
 
     async def _files(self, customers: Iterable[Customer]) -> tuple[CustomerFile, ...]:
         return tuple([self._file(one, {}, []) for one in customers])
@@ -183,3 +223,16 @@ class Clientele:
     async def _views(self, ids: Iterable[str]) -> list[PaymentView]:
         views = [await self._payments.view(payment_id) for payment_id in ids]
         return [view for view in views if view is not None]
+
+
+def _phone_of(one: FoundOfHouse | FoundRow) -> str | None:
+    """The phone that is paid, or collected from; None for what has none, which no number leads to."""
+    if isinstance(one, FoundRow):
+        return one.to.phone
+    match one.view.house:
+        case CollectionRequest(payer=payer):
+            return payer.phone
+        case PayoutRequest(destination=destination):
+            return destination.phone
+        case None:
+            return None

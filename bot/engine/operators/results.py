@@ -9,6 +9,7 @@ from typing import Literal
 
 from bot.engine.results import PaymentView
 from bot.payments.money import Money
+from bot.payments.parties import Destination
 from bot.payments.states import LegKind, LegState, PaymentState
 
 
@@ -263,6 +264,43 @@ class FoundPayment:
     how: str
 
 
+@dataclass(frozen=True, slots=True)
+class InFile:
+    """Where a payment of a file stands: the code of the file, and the line."""
+
+    code: str
+    line: int
+
+
+@dataclass(frozen=True, slots=True, repr=False)
+class FoundRow:
+    """A row of a file of payments that has no payment, or not yet; nothing is paid for one that is `left_out`."""
+
+    place: InFile
+    to: Destination
+    amount: Money
+    left_out: bool
+    made_at: datetime
+
+
+@dataclass(frozen=True, slots=True)
+class FoundOfHouse:
+    """A payment of the house that was found, with its place where it came from a file."""
+
+    view: PaymentView
+    place: InFile | None
+
+
+@dataclass(frozen=True, slots=True, repr=False)
+class Dealings:
+    """A page of what passed, or is to pass, between the house and a phone, the newest first. `key` names the phone."""
+
+    key: str
+    phone: str
+    items: tuple[FoundOfHouse | FoundRow, ...]
+    page: Page
+
+
 @dataclass(frozen=True, slots=True, repr=False)
 class CustomerFile:
     """A customer with everything that operators may know; `payments` are the newest."""
@@ -286,3 +324,4 @@ class Found:
 
     payments: tuple[FoundPayment, ...] = ()
     customers: tuple[CustomerFile, ...] = ()
+    house: tuple[Dealings, ...] = ()

@@ -1,14 +1,13 @@
 """A payment with everything that operators may know: its figures, its transactions at the provider, its timeline."""
 
 from datetime import datetime
-from typing import Final
 
 from bot.engine.findings import Cause
-from bot.engine.operators.results import CustomerFile, Found, Happening, LegLine, PaymentFile, Role
+from bot.engine.operators.results import Happening, LegLine, PaymentFile, Role
 from bot.payments.states import PAYMENT_TERMINAL
 from bot.screens.card_parts import ICONS
 from bot.screens.foreign import Html, escaped
-from bot.screens.formats import masked, money
+from bot.screens.formats import money
 from bot.screens.operators.house import house_state, party
 from bot.screens.operators.parts import (
     NAMELESS,
@@ -21,7 +20,6 @@ from bot.screens.operators.parts import (
     named,
     note,
     page_row,
-    payment_button,
     phone_for,
     quote,
     state_name,
@@ -30,8 +28,6 @@ from bot.screens.operators.parts import (
 from bot.screens.screen import Button, Screen
 from bot.screens.taps import OperatorTap
 from bot.screens.texts import Texts
-
-_MOST_FOUND: Final = 8
 
 
 def payment_screen(
@@ -50,38 +46,6 @@ def payment_screen(
 def payment_unknown(texts: Texts) -> Screen:
     """No payment has the reference that was typed, or that a button names."""
     return note(texts("ops.no_payment"))
-
-
-def found_screen(texts: Texts, words: str, found: Found) -> Screen:
-    """What a search led to; phones are masked, for this is a list."""
-    if not found.payments and not found.customers:
-        return note(texts("ops.found_none", words=words))
-    lines = [texts("ops.found", words=words)]
-    rows: list[tuple[Button, ...]] = []
-    for one in found.payments[:_MOST_FOUND]:
-        view = one.view
-        lines.append(
-            texts(
-                "ops.found_payment",
-                icon=ICONS[view.state],
-                code=view.code,
-                pay=money(view.pay, texts.language),
-                receive=money(view.receive, texts.language),
-                time=moment(view.created_at),
-                how=named(texts, "how", one.how),
-            )
-        )
-        rows.append((payment_button(view, texts),))
-    for customer in found.customers[:_MOST_FOUND]:
-        phone = "–" if customer.phone is None else masked(customer.phone)
-        lines.append(texts("ops.found_customer", customer=customer.telegram_id, phone=phone))
-        rows.append((customer_button(customer),))
-    return Screen(text=joined(lines), rows=tuple(rows))
-
-
-def customer_button(customer: CustomerFile) -> Button:
-    """The way to a customer's card."""
-    return Button(f"👤 {customer.telegram_id}", data=OperatorTap("customer", customer.id, "show").pack())
 
 
 def _figures(texts: Texts, file: PaymentFile, role: Role, names: Names) -> list[Html]:
