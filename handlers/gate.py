@@ -50,7 +50,7 @@ class Gate:
             if chat is not None and (turn := await self._desk_turn(update, chat, user, staged)) is not None:
                 context.turn = turn
                 return
-            self._outside(update, chat, user, staged)
+            self._outside(update, chat, user, staged, removed=await self._was_removed(update, chat, user))
             raise ApplicationHandlerStop
         language = _spoken(user)
         person = await self._services.customers.meet(telegram_id=user.id, chat_id=chat.id, language=language)
@@ -137,7 +137,14 @@ class Gate:
             thread=_topic_of(update.effective_message),
         )
 
-    def _outside(self, update: Update, chat: Chat | None, user: User, staged: Effects) -> None:
+    async def _was_removed(self, update: Update, chat: Chat | None, user: User) -> bool:
+        """Whether this is a press in the operators' group by somebody who was one of them."""
+        desk = self._services.desk
+        if desk is None or chat is None or chat.id != desk.chat or update.callback_query is None:
+            return False
+        return await desk.operators.was_removed(user.id)
+
+    def _outside(self, update: Update, chat: Chat | None, user: User, staged: Effects, *, removed: bool) -> None:
         """A group, a channel, a button whose message is out of reach: one answer per chat, and the way to private."""
         texts = catalogue(_spoken(user))
         moved, desk = update.my_chat_member, self._services.desk
@@ -146,7 +153,8 @@ class Gate:
                 self._services.outbox.welcome_back(staged, chat_id=chat.id)
             return
         if update.callback_query is not None:
-            self._services.taps.answer(staged, update.callback_query.id, texts.plain("gate.private_only"))
+            key = "ops.no_operator_any_more" if removed else "gate.private_only"
+            self._services.taps.answer(staged, update.callback_query.id, texts.plain(key), alert=removed)
         if chat is None or chat.type == ChatType.CHANNEL or update.effective_message is None:
             return
         if desk is not None and chat.id == desk.chat:  # operators talk to each other there

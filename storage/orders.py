@@ -82,6 +82,12 @@ def waiting_of_kind(session: Session, kind: str, *, environment: str, now: datet
     return list(session.execute(statement).scalars())
 
 
+def waiting_orders_of(session: Session, operator: int, *, now: datetime) -> list[OperatorOrder]:
+    """All that this operator asked for and that waits for a second one, in every environment."""
+    waits = (ORDER.c.due_at.is_not(None), ORDER.c.expires_at > now, ORDER.c.asked_by == operator)
+    return list(session.execute(select(OperatorOrder).where(*waits).order_by(ORDER.c.id)).scalars())
+
+
 def overdue_orders(session: Session, *, environment: str, now: datetime, limit: int) -> list[OperatorOrder]:
     """The orders whose time is over and that nobody ended; those of an unknown environment as well."""
     over = (ORDER.c.due_at <= now, _here(environment))

@@ -133,6 +133,9 @@ class Desk:
         operator = await self._who(turn)
         if operator is None:
             self._disown(turn)
+            if await self._operators.was_removed(turn.person.telegram_id):
+                turn.answer_tap("ops.no_operator_any_more", alert=True)
+                raise ApplicationHandlerStop
             return
         await self._press(Shift(turn, operator), tap, update)
         turn.answer_tap("sorry.outdated", alert=True)  # where nothing else was said

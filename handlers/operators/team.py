@@ -14,6 +14,7 @@ from bot.screens.operators.team import (
     team_screen,
 )
 from bot.screens.taps import OperatorTap
+from bot.screens.texts import catalogue
 from handlers.operators.entry import INVITED
 from handlers.operators.room import Answer, Command, Press, Shift
 from handlers.operators.services import DeskServices
@@ -121,6 +122,7 @@ class TeamRoom:
         if member is None:
             return
         self._operators.stage_role(shift.turn.effects, shift.operator, member, Role(name))
+        await self._tell(shift, member, "ops.your_role", Role(name))
         role = texts.plain(f"ops.role.{name}")
         shift.say(
             note(texts("ops.role_changed", name=member.name or "–", id=member.telegram_id, role=role)), slot=_SLOT
@@ -139,8 +141,20 @@ class TeamRoom:
         member, texts = await self._member(shift, asked.target), shift.turn.texts
         if member is not None:
             self._operators.stage_remove(shift.turn.effects, shift.operator, member)
+            await self._tell(shift, member, "ops.your_removal", member.role)
             gone = texts("ops.removed", name=member.name or "–", id=member.telegram_id)
             shift.say(note(joined([gone, texts("ops.removed_not_from_group")], gap="\n\n")), slot=_SLOT)
+
+    async def _tell(self, shift: Shift, member: Member, key: str, role: Role) -> None:
+        """Tell whom it is about, in private and in their language."""
+        person = await self._services.customers.known(member.telegram_id)
+        texts = catalogue(None if person is None else person.language)
+        self._services.outbox.say(
+            shift.turn.effects,
+            chat_id=member.telegram_id,  # a private chat has the id of its person
+            screen=note(texts(key, role=texts.plain(f"ops.role.{role}"))),
+            dedupe_key=f"u{shift.turn.update_id}:role",
+        )
 
     async def _member(self, shift: Shift, record: str, *, role: str | None = None) -> Member | None:
         """The operator with this id, if they are one still, were invited, and have this role; else it is said."""

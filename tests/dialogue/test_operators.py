@@ -149,6 +149,15 @@ class Business:
             told += [] if rendered is None else [plain(rendered.screen.text)]
         return told
 
+    async def told_of_their_role(self, user: int) -> list[str]:
+        """What somebody was told whose role another one changed or took."""
+        rows = await self.world.database.read(
+            lambda session: list(session.execute(select(Notice).order_by(Notice.id)).scalars())  # type: ignore[arg-type]
+        )
+        theirs = [row for row in rows if row.chat_id == user and row.dedupe_key.endswith(":role")]
+        opened = [self.world.keyring.open_json(row.payload_sealed or b"", context=NOTICE_PAYLOAD) for row in theirs]
+        return [plain(str(one["screen"]["text"])) for one in opened]
+
     async def case(self, payment: Payment, concern: str = "overdue") -> str:
         """Something that waits for a person at a payment."""
         row = {
@@ -316,11 +325,21 @@ async def test_the_buttons_of_a_removed_operator_stop_at_once(business: Business
     assert "is no operator any more" in owner.text
     assert "take them out of it there by hand" in owner.text
     before = await business.actions()
+    (told,) = await business.told_of_their_role(701)  # once
+    assert "took your role of operator" in told
     await mary.press("Ask the provider now", on=card)
     assert mary.said == []
+    assert "You are no operator any more" in (mary.popped[0] or "")
+    pressed = mary._from_bot(None) | {"chat": {"id": GROUP, "type": "supergroup", "title": "Team"}}
+    query = {"id": "q", "from": mary._user(None), "chat_instance": "1", "message": pressed}
+    data = OperatorTap("attention", "1", "page-1").pack()
+    group = business.world.chat(GROUP)
+    await group.send({"callback_query": {**query, "data": data}})
+    assert group.said == []
+    assert "You are no operator any more" in (group.popped[0] or "")
     stranger = business.world.chat(666)
     await stranger.tap(OperatorTap("payment", paid.code, "poll").pack())
-    assert mary.popped == stranger.popped != [None]
+    assert "out of date" in (stranger.popped[0] or "")
     await mary.say("/attention")
     await refused(mary)
     assert await business.actions() == before

@@ -19,11 +19,14 @@ from bot.engine.wakes import Wakes
 from bot.kotani.errors import Unanswered
 from bot.kotani.results import Wallet
 from bot.payments.approval import Approval
+from bot.screens.operators.orders import order_card
 from bot.screens.taps import OperatorTap
+from bot.screens.texts import catalogue
 from storage.operators import OPERATOR
 from storage.order_tables import OperatorOrder, WalletTransfer
 from storage.payments import LostRace
 from storage.tables import Notice
+from tests.dialogue.conftest import plain
 from tests.dialogue.test_operators import GROUP, OWNER, Business, business, refused
 
 if TYPE_CHECKING:
@@ -216,10 +219,43 @@ async def test_rights_are_looked_at_once_more_when_it_is_carried_out(
     assert await transfers(world) == []
     owner = business.owner
     await owner.tap(tap(order, "approve"))
-    await owner.press("Yes, approve")
-    asker_may = gone != 701
-    assert ("may not do so any more" in owner.text) is not asker_may
-    assert len(await transfers(world)) == asker_may
+    if gone == 703:
+        await owner.press("Yes, approve")
+    else:  # it was withdrawn with the role
+        assert f"when Jane ({OWNER}) took the role" in (owner.popped[0] or "")
+    assert len(await transfers(world)) == (gone == 703)
+
+
+@pytest.mark.parametrize("how", ["Remove", "Make them viewer"])
+@pytest.mark.usefixtures("wallets")
+async def test_what_waits_goes_with_the_role_and_the_cards_say_so(world: "World", business: Business, how: str) -> None:
+    mary, order = await ordered(business)
+    owner = business.owner
+    await owner.tap(tap(order, "approve"))
+    yes = owner.button("Yes, approve").data or ""
+    await owner.say("/operators")
+    for label in ("Jane · ", how, how):
+        await owner.press(label)
+    orders_left, _ = await business.desk.approvals.waiting(1)
+    assert orders_left == []
+    ended = await business.desk.approvals.order(order.id)
+    assert ended is not None
+    names = await business.desk.operators.names()
+    card = order_card(catalogue("en"), ended, names, chat_id=GROUP)
+    assert f"Jane ({OWNER}) took the role from Jane (701)" in plain(card.text)  # whose name is kept
+    assert card.rows == ()
+    rows = await world.database.read(lambda session: list(session.execute(select(Notice)).scalars()))
+    shown = [row.chat_id for row in rows if row.dedupe_key.startswith(f"order:{order.id}:withdrawn")]
+    assert sorted(shown) == sorted((GROUP, mary.user_id))
+    assert await ends(world) == [mary.user_id]
+    (told,) = await business.told_of_their_role(701)
+    assert ("took your role of operator" if how == "Remove" else "Your role here is now viewer") in told
+    await owner.tap(yes)
+    assert await transfers(world) == []
+    await owner.say("/audit")
+    said = plain(owner.text)
+    for part in ("on Jane (701)", "operator Jane (701) ordered a transfer", f"invited_by Jane ({OWNER})"):
+        assert part in said
 
 
 @pytest.mark.usefixtures("wallets")
@@ -239,7 +275,7 @@ async def test_for_a_day_a_newcomer_and_whoever_invited_them_are_no_two_people(
         await asks.press("Transfer 5,000")
         (order, *_), _ = await business.desk.approvals.waiting(1)
         await approves.tap(tap(order, "approve"))
-        assert "until 2026-11-25" in (approves.popped[0] or "")
+        assert "Until 2026-11-25" in (approves.popped[0] or "")
         assert "count as one person" in (approves.popped[0] or "")
         with pytest.raises(OrderRefused, match="order_newcomer"):
             await business.desk.approvals.stage_approve(Effects(), Operator(approves.user_id, Role.OPERATOR), order)

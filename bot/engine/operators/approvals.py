@@ -287,7 +287,8 @@ class Approvals:
             raise OrderRefused("ops.order_not_here")
         state = OrderState.EXPIRED if order.state is OrderState.PROPOSED and order.expires_at <= now else order.state
         if state is not OrderState.PROPOSED:
-            raise OrderRefused(f"ops.order_over_{state}", by=order.decided_by, at=order.decided_at or order.expires_at)
+            ended = "with_role" if order.went_with_role else state
+            raise OrderRefused(f"ops.order_over_{ended}", by=order.decided_by, at=order.decided_at or order.expires_at)
 
     def _act(self, effects: Effects, operator: Operator, action: str, order: Order, reason: str = "") -> None:
         """The record holds no names or numbers of people: those are sealed in the order's row."""

@@ -18,7 +18,7 @@ class OrderState(StrEnum):
     PROPOSED = "proposed"  # waits for a second operator
     CARRIED_OUT = "carried_out"  # what it asks for was written down with it
     DECLINED = "declined"
-    WITHDRAWN = "withdrawn"  # by whoever asked for it
+    WITHDRAWN = "withdrawn"  # by whoever asked for it, or with their role
     EXPIRED = "expired"
 
 
@@ -45,6 +45,11 @@ class Order:
     expires_at: datetime
     decided_by: int | None = None
     decided_at: datetime | None = None
+
+    @property
+    def went_with_role(self) -> bool:
+        """Whether it was withdrawn because an owner took the role from whoever asked for it."""
+        return self.state is OrderState.WITHDRAWN and self.decided_by != self.asked_by
 
     @property
     def why_not(self) -> str:

@@ -65,6 +65,11 @@ def money_from(text: str) -> tuple[Money, ...]:
     return tuple(Money(Decimal(amount), currency) for amount, currency in json.loads(text))
 
 
+def chats_told(row: OperatorOrder) -> list[int]:
+    """The chats where the card of an order stands, out of its row."""
+    return [int(chat) for chat in json.loads(row.told)]
+
+
 def order_slot(order_id: str) -> str:
     """The slot of an order's card."""
     return f"o:order:{order_id}"

@@ -15,6 +15,7 @@ from sqlmodel import Session
 
 from bot.engine.clock import Clock
 from bot.engine.effects import Effects
+from bot.engine.operators.leaving import withdraw_orders
 from bot.engine.operators.naming import OwnerNames
 from bot.engine.operators.newcomers import one_person_until
 from bot.engine.operators.owners_hear import hearing_rows, is_heard
@@ -71,6 +72,10 @@ class Operators:
             return Operator(telegram_id, Role.OWNER)
         role = await self._database.read(lambda session: queries.operator_role(session, telegram_id))
         return None if role is None else Operator(telegram_id, Role(role))
+
+    async def was_removed(self, telegram_id: int) -> bool:
+        """Whether somebody was an operator once whose rights were taken away; not of owners of the settings."""
+        return await self._database.read(lambda session: queries.was_removed(session, telegram_id))
 
     async def team(self) -> list[Member]:
         """Everybody: the owners of the settings first, then those who were invited."""
@@ -179,7 +184,7 @@ class Operators:
         )
 
     def stage_remove(self, effects: Effects, owner: Operator, member: Member) -> None:
-        """Take all rights away, at once, and withdraw what they invited others with.
+        """Take all rights away, at once, and withdraw what they invited others with, and what they asked for.
 
         The transaction raises `LostRace` when they had none any more.
         """
@@ -189,6 +194,7 @@ class Operators:
             if not queries.remove_operator(session, member.telegram_id, now=now):
                 raise LostRace
             queries.withdraw_invitations_of(session, member.telegram_id, now=now)
+            withdraw_orders(session, self._keyring, member.telegram_id, by=owner.telegram_id, now=now)
 
         self.stage_act(effects, owner, "remove", target=f"operator:{member.telegram_id}", before={"role": member.role})
         effects.add(remove)
@@ -197,7 +203,7 @@ class Operators:
     def stage_role(self, effects: Effects, owner: Operator, member: Member, role: Role) -> None:
         """Give somebody another role. The transaction raises `LostRace` when theirs changed meanwhile.
 
-        Only owners invite: what an owner gave out who becomes something else is withdrawn.
+        Only owners invite: what an owner gave out who becomes something else is withdrawn; viewers order nothing either.
         """
         now = self._clock()
 
@@ -206,6 +212,8 @@ class Operators:
                 raise LostRace
             if role is not Role.OWNER:
                 queries.withdraw_invitations_of(session, member.telegram_id, now=now)
+            if not role.may(Role.OPERATOR):
+                withdraw_orders(session, self._keyring, member.telegram_id, by=owner.telegram_id, now=now)
 
         self.stage_act(
             effects,

@@ -161,4 +161,6 @@ def _why_not(texts: Texts, order: Order) -> Html:
 
 def _ended(texts: Texts, order: Order, names: Names) -> Html:
     by = "–" if order.decided_by is None else who(names, order.decided_by)
+    if order.went_with_role:
+        return texts("ops.order_withdrawn_with_role", who=by, asked=who(names, order.asked_by))
     return texts(f"ops.order_{order.state}", who=by)

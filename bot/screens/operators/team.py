@@ -32,6 +32,7 @@ from bot.screens.texts import Texts
 LOOKS = "looks"  # of the record: who looked at whom
 ORDER: Final = "order:"  # what the target of an act begins with that is about an order
 NOTHING_ORDERED: Final[Mapping[str, Html]] = MappingProxyType({})
+_PEOPLE: Final = frozenset({"asked by", "invited_by"})  # facts of the record that are operators’ ids
 _LONGEST_WORDS = 400
 _MOST_INVITATIONS: Final = 20  # on one card, the oldest: what is withdrawn makes room for the next
 
@@ -199,7 +200,9 @@ def _action(texts: Texts, one: Action, names: Names, ordered: Mapping[str, Html]
     lines = [head]
     order = ordered.get(order_of(one) or "")
     if one.target is not None and not (order and one.target.startswith(ORDER)):
-        lines.append(texts("ops.audit_target", target=one.target))
+        kind, _, record = one.target.partition(":")
+        target = who(names, int(record)) if kind == "operator" and record.isdecimal() else one.target
+        lines.append(texts("ops.audit_target", target=target))
     if order:
         lines.append(order)
     if one.reason is not None:
@@ -212,7 +215,7 @@ def _action(texts: Texts, one: Action, names: Names, ordered: Mapping[str, Html]
 
 
 def _fact(name: str, value: str, names: Names) -> str:
-    return f"{name} {who(names, int(value)) if name == 'asked by' and value.isdecimal() else value}"
+    return f"{name} {who(names, int(value)) if name in _PEOPLE and value.isdecimal() else value}"
 
 
 def order_of(one: Action) -> str | None:
