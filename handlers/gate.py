@@ -6,8 +6,10 @@ It is decided here once, for messages and taps alike; what comes after may rely 
 numeric Telegram user id. Somebody who had blocked the assistant and writes again is given what was kept for them.
 """
 
+from collections.abc import Mapping
 from dataclasses import replace
 from datetime import UTC, datetime
+from typing import Any
 
 from telegram import Chat, Message, Update, User
 from telegram.constants import ChatMemberStatus, ChatType
@@ -15,12 +17,13 @@ from telegram.ext import ApplicationHandlerStop
 
 from bot.engine.customers import Person
 from bot.engine.effects import Effects, effects
-from bot.screens.gate import barred, private_only, slow_down
+from bot.payments.allowances import utc_hour
+from bot.screens.gate import barred, group_help, private_only, slow_down
 from bot.screens.questions import note
 from bot.screens.texts import LANGUAGES, catalogue
 from handlers.flood import Verdict
 from handlers.groups import asks_in_a_group
-from handlers.operators.entry import is_for_the_desk
+from handlers.operators.entry import command_of, is_for_the_desk, is_own
 from handlers.services import Services
 from handlers.turn import Turn, TurnContext
 
@@ -50,6 +53,11 @@ class Gate:
             if chat is not None and (turn := await self._desk_turn(update, chat, user, staged)) is not None:
                 context.turn = turn
                 return
+            if chat is not None and _called_by_name(update, self._services.bot_username()) == "help":
+                self._stem_outside(update, user)
+                await self._stop_barred(user)
+                self._help_in_group(update, chat, user, staged)
+                raise ApplicationHandlerStop
             self._outside(update, chat, user, staged, removed=await self._was_removed(update, chat, user))
             raise ApplicationHandlerStop
         language = _spoken(user)
@@ -145,7 +153,10 @@ class Gate:
         return await desk.operators.was_removed(user.id)
 
     def _outside(self, update: Update, chat: Chat | None, user: User, staged: Effects, *, removed: bool) -> None:
-        """A group, a channel, a button whose message is out of reach: one answer per chat, and the way to private."""
+        """A group, a channel, a button whose message is out of reach: one answer per chat, and the way to private.
+
+        A command that names us is asked of us: it is answered again once an hour, whoever else was answered before.
+        """
         texts = catalogue(_spoken(user))
         moved, desk = update.my_chat_member, self._services.desk
         if moved is not None and moved.new_chat_member.status not in _GONE and chat is not None:
@@ -159,8 +170,18 @@ class Gate:
             return
         if desk is not None and chat.id == desk.chat:  # operators talk to each other there
             return
-        screen = private_only(texts, bot_username=self._services.bot_username())
-        self._services.outbox.say(staged, chat_id=chat.id, screen=screen, dedupe_key=f"private_only:{chat.id}")
+        name = self._services.bot_username()
+        key = f"private_only:{chat.id}"
+        if _called_by_name(update, name) is not None:
+            key += f":{utc_hour(self._services.clock())}"
+        screen = private_only(texts, bot_username=name)
+        self._services.outbox.say(staged, chat_id=chat.id, screen=screen, dedupe_key=key, place=_place_of(update))
+
+    def _help_in_group(self, update: Update, chat: Chat, user: User, staged: Effects) -> None:
+        """What can be done in a group, told whenever it is asked of us by name."""
+        screen = group_help(catalogue(_spoken(user)), bot_username=self._services.bot_username())
+        key = f"u{update.update_id}:group"
+        self._services.outbox.say(staged, chat_id=chat.id, screen=screen, dedupe_key=key, place=_place_of(update))
 
     def _came_or_went(self, update: Update, person: Person, chat: Chat, staged: Effects) -> None:
         assert update.my_chat_member is not None
@@ -174,6 +195,19 @@ class Gate:
 def _topic_of(message: Message | None) -> int | None:
     """The topic that a message stands in; none for those of General, and where a group has none."""
     return message.message_thread_id if message is not None and message.is_topic_message else None
+
+
+def _place_of(update: Update) -> Mapping[str, Any]:
+    thread = _topic_of(update.effective_message)
+    return {} if thread is None else {"thread": thread}
+
+
+def _called_by_name(update: Update, bot_username: str) -> str | None:
+    """The name of a command that is meant for this bot and no other, as `/help@bot` is."""
+    message = update.message
+    if message is None or not is_own(message) or "@" not in ((message.text or "").split(maxsplit=1) or [""])[0]:
+        return None
+    return command_of(message, bot_username)
 
 
 def _spoken(user: User) -> str:

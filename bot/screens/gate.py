@@ -11,8 +11,13 @@ from bot.screens.texts import Texts
 
 def private_only(texts: Texts, *, bot_username: str) -> Screen:
     """The one answer in a group: money matters are private, with the way there."""
-    button = Button(texts.plain("button.private"), url=f"https://t.me/{bot_username}?start=group")
-    return Screen(text=texts("gate.private_only"), rows=((button,),))
+    return Screen(text=texts("gate.private_only"), rows=((_private(texts, bot_username),),))
+
+
+def group_help(texts: Texts, *, bot_username: str) -> Screen:
+    """The answer to /help in a group: what can be done there, and where everything else is."""
+    said = (texts("gate.private_only"), texts("gate.group_help"))
+    return Screen(text=Html("\n\n".join(said)), rows=((_private(texts, bot_username),),))
 
 
 def slow_down(texts: Texts) -> Screen:
@@ -42,3 +47,7 @@ def sorry(texts: Texts) -> Screen:
 
 def _payments(texts: Texts) -> Button:
     return Button(texts.plain("button.payments"), data=MenuTap("status").pack())
+
+
+def _private(texts: Texts, bot_username: str) -> Button:
+    return Button(texts.plain("button.private"), url=f"https://t.me/{bot_username}?start=group")

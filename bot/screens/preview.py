@@ -13,7 +13,7 @@ import click
 
 from bot.payments.states import PaymentState
 from bot.screens.formats import chain_label, masked, money, network_label, short_address
-from bot.screens.gate import private_only, slow_down, sorry
+from bot.screens.gate import group_help, private_only, slow_down, sorry
 from bot.screens.help import help_screen, not_understood, payment_help
 from bot.screens.history import history, payment_not_found
 from bot.screens.links import https_on
@@ -80,6 +80,7 @@ def samples(texts: Texts) -> Iterator[Sample]:
     yield Sample("help without support", help_screen(texts, country="SN"))
     yield Sample("not understood", not_understood(texts))
     yield Sample("group", private_only(texts, bot_username="example_bot"))
+    yield Sample("group, help", group_help(texts, bot_username="example_bot"))
     yield Sample("slow down", slow_down(texts))
     yield Sample("sorry", sorry(texts))
     yield Sample("old button (pop-up)", Screen(text=html.escape(texts.plain("sorry.outdated"))))

@@ -83,6 +83,31 @@ async def test_a_group_is_answered_once_with_the_way_to_private(world: Any) -> N
     assert group.messages[0].buttons[0].url == "https://t.me/assistant_bot?start=group"
     assert await world.dialogues() == []
 
+    async def said(text: str) -> list[str]:
+        before = len(group.messages)
+        await group.send({"message": message_of(text)})
+        return [one.text for one in group.messages[before:]]
+
+    def message_of(text: str) -> dict[str, Any]:
+        return {
+            "message_id": 9,
+            "date": int(world.now.timestamp()),
+            "chat": {"id": -100123, "type": "supergroup", "title": "Market"},
+            "from": {"id": 502, "is_bot": False, "first_name": "Asha"},
+            "text": text,
+        }
+
+    only = "Money is private: I work only in a private chat."
+    # what names us is answered once an hour, help always
+    assert [await said(one) for one in ("/payout@assistant_bot 5", "/ops@assistant_bot", "/help")] == [[only], [], []]
+    for _ in range(2):
+        (helped,) = await said("/help@assistant_bot")
+        assert helped.startswith(only)
+        assert "/split 3000 4" in helped
+    assert await said("/help@other_bot") == []
+    world.pass_time(hours=1)
+    assert await said("/payout@assistant_bot 5") == [only]
+
 
 async def test_a_button_without_its_message(world: Any, jane: Any) -> None:
     query = {"id": "q", "from": jane._user(None), "chat_instance": "1", "data": "1:m:buy", "inline_message_id": "i"}
