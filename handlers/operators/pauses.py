@@ -7,7 +7,14 @@ from bot.engine.operators.results import Pause, Question, Role
 from bot.payments.pauses import MAINTENANCE, read_scope
 from bot.payments.wrong_words import Why, WrongWord
 from bot.screens.operators.parts import wrong_word
-from bot.screens.operators.team import ask_pause, pauses_screen, scope_stands, sure_to_pause, sure_to_resume
+from bot.screens.operators.team import (
+    ask_pause,
+    open_but_for_maintenance,
+    pauses_screen,
+    scope_stands,
+    sure_to_pause,
+    sure_to_resume,
+)
 from bot.screens.taps import OperatorTap
 from handlers.operators.room import Answer, Command, Press, Shift
 from handlers.operators.services import DeskServices
@@ -98,7 +105,7 @@ class PauseRoom:
         texts = shift.turn.texts
         await self._pauses.refresh()
         if self._closed(scope) is None:
-            shift.say(scope_stands(texts, scope, closed=False, already=True))
+            await self._say_open(shift, scope, already=True)
             return
         asked = self._operators.stage_ask(shift.turn.effects, shift.operator, shift.chat, "resume", scope)
         shift.say(sure_to_resume(texts, asked.id, scope))
@@ -106,15 +113,21 @@ class PauseRoom:
     async def _open(self, shift: Shift, asked: Question, choice: str) -> None:
         if choice != "yes":
             return
-        texts = shift.turn.texts
         self._operators.stage_answered(shift.turn.effects, asked)
         await self._pauses.refresh()
         closed = self._closed(asked.target)
-        if closed is None:
-            shift.say(scope_stands(texts, asked.target, closed=False, already=True))
-            return
-        self._pauses.stage_resume(shift.turn.effects, shift.operator, closed)
-        shift.say(scope_stands(texts, asked.target, closed=False))
+        if closed is not None:
+            self._pauses.stage_resume(shift.turn.effects, shift.operator, closed)
+        await self._say_open(shift, asked.target, already=closed is None)
+
+    async def _say_open(self, shift: Shift, scope: str, *, already: bool) -> None:
+        """That a part is not paused; while everything is closed for maintenance it is not open for that."""
+        texts, maintenance = shift.turn.texts, self._closed(MAINTENANCE)
+        if maintenance is None or scope == MAINTENANCE:
+            shift.say(scope_stands(texts, scope, closed=False, already=already))
+        else:
+            names = await self._operators.names()
+            shift.say(open_but_for_maintenance(texts, scope, maintenance, names, already=already))
 
     def _closed(self, scope: str) -> Pause | None:
         return next((one for one in self._pauses.now() if one.scope == scope), None)

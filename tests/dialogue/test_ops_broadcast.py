@@ -141,11 +141,22 @@ async def test_maintenance_leaves_customers_a_look_at_their_payments_and_the_tea
     assert len(await world.paid()) == 1
     await operator.say("/pause")
     assert "Open again: everything (maintenance)" in operator.last.labels
+    for part in ("everything", "buy"):
+        await operator.say(f"/resume {part}")
+        assert "Everything is closed for maintenance. To open it: /maintenance off" in plain(operator.text)
+        assert "Back at 22:00" in operator.text
+    await operator.say("/pause buy No coins")
+    await operator.press("Yes")
+    await operator.say("/resume buy")
+    await operator.press("Yes")
+    assert "Buying crypto is open" in operator.text
+    assert "/maintenance off" in operator.text
     await operator.say("/maintenance off")
     await operator.press("Yes")
+    assert "maintenance off" not in operator.text
     await jane.say("/start")
     assert "closed" not in jane.text
-    assert [one.action for one in await business.actions()][-2:] == ["pause", "resume"]
+    assert [one.action for one in await business.actions()][-4:] == ["pause", "pause", "resume", "resume"]
 
 
 @pytest.mark.parametrize("said", ["", "on", "off now", "maybe"])

@@ -138,6 +138,15 @@ def audit_screen(
 def pauses_screen(texts: Texts, pauses: Sequence[Pause], names: Names = NAMELESS) -> Screen:
     """What is closed, with the ways to open it, and how to close something."""
     lines = [texts("ops.pauses" if pauses else "ops.pauses_none"), *(_pause(texts, one, names) for one in pauses)]
+def open_but_for_maintenance(texts: Texts, scope: str, maintenance: Pause, names: Names, *, already: bool) -> Screen:
+    """That a part has no pause of its own (any more), but everything is closed for maintenance; how that ends.
+
+    `already`: it had none before, and nothing was done.
+    """
+    lead = Html("") if already else about_scope(texts, "open", scope)
+    return note(joined([lead, _pause(texts, maintenance, names), texts("ops.maintenance_still")], gap="\n\n"))
+
+
     rows = tuple(
         (button(texts, "ops.button_reopen", "pause", one.scope, "resume", scope=scope_name(texts, one.scope)),)
         for one in pauses
