@@ -8,7 +8,7 @@ from collections.abc import Sequence
 from types import MappingProxyType
 from typing import Final
 
-from telegram import Update
+from telegram import Message, Update
 from telegram.constants import ChatType
 from telegram.ext import ApplicationHandlerStop
 
@@ -18,7 +18,7 @@ from bot.payments.wrong_words import Why, WrongWord
 from bot.screens.menu import COMMANDS as CUSTOMERS
 from bot.screens.menu import command_of_key
 from bot.screens.operators.commands import Listed, meant_screen
-from bot.screens.operators.parts import usage, wrong_word
+from bot.screens.operators.parts import note, usage, wrong_word
 from bot.screens.taps import OperatorTap, read_tap
 from handlers.commands import what_was_said
 from handlers.dialogue.near import nearest
@@ -100,12 +100,23 @@ class Desk:
     async def message(self, update: Update, context: TurnContext) -> None:
         """A command, an invitation that is opened, or the words that an operator was asked for."""
         turn, message = getattr(context, "turn", None), update.message
-        if turn is None or message is None or not message.text or not is_own(message):
+        if turn is None or message is None or not message.text:
+            return
+        if not is_own(message):
+            await self._forwarded(turn, message)
             return
         name = command_of(message, self._services.bot_username())
         taken = await self._message(update, turn, name, message.text)
         if taken or turn.operator is not None:  # nothing of the operators' group is for the handlers of customers
             raise ApplicationHandlerStop
+
+    async def _forwarded(self, turn: Turn, message: Message) -> None:
+        """A command that an operator forwards does nothing, and they are told why; anybody else learns nothing by it."""
+        name = None if message.forward_origin is None else command_of(message, self._services.bot_username())
+        if name not in COMMANDS or name in CUSTOMERS or await self._who(turn) is None:
+            return
+        turn.say(note(turn.texts("ops.forwarded")))
+        raise ApplicationHandlerStop
 
     async def document(self, update: Update, context: TurnContext) -> None:
         """A file: of an operator's it is taken for payments, whatever it is; of anybody else's it is left alone."""

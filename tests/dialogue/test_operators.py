@@ -277,7 +277,14 @@ async def test_a_forwarded_command_never_counts(business: Business) -> None:
     raw["message"]["forward_origin"] = {"type": "hidden_user", "sender_user_name": "Eve", "date": 1}
     await owner.send(raw)
     assert "Close" not in owner.text
-    await refused(owner)
+    assert "Forwarded commands do not count" in owner.text
+    assert business.desk.pauses.now() == ()
+    eve = business.world.chat(666)
+    await eve.send(
+        raw | {"message": {**raw["message"], "from": eve._user(None), "chat": {"id": 666, "type": "private"}}}
+    )
+    assert "Forwarded" not in eve.text
+    await refused(eve)
 
 
 async def test_a_command_counts_in_the_operators_own_group_only(business: Business) -> None:
