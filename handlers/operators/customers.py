@@ -49,14 +49,14 @@ class CustomerRoom:
     async def _show(self, shift: Shift, tap: OperatorTap) -> None:
         file = await self._clientele.file(tap.record)
         if file is None:
-            shift.say(customer_unknown(shift.turn.texts))
+            shift.say(customer_unknown(shift.turn.texts, tap.record))
         else:
             self._put(shift, file)
 
     async def _payments(self, shift: Shift, tap: OperatorTap) -> None:
         file = await self._clientele.file(tap.record)
         if file is None:
-            shift.say(customer_unknown(shift.turn.texts))
+            shift.say(customer_unknown(shift.turn.texts, tap.record))
             return
         views, page = await self._clientele.payments(file.id, page_of(tap))
         shift.say(their_payments(shift.turn.texts, file, views, page), slot=f"o:c:{file.id}")
@@ -122,7 +122,7 @@ class CustomerRoom:
             return file
         texts = shift.turn.texts
         if not ids:
-            shift.say(customer_unknown(texts))
+            shift.say(customer_unknown(texts, words))
             return None
         files = [await self._clientele.file(one) for one in sorted(ids)]
         customers = Found(customers=tuple(file for file in files if file is not None))

@@ -613,6 +613,9 @@ async def test_what_is_not_known_is_said_with_what_can_be_tried(business: Busine
     owner = business.owner
     await owner.say("/find nothing-of-ours")
     assert "Nothing is known by “nothing-of-ours”" in owner.text
+    for words in ("/customer 0799<b>", "/block 0799<b> stolen phone", "/unblock 0799<b> found"):
+        await owner.say(words)
+        assert "No customer is known by “0799&lt;b&gt;”" in owner.text
 
 
 async def test_an_item_is_resolved_with_a_reason(business: Business, paid: Payment) -> None:

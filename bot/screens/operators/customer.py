@@ -4,11 +4,13 @@ from collections.abc import Sequence
 
 from bot.engine.operators.results import CustomerFile, Page, Role
 from bot.engine.results import PaymentView
-from bot.screens.foreign import Html
+from bot.screens.foreign import Html, escaped
 from bot.screens.operators.parts import button, joined, moment, note, page_row, payment_button, phone_for, state_name
 from bot.screens.places import country_name
 from bot.screens.screen import Button, Screen
 from bot.screens.texts import LANGUAGE_NAMES, Texts
+
+_LONGEST_WORD = 40
 
 
 def customer_screen(texts: Texts, file: CustomerFile, role: Role, *, lead: Html | None = None) -> Screen:
@@ -38,9 +40,9 @@ def customer_screen(texts: Texts, file: CustomerFile, role: Role, *, lead: Html 
     return Screen(text=joined(lines), rows=tuple(rows))
 
 
-def customer_unknown(texts: Texts) -> Screen:
-    """Nobody is known by what was typed."""
-    return note(texts("ops.customer_none"))
+def customer_unknown(texts: Texts, word: str) -> Screen:
+    """Nobody is known by what was typed, which is said again."""
+    return note(texts("ops.customer_none", word=escaped(word, longest=_LONGEST_WORD)))
 
 
 def their_payments(texts: Texts, file: CustomerFile, views: Sequence[PaymentView], page: Page) -> Screen:
