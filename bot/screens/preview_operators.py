@@ -38,8 +38,8 @@ from bot.screens.operators.found import found_screen
 from bot.screens.operators.overview import balances_screen, overview_screen
 from bot.screens.operators.parts import usage
 from bot.screens.operators.payment import payment_screen
+from bot.screens.operators.record import audit_screen
 from bot.screens.operators.team import (
-    audit_screen,
     invitation_screen,
     joined_screen,
     member_screen,

@@ -8,7 +8,7 @@ from bot.payments.wrong_words import WrongWord
 from bot.screens.operators.orders import what
 from bot.screens.operators.overview import balances_screen, overview_screen
 from bot.screens.operators.parts import wrong_word
-from bot.screens.operators.team import LOOKS, audit_screen, order_of
+from bot.screens.operators.record import LOOKS, audit_screen, order_of
 from bot.screens.taps import OperatorTap
 from handlers.operators.room import Answer, Command, Press, Shift, page_of
 from handlers.operators.services import DeskServices

@@ -254,7 +254,7 @@ async def test_what_waits_goes_with_the_role_and_the_cards_say_so(world: "World"
     assert await transfers(world) == []
     await owner.say("/audit")
     said = plain(owner.text)
-    for part in ("on Jane (701)", "operator Jane (701) ordered a transfer", f"invited_by Jane ({OWNER})"):
+    for part in ("on Jane (701)", "operator Jane (701) ordered a transfer", f"invited by Jane ({OWNER})"):
         assert part in said
 
 

@@ -20,6 +20,7 @@ from bot.screens.texts import catalogue
 from handlers.operators.desk import Desk
 from handlers.operators.entry import COMMANDS
 from storage.tables import Notice, Payment
+from tests.dialogue.conftest import plain
 from tests.dialogue.test_operators import GROUP, OWNER, Business, business, paid
 from tests.dialogue.test_ops_approvals import LINE, alone, ordered, wallets
 
@@ -287,6 +288,14 @@ async def test_owners_of_the_settings_have_names_and_the_record_says_what_was_or
     assert "owner Jane (9001) ordered a transfer" in mary.text
     assert "Transfer 5,000 KES from the deposit to the payout balance" in mary.text
     assert order.id not in mary.text
+    await mary.tap(OperatorTap("order", order.id, "approve").pack())
+    await mary.press("Yes, approve")
+    await mary.say("/audit")
+    last = plain(mary.text).split("\n\n")[1]
+    assert "approved an order\nTransfer 5,000 KES" in last
+    assert "asked for by Jane (9001)" in last
+    assert "after:" not in last
+    assert "before:" not in last
     await owner.say("/operators")
     assert "Jane (9001)" in owner.text
     customers = world.services.customers

@@ -12,14 +12,18 @@ from PIL import Image
 from telegram.constants import MessageLimit
 
 from bot.engine.findings import Cause
-from bot.engine.operators.results import Balance, Day, Role
+from bot.engine.operators.results import Action, Balance, Day, Page, Role
 from bot.payments.coverage import Service
 from bot.payments.states import Concern, LegKind, LegState
 from bot.screens.operators.chart import week_png
 from bot.screens.operators.overview import used_balance_lines
+from bot.screens.operators.record import audit_screen
 from bot.screens.preview_operators import WEEK, operator_samples, sample_overview
+from bot.screens.samples import NOW
 from bot.screens.texts import Texts
 from bot.telegram.words import cut_html
+
+_ID = "066115aaae7801234567" + "89abcdef0123"
 
 
 def test_the_fullest_card_is_not_cut(texts: Texts, read: Callable[[str], Any]) -> None:
@@ -83,3 +87,63 @@ def test_a_week_is_a_small_picture_also_without_payments(texts: Texts) -> None:
 )
 def test_every_word_of_the_engine_has_a_name(english: Texts, space: str, words: type[StrEnum]) -> None:
     assert [word for word in words if f"ops.{space}.{word}" not in english] == []
+
+
+@pytest.mark.parametrize(
+    ("action", "target", "before", "after", "said"),
+    [
+        (
+            "cancel_broadcast",
+            f"broadcast:{_ID}",
+            {"words": "We are closed"},
+            {"people": "30", "delivered": "12", "unreachable": "1"},
+            "before: words We are closed\nafter: people 30, got it 12, not reached 1",
+        ),
+        (
+            "answer_inquiry",
+            "customer:501",
+            {},
+            {"inquiry": _ID, "message": _ID},
+            "answered a customer\non customer 501",
+        ),
+        (
+            "resolve",
+            f"case:{_ID}",
+            {"case": _ID, "concern": "paid_out_twice"},
+            {},
+            "of the attention list\nbefore: item ",
+        ),
+        ("bulk_stop", "bulk:B-7K3F9Q", {}, {"rows": "9", "paid": "4"}, "on file B-7K3F9Q\nafter: rows 9, paid 4"),
+        ("alerts", "alerts:low_balance", {}, {"mode": "silent"}, "on Low balance\nafter: told: silent"),
+        (
+            "block",
+            "customer:501",
+            {"blocked": "False"},
+            {"blocked": "True"},
+            "before: blocked: no\nafter: blocked: yes",
+        ),
+        ("limit", "limit:day:KES", {"limit": "-"}, {"limit": "5"}, "on day KES\nbefore: limit –\nafter: limit 5"),
+        (
+            "transfer",
+            f"order:{_ID}",
+            {},
+            {"order": _ID, "state": "proposed"},
+            "after: state: waits for a second operator",
+        ),
+        ("approve", f"order:{_ID}", {"asked by": "7", "what": "payout"}, {"order": _ID}, "asked for by Mary (7)"),
+    ],
+)
+def test_the_record_says_what_it_is_about_in_words(
+    english: Texts,
+    read: Callable[[str], Any],
+    action: str,
+    target: str,
+    before: dict[str, str],
+    after: dict[str, str],
+    said: str,
+) -> None:
+    act = Action(NOW, 7, "operator", action, target, None, tuple(before.items()), tuple(after.items()))
+    shown = read(audit_screen(english, [act], Page(1, more=False), names={7: "Mary"}).text).text
+    assert said in shown.replace("\u2060", "")
+    assert _ID[:12] not in shown
+    assert ": \n" not in f"{shown}\n"

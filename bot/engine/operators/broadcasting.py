@@ -144,7 +144,15 @@ class Broadcasts:
             if row is None or row.id != broadcast.id or not self._end(session, row, "cancelled", now):
                 raise LostRace
 
-        self._operators.stage_act(effects, operator, "cancel_broadcast", target=f"broadcast:{broadcast.id}")
+        told = {"people": broadcast.total, "delivered": broadcast.delivered, "unreachable": broadcast.unreachable}
+        self._operators.stage_act(
+            effects,
+            operator,
+            "cancel_broadcast",
+            target=f"broadcast:{broadcast.id}",
+            before={"words": broadcast.words},
+            after=told,
+        )
         effects.add(cancel)
 
     def stop(self) -> None:

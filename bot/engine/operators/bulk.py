@@ -138,7 +138,9 @@ class Bulk:
                 raise LostRace
             hold_back(session, self._settler, batch.id, now, actor=str(operator.telegram_id))
 
-        self._act(effects, operator, "bulk_stop", batch)
+        counts = batch.counts
+        told = {"rows": counts.all, "paid": counts.paid, "begun": counts.open, "not_begun": counts.not_begun}
+        self._act(effects, operator, "bulk_stop", batch, **told)
         effects.add(stop)
         effects.after_commit(self._wake)
 

@@ -1,15 +1,13 @@
-"""Who operates, what was done, and what is closed: the lists behind /operators, /audit and /pause."""
+"""Who operates, and what is closed: the lists behind /operators and /pause."""
 
-from collections.abc import Mapping, Sequence
-from types import MappingProxyType
+from collections.abc import Sequence
 from typing import Final
 
-from bot.engine.operators.results import Action, Member, OpenInvitation, Page, Pause, Role
+from bot.engine.operators.results import Member, OpenInvitation, Page, Pause, Role
 from bot.screens.foreign import Html, code, escaped
 from bot.screens.operators.commands import Listed, commands_list
 from bot.screens.operators.parts import (
     FIRST,
-    LONGEST_NOTE,
     NAMELESS,
     Choice,
     Names,
@@ -18,7 +16,6 @@ from bot.screens.operators.parts import (
     joined,
     label_of,
     moment,
-    named,
     note,
     page_row,
     question,
@@ -29,10 +26,6 @@ from bot.screens.screen import Button, Screen
 from bot.screens.taps import OperatorTap
 from bot.screens.texts import Texts
 
-LOOKS = "looks"  # of the record: who looked at whom
-ORDER: Final = "order:"  # what the target of an act begins with that is about an order
-NOTHING_ORDERED: Final[Mapping[str, Html]] = MappingProxyType({})
-_PEOPLE: Final = frozenset({"asked by", "invited_by"})  # facts of the record that are operators’ ids
 _LONGEST_WORDS = 400
 _MOST_INVITATIONS: Final = 20  # on one card, the oldest: what is withdrawn makes room for the next
 
@@ -112,29 +105,6 @@ def joined_screen(texts: Texts, role: Role, commands: Sequence[Listed]) -> Scree
     )
 
 
-def audit_screen(
-    texts: Texts,
-    actions: Sequence[Action],
-    page: Page,
-    *,
-    looks: bool = False,
-    names: Names = NAMELESS,
-    ordered: Mapping[str, Html] = NOTHING_ORDERED,
-) -> Screen:
-    """A page of what operators did; or (`looks`) of whose whole numbers they were shown, which would hide the rest.
-
-    `ordered` says what orders do, by their ids.
-    """
-    record, other = (LOOKS, FIRST) if looks else (FIRST, LOOKS)
-    way = button(texts, "ops.button_acts" if looks else "ops.button_looks", "audit", other, "page-1")
-    rows = (*page_row(texts, page, "audit", record, keys=("newer", "older")), (way,))
-    if not actions:
-        return Screen(text=texts("ops.looks_none" if looks else "ops.audit_none"), rows=rows)
-    entries = [_action(texts, one, names, ordered) for one in actions]
-    head = texts("ops.looks" if looks else "ops.audit", page=page.number)
-    return Screen(text=joined([head, *entries], gap="\n\n"), rows=rows)
-
-
 def pauses_screen(texts: Texts, pauses: Sequence[Pause], names: Names = NAMELESS) -> Screen:
     """What is closed, with the ways to open it, and how to close something."""
     lines = [texts("ops.pauses" if pauses else "ops.pauses_none"), *(_pause(texts, one, names) for one in pauses)]
@@ -195,41 +165,6 @@ def _member(texts: Texts, one: Member) -> Html:
     if one.fixed:
         return texts("ops.member_fixed", role=role, who=one.name or "–", id=one.telegram_id)
     return texts("ops.member", role=role, name=one.name or "–", id=one.telegram_id)
-
-
-def _action(texts: Texts, one: Action, names: Names, ordered: Mapping[str, Html]) -> Html:
-    """One line of the record. What was ordered is said in place of the order's id, where it is known."""
-    head = texts(
-        "ops.audit_line",
-        time=moment(one.at),
-        role=named(texts, "role", one.role),
-        who=who(names, one.operator),
-        action=named(texts, "action", one.action),
-    )
-    lines = [head]
-    order = ordered.get(order_of(one) or "")
-    if one.target is not None and not (order and one.target.startswith(ORDER)):
-        kind, _, record = one.target.partition(":")
-        target = who(names, int(record)) if kind == "operator" and record.isdecimal() else one.target
-        lines.append(texts("ops.audit_target", target=target))
-    if order:
-        lines.append(order)
-    if one.reason is not None:
-        lines.append(texts("ops.audit_reason", reason=escaped(one.reason, longest=LONGEST_NOTE)))
-    for key, facts in (("ops.audit_before", one.before), ("ops.audit_after", one.after)):
-        if facts:
-            told = ", ".join(_fact(name, value, names) for name, value in facts if not (order and name == "order"))
-            lines.append(texts(key, facts=escaped(told, longest=LONGEST_NOTE)))
-    return joined(lines)
-
-
-def _fact(name: str, value: str, names: Names) -> str:
-    return f"{name} {who(names, int(value)) if name in _PEOPLE and value.isdecimal() else value}"
-
-
-def order_of(one: Action) -> str | None:
-    """The id of the order that a line of the record is about, if it is about one."""
-    return dict(one.after).get("order")
 
 
 def _pause(texts: Texts, one: Pause, names: Names) -> Html:
