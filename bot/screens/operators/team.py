@@ -3,7 +3,7 @@
 from collections.abc import Sequence
 from typing import Final
 
-from bot.engine.operators.results import Member, OpenInvitation, Page, Pause, Role
+from bot.engine.operators.results import Member, OpenInvitation, Pause, Role
 from bot.screens.foreign import Html, code, escaped
 from bot.screens.operators.commands import Listed, commands_list
 from bot.screens.operators.parts import (
@@ -17,7 +17,6 @@ from bot.screens.operators.parts import (
     label_of,
     moment,
     note,
-    page_row,
     question,
     scope_name,
     who,
@@ -108,15 +107,6 @@ def joined_screen(texts: Texts, role: Role, commands: Sequence[Listed]) -> Scree
 def pauses_screen(texts: Texts, pauses: Sequence[Pause], names: Names = NAMELESS) -> Screen:
     """What is closed, with the ways to open it, and how to close something."""
     lines = [texts("ops.pauses" if pauses else "ops.pauses_none"), *(_pause(texts, one, names) for one in pauses)]
-def open_but_for_maintenance(texts: Texts, scope: str, maintenance: Pause, names: Names, *, already: bool) -> Screen:
-    """That a part has no pause of its own (any more), but everything is closed for maintenance; how that ends.
-
-    `already`: it had none before, and nothing was done.
-    """
-    lead = Html("") if already else about_scope(texts, "open", scope)
-    return note(joined([lead, _pause(texts, maintenance, names), texts("ops.maintenance_still")], gap="\n\n"))
-
-
     rows = tuple(
         (button(texts, "ops.button_reopen", "pause", one.scope, "resume", scope=scope_name(texts, one.scope)),)
         for one in pauses
@@ -146,6 +136,15 @@ def scope_stands(texts: Texts, scope: str, *, closed: bool, already: bool = Fals
     """That a part is closed now, or open; `already`: it was so before, and nothing was done."""
     stands = about_scope(texts, "closed" if closed else "open", scope)
     return note(joined([stands, texts("ops.unchanged") if already else Html("")]))
+
+
+def open_but_for_maintenance(texts: Texts, scope: str, maintenance: Pause, names: Names, *, already: bool) -> Screen:
+    """That a part has no pause of its own (any more), but everything is closed for maintenance; how that ends.
+
+    `already`: it had none before, and nothing was done.
+    """
+    lead = Html("") if already else about_scope(texts, "open", scope)
+    return note(joined([lead, _pause(texts, maintenance, names), texts("ops.maintenance_still")], gap="\n\n"))
 
 
 def maintenance_stands(texts: Texts, one: Pause, names: Names = NAMELESS) -> Screen:
