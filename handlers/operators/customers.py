@@ -3,7 +3,8 @@
 from collections.abc import Iterable
 
 from bot.engine.operators.results import CustomerFile, Found, Question, Role
-from bot.screens.operators.customer import customer_screen, customer_unknown, their_payments
+from bot.engine.operators.roles import MOST_WORDS
+from bot.screens.operators.customer import customer_screen, customer_unknown, sure_to_bar, their_payments
 from bot.screens.operators.found import found_screen
 from bot.screens.operators.parts import question
 from bot.screens.taps import OperatorTap
@@ -11,6 +12,8 @@ from handlers.operators.room import Answer, Command, Press, Shift, page_of
 from handlers.operators.services import DeskServices
 
 _MOST_WORDS = 100
+_SURE = "_sure"  # behind what is asked about once more
+_BREAK = "\n"  # between a customer and the reason, in what a question is about
 
 
 class CustomerRoom:
@@ -39,6 +42,8 @@ class CustomerRoom:
         return (
             Answer("block", Role.OPERATOR, self._reason),
             Answer("unblock", Role.OPERATOR, self._reason),
+            Answer(f"block{_SURE}", Role.OPERATOR, self._sure, by_words=False),
+            Answer(f"unblock{_SURE}", Role.OPERATOR, self._sure, by_words=False),
         )
 
     async def _customer(self, shift: Shift, said: str) -> None:
@@ -78,14 +83,26 @@ class CustomerRoom:
             self._do(shift, file, asked.action, words)
 
     async def _block(self, shift: Shift, said: str) -> None:
-        await self._at_once(shift, "block", said)
+        await self._ask(shift, "block", said)
 
     async def _unblock(self, shift: Shift, said: str) -> None:
-        await self._at_once(shift, "unblock", said)
+        await self._ask(shift, "unblock", said)
 
-    async def _at_once(self, shift: Shift, action: str, said: str) -> None:
+    async def _ask(self, shift: Shift, action: str, said: str) -> None:
+        """Ask once more, with who it is: a digit that is wrong would shut out somebody else."""
         who, _, why = said.partition(" ")
-        file = await self._whom(shift, who)
+        file, why = await self._whom(shift, who), why[:MOST_WORDS]
+        if file is not None and await self._possible(shift, file, action):
+            about = f"{file.id}{_BREAK}{why}"
+            asked = self._operators.stage_ask(shift.turn.effects, shift.operator, shift.chat, f"{action}{_SURE}", about)
+            shift.say(sure_to_bar(shift.turn.texts, asked.id, file, action, why))
+
+    async def _sure(self, shift: Shift, asked: Question, choice: str) -> None:
+        if choice != "yes":
+            return
+        record, _, why = asked.target.partition(_BREAK)
+        action, file = asked.action.removesuffix(_SURE), await self._clientele.file(record)
+        self._operators.stage_answered(shift.turn.effects, asked)
         if file is not None and await self._possible(shift, file, action):
             self._do(shift, file, action, why)
 

@@ -693,12 +693,21 @@ async def test_a_customer_is_shut_out_and_let_in_again(business: Business, paid:
     await mary.say("/block 501 again")
     assert "blocked already" in mary.text
     await mary.say("/unblock 501 phone is back")
+    assert "Let customer 501 in again?" in mary.text
+    await mary.press("Unblock")
     await jane.say("/buy")
     assert "You cannot" not in jane.text
     await mary.say(f"/block {OWNER} rivalry")
     assert "is an operator" in mary.text
+    await mary.say("/block 501 a wrong digit")  # asks who it is, and what is under way
+    for part in ("Block customer 501?", "Jane Wanjiku", "Payments under way: 1", "Why: a wrong digit"):
+        assert part in plain(mary.text)
+    await mary.press("Never mind")
+    await mary.say("/block 501 lost again")
+    await mary.press("Block")
+    assert "Customer 501 is blocked" in mary.text
     done = [one for one in (await business.actions())[2:] if one.action != "look"]
-    assert [one.reason for one in done] == ["stolen phone", "phone is back"]
+    assert [one.reason for one in done] == ["stolen phone", "phone is back", "lost again"]
 
 
 async def test_viewers_see_the_end_of_numbers_and_who_saw_whole_ones_is_on_record(

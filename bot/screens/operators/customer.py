@@ -4,8 +4,21 @@ from collections.abc import Sequence
 
 from bot.engine.operators.results import CustomerFile, Page, Role
 from bot.engine.results import PaymentView
+from bot.payments.states import PAYMENT_TERMINAL
 from bot.screens.foreign import Html, escaped
-from bot.screens.operators.parts import button, joined, moment, note, page_row, payment_button, phone_for, state_name
+from bot.screens.operators.parts import (
+    LONGEST_NOTE,
+    Choice,
+    button,
+    joined,
+    moment,
+    note,
+    page_row,
+    payment_button,
+    phone_for,
+    question,
+    state_name,
+)
 from bot.screens.places import country_name
 from bot.screens.screen import Button, Screen
 from bot.screens.texts import LANGUAGE_NAMES, Texts
@@ -43,6 +56,18 @@ def customer_screen(texts: Texts, file: CustomerFile, role: Role, *, lead: Html 
 def customer_unknown(texts: Texts, word: str) -> Screen:
     """Nobody is known by what was typed, which is said again."""
     return note(texts("ops.customer_none", word=escaped(word, longest=_LONGEST_WORD)))
+
+
+def sure_to_bar(texts: Texts, asked: str, file: CustomerFile, action: str, reason: str) -> Screen:
+    """Asked before somebody is shut out (`block`) or let in again (`unblock`) by a command: who it is, and why."""
+    lines = [texts(f"ops.sure_{action}", customer=file.telegram_id)]
+    about = [] if file.name is None else [texts("ops.customer_name", name=file.name)]
+    if action == "block":
+        count = sum(number for state, number in file.states if state not in PAYMENT_TERMINAL)
+        about.append(texts("ops.block_under_way", count=count))
+    about.append(texts("ops.order_reason", reason=escaped(reason, longest=LONGEST_NOTE)))
+    yes: Choice = (texts.plain(f"ops.button_{action}"), "yes", "danger" if action == "block" else "success")
+    return question(texts, asked, joined([*lines, *about]), choices=[yes])
 
 
 def their_payments(texts: Texts, file: CustomerFile, views: Sequence[PaymentView], page: Page) -> Screen:
