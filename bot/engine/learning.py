@@ -8,6 +8,7 @@ from bot.payments.addresses import Address, check_address
 from bot.payments.decisions import LegFacts
 from bot.payments.reasons import (
     AMOUNT_DIFFERED,
+    ARRIVED_LATE,
     CAME_LATE,
     CRYPTO_LATE,
     DELIVERY_FAILED,
@@ -107,6 +108,8 @@ def explain(leg: HeldLeg, was: LegState, finding: Finding, change: dict[str, Any
         case LegState.UNDELIVERED:
             change["reason"] = DELIVERY_FAILED
         case LegState.LATE:
+            change["reason"] = ARRIVED_LATE if leg.kind == LegKind.ONRAMP else CAME_LATE
+        case LegState.UNDELIVERED_LATE:
             change["reason"] = CAME_LATE
         case _:
             pass

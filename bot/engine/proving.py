@@ -13,7 +13,14 @@ from storage.tables import Leg
 
 # nothing of it has arrived, or what had arrived was undone
 OVER: Final = frozenset(
-    {LegState.FAILED, LegState.EXPIRED, LegState.CANCELLED, LegState.REVERSED, LegState.UNDELIVERED}
+    {
+        LegState.FAILED,
+        LegState.EXPIRED,
+        LegState.CANCELLED,
+        LegState.REVERSED,
+        LegState.UNDELIVERED,
+        LegState.UNDELIVERED_LATE,
+    }
 )
 
 

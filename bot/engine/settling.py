@@ -19,9 +19,9 @@ from bot.engine.concerns import case_row
 from bot.engine.facts import facts_of
 from bot.engine.findings import Cause, Finding
 from bot.engine.following import follow_plan, held_leg, note_arrival, plan_of
-from bot.engine.hearing import as_heard
+from bot.engine.hearing import as_heard, is_unsettled, is_watched
 from bot.engine.history import finding_event
-from bot.engine.learning import ENDED_WITHOUT_CRYPTO, NOT_AS_AGREED, explain, learn, learn_escrow, learn_seen
+from bot.engine.learning import NOT_AS_AGREED, explain, learn, learn_escrow, learn_seen
 from bot.engine.outbox import NOTICE_PAYLOAD, escrow_over_row, escrow_slot, notice_row, write_notice_rows
 from bot.payments.allowances import NOTHING_MOVED
 from bot.payments.decide import Decision, decide
@@ -45,6 +45,7 @@ from bot.payments.states import (
 from storage.crypto import Keyring
 from storage.ledger import add_entries
 from storage.limits import give_back
+from storage.mending import resolve_cases_of
 from storage.payments import (
     HeldLeg,
     HeldPayment,
@@ -226,19 +227,19 @@ class Settler:
             if report is not None and leg.provider_fee is None:
                 leg.provider_fee = cost_told(leg, report)
             explain(leg, was, finding, change, house=payment.kind in OF_THE_HOUSE)
+            if leg.kind == LegKind.ONRAMP and leg.state == LegState.LATE:  # nothing is owed: nobody has to see to it
+                resolve_cases_of(session, payment.id, concerns=[Concern.CAME_LATE], now=now, resolution="delivered")
             if leg.cancel_asked_at is not None and leg.state in (LegState.COLLECTED, LegState.SUCCEEDED):
                 work.notices.append(_notice(payment, "payment_not_cancelled", f"not_cancelled:{payment.id}", now))
         # asked again after the end, because of a contradiction
-        noted = finding.cause is Cause.POLL and LegState(leg.state) in LEG_TERMINAL and not _is_watched(leg)
+        noted = finding.cause is Cause.POLL and LegState(leg.state) in LEG_TERMINAL and not is_watched(leg, decision)
         if decision.concern is not None and self._open(session, payment, leg, decision, now):
             visible = True
             noted = True
         # crypto that came in stands in the books, so there must be an event that says so
         if (noted or leg.crypto_seen != seen) and not moved:
             work.events.append(finding_event(payment, leg, finding, decision, LegState(leg.state), now))
-        unsettled = decision.concern is not None or LegState(leg.state) not in LEG_TERMINAL or _is_watched(leg)
-        look_again = decision.look_again and unsettled
-        leg.due_at = self._due(leg, finding, moved=moved, look_again=look_again, now=now)
+        leg.due_at = self._due(leg, finding, decision, moved=moved, now=now)
         return visible
 
     def _learn_of_sale(
@@ -277,16 +278,17 @@ class Settler:
         note = f"the bank's page lies on {host}: allow it in CHECKOUT_HOSTS"
         self._open(session, payment, leg, Decision(concern=Concern.CHECKOUT_LINK, note=note), now)
 
-    def _due(self, leg: HeldLeg, finding: Finding, *, moved: bool, look_again: bool, now: datetime) -> datetime | None:
-        if look_again and finding.cause is Cause.CALLBACK:
+    def _due(
+        self, leg: HeldLeg, finding: Finding, decision: Decision, *, moved: bool, now: datetime
+    ) -> datetime | None:
+        if finding.cause is Cause.CALLBACK and decision.look_again and is_unsettled(leg, decision):
             return now
         if finding.due_was is not None and leg.due_at is not None and leg.due_at != finding.due_was:
             return leg.due_at  # it was moved, or is to be looked at again, since the provider was asked
         age = now - leg.submitted_at if leg.submitted_at is not None else now - now
         if LegState(leg.state) in LEG_TERMINAL:
-            return (
-                now + self._patience.poll_overdue if _is_watched(leg) and age < self._patience.overdue_after else None
-            )
+            watched = is_watched(leg, decision) and age < self._patience.overdue_after
+            return now + self._patience.poll_overdue if watched else None
         if finding.due_at is not None:
             return finding.due_at
         if finding.cause is Cause.POLL and not moved:
@@ -377,11 +379,6 @@ def _leg_change(leg: HeldLeg, was: str, now: datetime) -> dict[str, Any]:
         "due_at": leg.due_at,
         "updated_at": now,
     }
-
-
-def _is_watched(leg: HeldLeg) -> bool:
-    """Whether crypto may still come for a sale that is over: it would be on its way back then."""
-    return leg.kind == LegKind.OFFRAMP and leg.state in ENDED_WITHOUT_CRYPTO and leg.escrow_address is not None
 
 
 def _takes_no_more(payment: HeldPayment, before: PaymentState, state: PaymentState) -> bool:

@@ -26,9 +26,11 @@ _RANK: dict[LegState, int] = {
     LegState.RETURNING: 4,
     LegState.RETURNED: 5,
     LegState.LATE: 5,
+    LegState.UNDELIVERED_LATE: 5,
     LegState.REVERSED: 5,
 }
 _NOTHING_TAKEN = frozenset({LegState.FAILED, LegState.EXPIRED, LegState.CANCELLED})
+_DELIVERED = frozenset({LegState.SUCCEEDED, LegState.LATE})
 _BACK = frozenset({LegState.RETURNING, LegState.RETURNED})
 _TO_BE_ADOPTED = frozenset({LegState.READY, LegState.UNKNOWN})
 _SAME_CHAIN = {"BINANCE": "BSC"}
@@ -93,7 +95,7 @@ def _difference(leg: LegFacts, report: Report, state: LegState) -> Decision | No
                 note=f"crypto amount {report.crypto_amount} instead of {leg.crypto_amount}",
             )
         received = report.crypto_received if leg.kind is LegKind.ONRAMP else None
-        if state is LegState.SUCCEEDED and received is not None and received != leg.crypto_amount:
+        if state in _DELIVERED and received is not None and received != leg.crypto_amount:
             return Decision(concern=Concern.AMOUNT_DIFFERS, note=f"delivered {received} instead of {leg.crypto_amount}")
     if report.token is not None and leg.token is not None and report.token.upper() != leg.token:
         return Decision(concern=Concern.CURRENCY_DIFFERS, note=f"{report.token[:16]} instead of {leg.token}")

@@ -66,8 +66,10 @@ Position = Mapping[tuple[str, Movement], Lines]
 _Parts = dict[tuple[str, Movement], Lines]
 
 _ZERO: Final = Decimal(0)
-_PURCHASE_PAID: Final = frozenset({LegState.COLLECTED, LegState.SUCCEEDED, LegState.UNDELIVERED})
-_COLLECTED: Final = frozenset({LegState.SUCCEEDED, LegState.LATE})  # after its end as well: the money is there
+# after its end as well: the money is there
+_COLLECTED: Final = frozenset({LegState.SUCCEEDED, LegState.LATE})
+_UNDELIVERED: Final = frozenset({LegState.UNDELIVERED, LegState.UNDELIVERED_LATE})
+_PURCHASE_PAID: Final = _COLLECTED | _UNDELIVERED | {LegState.COLLECTED}
 _CRYPTO_IN: Final = frozenset({LegState.COLLECTED, LegState.SUCCEEDED, LegState.RETURNING, LegState.RETURNED})
 _OUT: Final = frozenset({LegState.PENDING, LegState.SUCCEEDED})  # a payout is debited as soon as the provider has it
 _PROMISED: Final = LEG_OPEN | {LegState.SUCCEEDED}
@@ -157,7 +159,7 @@ def _purchase(payment: BookedPayment, parts: _Parts) -> None:
     state = LegState(onramp.state)
     if state in _PURCHASE_PAID:
         _owe(parts, onramp, (Account.CLEARING, currency, paid))
-    if state is LegState.SUCCEEDED:
+    if state in _COLLECTED:
         _book(
             parts,
             onramp,
@@ -167,7 +169,7 @@ def _purchase(payment: BookedPayment, parts: _Parts) -> None:
             (Account.PROVIDER_FEES, currency, fee),
             (Account.CLEARING, currency, paid.copy_negate()),
         )
-    if state is LegState.UNDELIVERED:  # all of it, fee included, and in the balance that refunds are paid from
+    if state in _UNDELIVERED:  # all of it, fee included, and in the balance that refunds are paid from
         _book(
             parts,
             onramp,

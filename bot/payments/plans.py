@@ -9,7 +9,8 @@ Legs = Sequence[tuple[LegKind, LegState]]
 
 _FAILED = frozenset({LegState.FAILED, LegState.EXPIRED})
 _OVER_UNPAID = _FAILED | {LegState.CANCELLED}
-_CAME_IN = frozenset({LegState.SUCCEEDED, LegState.LATE})  # of a collection: in time, or after its end
+_CAME_IN = frozenset({LegState.SUCCEEDED, LegState.LATE})  # of a collection or a purchase: in time, or after its end
+_UNDELIVERED = frozenset({LegState.UNDELIVERED, LegState.UNDELIVERED_LATE})  # of a purchase, in the same way
 
 
 def first_leg(kind: PaymentKind) -> LegKind:
@@ -75,7 +76,7 @@ def may_add(kind: PaymentKind, legs: Legs) -> frozenset[LegKind]:
         return frozenset()
     match kind:
         case PaymentKind.BUY:
-            undelivered = states[LegKind.ONRAMP] is LegState.UNDELIVERED
+            undelivered = states[LegKind.ONRAMP] in _UNDELIVERED
             return frozenset({LegKind.REFUND}) if undelivered else frozenset()
         case PaymentKind.SEND | PaymentKind.REQUEST:
             if states[LegKind.COLLECT] is LegState.LATE:
@@ -113,9 +114,9 @@ def _buy_state(legs: dict[LegKind, LegState]) -> PaymentState:
     onramp = legs[LegKind.ONRAMP]
     if onramp is LegState.COLLECTED:
         return PaymentState.DELIVERING
-    if onramp is LegState.SUCCEEDED:
+    if onramp in _CAME_IN:
         return PaymentState.COMPLETED
-    if onramp is LegState.UNDELIVERED:
+    if onramp in _UNDELIVERED:
         paid_back = legs.get(LegKind.REFUND) is LegState.SUCCEEDED
         return PaymentState.REFUNDED if paid_back else PaymentState.REFUNDING
     return _unpaid_state(onramp)
@@ -177,7 +178,9 @@ def _unpaid_state(first: LegState) -> PaymentState:
             return PaymentState.REVERSED
         case LegState.CANCELLED:
             return PaymentState.CANCELLED
-        case LegState.COLLECTED | LegState.SUCCEEDED | LegState.UNDELIVERED | LegState.LATE:
+        case LegState.COLLECTED | LegState.SUCCEEDED | LegState.LATE:
+            raise ValueError(f"money came in: {first}")
+        case LegState.UNDELIVERED | LegState.UNDELIVERED_LATE:
             raise ValueError(f"money came in: {first}")
         case LegState.RETURNING | LegState.RETURNED:
             raise ValueError(f"crypto came in: {first}")

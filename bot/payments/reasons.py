@@ -17,6 +17,7 @@ NO_CRYPTO: Final = "reason.no_crypto"
 CRYPTO_LATE: Final = "reason.crypto_late"
 AMOUNT_DIFFERED: Final = "reason.amount_differed"
 CAME_LATE: Final = "reason.came_late"
+ARRIVED_LATE: Final = "reason.arrived_late"
 REQUEST_OVER: Final = "reason.request_over"
 
 _PHRASES: Final[tuple[tuple[tuple[str, ...], str], ...]] = (

@@ -74,7 +74,7 @@ _NOTHING_TAKEN: Final = frozenset({LegState.FAILED, LegState.EXPIRED, LegState.C
 _BACK: Final = frozenset({LegState.RETURNING, LegState.RETURNED})
 _NOT_KNOWN_THERE: Final = frozenset({LegState.READY, LegState.SUBMITTING, LegState.UNKNOWN})
 _FEE_BOOKED: Final = frozenset({LegKind.COLLECT, LegKind.PAYOUT, LegKind.REFUND})
-_FEE_IS_DUE: Final = frozenset({LegState.SUCCEEDED, LegState.LATE})
+_DELIVERED: Final = frozenset({LegState.SUCCEEDED, LegState.LATE})
 _DUPLICATE: Final = "DUPLICATE"
 _NO_MONEY: Final = ("kyc.", "system.")  # events that are about no transaction (Kotani docs, webhooks)
 _MOST_TEXT: Final = 120
@@ -143,7 +143,7 @@ def _amounts(leg: ComparedLeg, answer: Report) -> list[Difference]:
             return [_of(leg, DifferenceKind.AMOUNT, f"{name} {ours}", f"{name} {theirs[:32]}")]
     ramp = facts.kind in (LegKind.ONRAMP, LegKind.OFFRAMP)
     with_fee = answer.to_pay if facts.kind is LegKind.ONRAMP else answer.net
-    received = answer.crypto_received if facts.kind is LegKind.ONRAMP and theirs_state is LegState.SUCCEEDED else None
+    received = answer.crypto_received if facts.kind is LegKind.ONRAMP and theirs_state in _DELIVERED else None
     pairs = (
         (facts.amount, answer.gross, facts.currency),
         (facts.to_pay if ramp else None, with_fee, facts.currency),
@@ -200,7 +200,7 @@ def _duplicates(leg: ComparedLeg, answer: Report, namesakes: Sequence[str]) -> l
 
 def _fees(leg: ComparedLeg, answer: Report) -> list[Difference]:
     """The provider's fee on a leg that was booked, where it now says another than the books have."""
-    if leg.facts.kind not in _FEE_BOOKED or leg.facts.state not in _FEE_IS_DUE:
+    if leg.facts.kind not in _FEE_BOOKED or leg.facts.state not in _DELIVERED:
         return []
     if target(leg.facts, answer).state is not leg.facts.state:
         return []

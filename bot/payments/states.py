@@ -65,7 +65,8 @@ class LegState(StrEnum):
     CANCELLED = "cancelled"  # over as the customer wished, nothing was taken
     RETURNING = "returning"  # crypto came in and could not be paid out: the provider gives it back by itself
     RETURNED = "returned"
-    LATE = "late"  # a collection that was over, and then its money came in all the same: owed back, or the house's
+    LATE = "late"  # it was over, and succeeded all the same: money is in (owed back, or the house's), or crypto arrived
+    UNDELIVERED_LATE = "undelivered_late"  # a purchase that was over was paid, and could not be delivered: owed back
 
 
 _OPEN_ENDS = frozenset(
@@ -85,7 +86,7 @@ _OPEN_ENDS = frozenset(
 # crypto that comes after a sale has ended goes back to where it came from
 _CRYPTO_BACK = frozenset({LegState.RETURNING, LegState.RETURNED})
 
-_AFTER_THE_END = _CRYPTO_BACK | {LegState.LATE}
+_AFTER_THE_END = _CRYPTO_BACK | {LegState.LATE, LegState.UNDELIVERED_LATE}
 
 LEG_MOVES: MappingProxyType[LegState, frozenset[LegState]] = MappingProxyType(
     {
@@ -106,6 +107,7 @@ LEG_MOVES: MappingProxyType[LegState, frozenset[LegState]] = MappingProxyType(
         LegState.RETURNING: frozenset({LegState.RETURNED}),
         LegState.RETURNED: frozenset(),
         LegState.LATE: frozenset({LegState.REVERSED}),
+        LegState.UNDELIVERED_LATE: frozenset(),
     }
 )
 
@@ -125,7 +127,8 @@ _ALL_LEGS = frozenset(
 # which of the states a leg of each kind can be in
 LEG_STATES: MappingProxyType[LegKind, frozenset[LegState]] = MappingProxyType(
     {
-        LegKind.ONRAMP: _ALL_LEGS | {LegState.COLLECTED, LegState.UNDELIVERED},
+        LegKind.ONRAMP: _ALL_LEGS
+        | {LegState.COLLECTED, LegState.UNDELIVERED, LegState.LATE, LegState.UNDELIVERED_LATE},
         LegKind.OFFRAMP: _ALL_LEGS | _CRYPTO_BACK | {LegState.COLLECTED, LegState.CANCELLED},
         LegKind.COLLECT: _ALL_LEGS | {LegState.CANCELLED, LegState.LATE},
         LegKind.PAYOUT: _ALL_LEGS | {LegState.CANCELLED},
@@ -135,8 +138,9 @@ LEG_STATES: MappingProxyType[LegKind, frozenset[LegState]] = MappingProxyType(
 
 # what comes after the end goes back, as does what could not be delivered
 _GOES_BACK = frozenset({PaymentState.REFUNDING, PaymentState.REFUNDED})
-# money that came after the end may be taken back by the provider itself, and both be heard of at once
-_AFTER_ALL = _GOES_BACK | {PaymentState.REVERSED}
+# money that came after the end may be taken back by the provider itself, and both be heard of at once; a purchase may be
+# delivered after its end, and what comes in then for a collection of the house is the house's all the same
+_AFTER_ALL = _GOES_BACK | {PaymentState.REVERSED, PaymentState.COMPLETED}
 
 PAYMENT_MOVES: MappingProxyType[PaymentState, frozenset[PaymentState]] = MappingProxyType(
     {
@@ -169,17 +173,12 @@ PAYMENT_MOVES: MappingProxyType[PaymentState, frozenset[PaymentState]] = Mapping
     }
 )
 
-# a payout of the house is nobody's money on its way: one that fails is over, with its debit restored; what comes in for a
-# collection that was over is the house's all the same
+# a payout of the house is nobody's money on its way: one that fails is over, with its debit restored
 HOUSE_MOVES: MappingProxyType[PaymentState, frozenset[PaymentState]] = MappingProxyType(
     {
         **PAYMENT_MOVES,
         PaymentState.DELIVERING: PAYMENT_MOVES[PaymentState.DELIVERING]
         | {PaymentState.FAILED, PaymentState.EXPIRED, PaymentState.CANCELLED},
-        **{
-            over: PAYMENT_MOVES[over] | {PaymentState.COMPLETED}
-            for over in (PaymentState.FAILED, PaymentState.EXPIRED, PaymentState.CANCELLED)
-        },
     }
 )
 
@@ -199,6 +198,7 @@ LEG_TERMINAL: frozenset[LegState] = frozenset(
         LegState.CANCELLED,
         LegState.RETURNED,
         LegState.LATE,
+        LegState.UNDELIVERED_LATE,
     }
 )
 LEG_OPEN: frozenset[LegState] = frozenset(LegState) - LEG_TERMINAL
@@ -220,7 +220,7 @@ class Concern(StrEnum):
     AMOUNT_DIFFERS = "amount_differs"
     CURRENCY_DIFFERS = "currency_differs"
     RECEIVER_DIFFERS = "receiver_differs"
-    CAME_LATE = "came_late"  # money came in for a payment that was over: it is owed back
+    CAME_LATE = "came_late"  # money came in after the end: owed back, unless it is a purchase that arrives
     CONTRADICTION = "contradiction"  # two final answers that cannot both be true
     UNKNOWN_STATUS = "unknown_status"
     UNDER_REVIEW = "under_review"  # the provider holds it for a manual review

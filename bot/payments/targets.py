@@ -14,6 +14,7 @@ from bot.payments.words import Meaning, meaning_of
 _BEFORE_THE_PROVIDER: Final = frozenset({LegState.READY, LegState.SUBMITTING, LegState.UNKNOWN})
 _UNDONE: Final = frozenset({LegState.SUCCEEDED, LegState.REVERSED})
 _NOTHING_TAKEN: Final = frozenset({LegState.FAILED, LegState.EXPIRED, LegState.CANCELLED})
+_AFTER_THE_END: Final = frozenset({LegState.LATE, LegState.UNDELIVERED_LATE})
 _VOIDED: Final = frozenset({"CANCELLED", "CANCELED"})
 _CRYPTO_AWAITED: Final = "CRYPTO_PENDING"
 _GOING_BACK: Final = "it could not be paid out: the crypto goes back"
@@ -69,6 +70,10 @@ def _onramp(leg: LegFacts, report: Report) -> Decision:
     )
     if Meaning.REVERSED in (deposit, chain):
         return Decision(LegState.REVERSED, Concern.REVERSED, "the provider reversed it")
+    if deposit is Meaning.SUCCESS and leg.state in _NOTHING_TAKEN | _AFTER_THE_END:
+        late = _onramp_late(leg, chain)
+        if late is not None:
+            return late
     if chain is Meaning.SUCCESS:
         return Decision(LegState.SUCCEEDED, note="crypto delivered")
     if deposit is Meaning.SUCCESS:
@@ -85,9 +90,23 @@ def _onramp(leg: LegFacts, report: Report) -> Decision:
             return Decision(LegState.REVERSED, Concern.REVERSED, "the provider reversed it")
         if overall in (Meaning.SUCCESS, Meaning.FAILURE, Meaning.EXPIRED):
             # one word for two movements does not say which of them it means
-            return Decision(note=f"only an overall status: {report.status}", look_again=True)
+            again = overall is Meaning.SUCCESS or leg.state not in _NOTHING_TAKEN  # else it is over on both sides
+            return Decision(note=f"only an overall status: {report.status}", look_again=again)
         deposit = overall
     return _still_working(leg, report, _concern(deposit) or _concern(chain))
+
+
+def _onramp_late(leg: LegFacts, chain: Meaning) -> Decision | None:
+    """A purchase that was over, and was paid all the same: what was bought may arrive, or is owed. None: neither any more."""
+    if chain is Meaning.SUCCESS:
+        return Decision(LegState.LATE, note="paid and delivered, after the end")
+    if chain in (Meaning.FAILURE, Meaning.EXPIRED):
+        concern = Concern.CAME_LATE if leg.state in _NOTHING_TAKEN else None
+        return Decision(LegState.UNDELIVERED_LATE, concern, "paid after the end, and it could not be delivered")
+    if leg.state in _NOTHING_TAKEN:
+        note = "paid after the end: whether it is delivered is not known yet"
+        return Decision(concern=Concern.CAME_LATE, note=note, look_again=True)
+    return None
 
 
 def _offramp(leg: LegFacts, report: Report) -> Decision:

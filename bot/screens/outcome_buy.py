@@ -9,7 +9,7 @@ from bot.screens.card_parts import icon, receipt_number
 from bot.screens.foreign import Html
 from bot.screens.formats import chain_label, money, phone_ending, short_address
 from bot.screens.parties import paid_back_to, payer_of
-from bot.screens.paying import is_paid_back_by_bank
+from bot.screens.paying import arrived, is_paid_back_by_bank, waits_for_a_person
 from bot.screens.reasons import advice, reason_lines
 from bot.screens.review_parts import fee_line
 from bot.screens.texts import Texts
@@ -53,13 +53,14 @@ def lines(texts: Texts, view: PaymentView, request: BuyRequest) -> list[Html] | 
 
 
 def _completed(texts: Texts, view: PaymentView, request: BuyRequest) -> list[Html]:
+    delivered = texts(
+        "outcome.delivered",
+        amount=money(view.receive, texts.language),
+        chain=chain_label(request.chain),
+        address=short_address(request.address),
+    )
     said = [
-        texts(
-            "outcome.delivered",
-            amount=money(view.receive, texts.language),
-            chain=chain_label(request.chain),
-            address=short_address(request.address),
-        ),
+        *arrived(texts, view, delivered),
         texts("outcome.paid", amount=money(view.pay, texts.language)),
         fee_line(texts, view.pay, view.fee, view.receive),
     ]
@@ -72,6 +73,8 @@ def _on_its_way_back(texts: Texts, view: PaymentView, request: BuyRequest) -> li
     back = money(view.refund or view.pay, texts.language)
     if is_paid_back_by_bank(view):
         return [texts("outcome.refund_time_bank", amount=back), texts("status.refunding_bank_details")]
+    if waits_for_a_person(view):
+        return [texts("outcome.late_refund", amount=back)]
     receiver = paid_back_to(texts, payer_of(request), view.refund_to)
     on_its_way = texts("outcome.refunding", amount=back, receiver=receiver)
     by_bank = view.refund_to is not None and view.refund_to.way is Way.BANK

@@ -4,7 +4,7 @@ from typing import assert_never
 
 from bot.engine.results import PaymentView, SendRequest
 from bot.payments.parties import Payer
-from bot.payments.reasons import CAME_LATE
+from bot.payments.reasons import ARRIVED_LATE, CAME_LATE
 from bot.payments.states import PaymentKind, PaymentState
 from bot.screens.card_parts import DONE, NOW, OPEN, STOPPED, Steps
 from bot.screens.foreign import Html
@@ -74,6 +74,11 @@ def not_sent_on(texts: Texts, view: PaymentView, request: SendRequest) -> Html:
         return texts(CAME_LATE)
     to = receiver(texts, request.destination)
     return texts("send.undelivered", amount=money(view.receive, texts.language), receiver=to)
+
+
+def arrived(texts: Texts, view: PaymentView, line: Html) -> list[Html]:
+    """The line that says that it arrived, and that this was not to be expected any more where it was told otherwise before."""
+    return [line, texts(ARRIVED_LATE)] if view.reason == ARRIVED_LATE else [line]
 
 
 def waits_for_a_person(view: PaymentView) -> bool:

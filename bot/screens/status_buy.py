@@ -9,7 +9,7 @@ from bot.screens.foreign import Html
 from bot.screens.formats import chain_label, money, short_address
 from bot.screens.links import LinkCheck
 from bot.screens.parties import payer_of
-from bot.screens.paying import awaited_from_payer, refund_lines, steps_of_payer
+from bot.screens.paying import arrived, awaited_from_payer, refund_lines, steps_of_payer, waits_for_a_person
 from bot.screens.reasons import reason_lines
 from bot.screens.review_buy import figures as offer_figures
 from bot.screens.review_parts import fee_line
@@ -33,13 +33,14 @@ def awaited(texts: Texts, view: PaymentView, request: BuyRequest, allowed: LinkC
         case PaymentState.DELIVERING:
             return [texts("status.delivering", amount=receive, **wallet)]
         case PaymentState.COMPLETED:
-            return [texts("outcome.delivered", amount=receive, **wallet)]
+            return arrived(texts, view, texts("outcome.delivered", amount=receive, **wallet))
         case PaymentState.FAILED | PaymentState.EXPIRED:
             return [*reason_lines(texts, view), texts("outcome.nothing_taken")]
         case PaymentState.CANCELLED:
             return [texts("outcome.nothing_taken")]
         case PaymentState.REFUNDING | PaymentState.REFUNDED:
-            return refund_lines(texts, view, payer_of(request))
+            back = refund_lines(texts, view, payer_of(request))
+            return [texts("outcome.not_delivered", amount=receive), *back] if waits_for_a_person(view) else back
         case PaymentState.REVERSED:
             return [texts("status.reversed")]
         case _:

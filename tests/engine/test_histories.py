@@ -229,6 +229,8 @@ class Provider:
         if one.status == "PENDING":
             one.status = self.chance.choice(["SUCCESSFUL"] * 6 + ["FAILED", "EXPIRED"])
             one.ever_paid = one.status == "SUCCESSFUL"
+        elif one.status in ("FAILED", "EXPIRED") and self._turns(0.5):
+            one.status, one.ever_paid = "SUCCESSFUL", True  # paid after all
         elif one.status == "SUCCESSFUL" and one.chain in (None, "PENDING"):
             one.chain = self.chance.choice(["SUCCESSFUL", "FAILED", "FAILED", "PENDING"])
             self.payout += Decimal(1025) if one.chain == "FAILED" else 0
@@ -449,18 +451,28 @@ class Business:
         await self.database.write(lambda session: self.settler.apply(session, [finding], self.clock()))
 
     async def money_comes_in(self) -> None:
-        """All collections end without money, which then comes in: told by a callback, and then by the status."""
+        """All collections and purchases end without money, which then comes in: told by a callback, and then by the status.
+
+        One purchase is delivered, and the other one cannot be.
+        """
+        chains = iter(("SUCCESSFUL", "FAILED"))
         for reference, one in self.provider.known.items():
+            if one.kind not in ("collect", "onramp"):
+                continue
+            one.status = "EXPIRED"
+            await self._calls_back(reference)
             if one.kind == "collect":
-                one.status = "EXPIRED"
-                await self._calls_back(reference)
                 self.provider.comes_in(one)
-                await self._calls_back(reference)
-                await self._steps()
+            else:
+                one.status, one.ever_paid, one.chain = "SUCCESSFUL", True, next(chains)
+                self.provider.payout += Decimal(1025) if one.chain == "FAILED" else 0
+            await self._calls_back(reference)
+            await self._steps()
 
     async def late(self) -> list[tuple[str, str]]:
         """Kind and state of the payments whose money came in after their end."""
-        its = {leg["payment_id"] for leg in await self._rows(LEG) if leg["state"] == LegState.LATE}
+        late = (LegState.LATE, LegState.UNDELIVERED_LATE)
+        its = {leg["payment_id"] for leg in await self._rows(LEG) if leg["state"] in late}
         return [(row["kind"], row["state"]) for row in await self._rows(PAYMENT) if row["id"] in its]
 
     async def hears_of_everything(self) -> None:
@@ -601,16 +613,15 @@ async def test_whatever_happens_nobody_is_paid_twice_and_the_books_agree(
 async def test_money_that_comes_in_after_the_end_is_owed_and_paid_back_once(
     database: Database, keyring: Keyring
 ) -> None:
-    """Collections end without money, which then comes in; operators try whatever they can, over and over."""
+    """Collections and purchases end without money, which then comes in; operators try whatever they can, over and over."""
     business = Business(database, keyring, random.Random(), fickle=False)
     business.provider.calm = True
     await business.begins()
     await business.money_comes_in()
-    late = (PaymentKind.SEND, PaymentKind.REQUEST)
+    arrived = {(PaymentKind.COLLECTION, PaymentState.COMPLETED): 2, (PaymentKind.BUY, PaymentState.COMPLETED): 1}
+    owed = {PaymentKind.SEND: 2, PaymentKind.REQUEST: 2, PaymentKind.BUY: 1}
     came = Counter(await business.late())
-    assert came == {(PaymentKind.COLLECTION, PaymentState.COMPLETED): 2} | {
-        (one, PaymentState.REFUNDING): 2 for one in late
-    }
+    assert came == arrived | {(kind, PaymentState.REFUNDING): count for kind, count in owed.items()}
     business.provider.calm = False
     for _ in range(5):
         await business.holds()
@@ -624,6 +635,4 @@ async def test_money_that_comes_in_after_the_end_is_owed_and_paid_back_once(
     await business.holds()
     await business.is_quiet()
     came = Counter(await business.late())
-    assert came == {(PaymentKind.COLLECTION, PaymentState.COMPLETED): 2} | {
-        (one, PaymentState.REFUNDED): 2 for one in late
-    }
+    assert came == arrived | {(kind, PaymentState.REFUNDED): count for kind, count in owed.items()}

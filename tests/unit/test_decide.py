@@ -139,8 +139,11 @@ def test_late_news_of_an_earlier_stage_changes_nothing(final: LegState) -> None:
 @pytest.mark.parametrize(
     ("state", "deposit", "onchain"),
     [
-        (LegState.FAILED, "SUCCESSFUL", "SUCCESSFUL"),
-        (LegState.EXPIRED, "SUCCESSFUL", "PENDING"),
+        (LegState.FAILED, "FAILED", "SUCCESSFUL"),
+        (LegState.EXPIRED, "PENDING", "SUCCESSFUL"),
+        (LegState.LATE, "SUCCESSFUL", "FAILED"),
+        (LegState.LATE, "FAILED", "PENDING"),
+        (LegState.UNDELIVERED_LATE, "SUCCESSFUL", "SUCCESSFUL"),
         (LegState.SUCCEEDED, "FAILED", "CANCELLED"),
         (LegState.COLLECTED, "FAILED", "CANCELLED"),
         (LegState.UNDELIVERED, "SUCCESSFUL", "SUCCESSFUL"),
@@ -152,6 +155,21 @@ def test_two_final_answers_that_cannot_both_be_true_go_to_a_person(state: LegSta
     assert decision.state is None
     assert decision.concern is Concern.CONTRADICTION
     assert decision.look_again
+
+
+@pytest.mark.parametrize("over", [LegState.FAILED, LegState.EXPIRED])
+def test_a_purchase_that_was_over_and_is_paid_all_the_same_arrives_late_or_is_owed(over: LegState) -> None:
+    def heard(onchain: str, state: LegState = over) -> tuple[LegState | None, Concern | None]:
+        decision = decide(replace(ONRAMP, state=state), onramp_report("SUCCESSFUL", onchain))
+        return decision.state, decision.concern
+
+    assert heard("SUCCESSFUL") == (LegState.LATE, None)
+    assert heard("FAILED") == (LegState.UNDELIVERED_LATE, Concern.CAME_LATE)
+    assert heard("PENDING") == (None, Concern.CAME_LATE)
+    assert heard("SUCCESSFUL", LegState.LATE) == (LegState.LATE, None)
+    assert heard("FAILED", LegState.UNDELIVERED_LATE) == (LegState.UNDELIVERED_LATE, None)
+    other = decide(replace(ONRAMP, state=over), replace(onramp_report("SUCCESSFUL", "SUCCESSFUL"), gross=Decimal(7)))
+    assert (other.state, other.concern) == (None, Concern.AMOUNT_DIFFERS)
 
 
 @pytest.mark.parametrize(

@@ -45,6 +45,7 @@ _ENDED: Final = (
     LegState.UNDELIVERED,
     LegState.RETURNED,
     LegState.LATE,
+    LegState.UNDELIVERED_LATE,
 )
 
 

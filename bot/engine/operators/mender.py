@@ -47,6 +47,7 @@ _ANSWERED: Final = (
     Concern.REVERSED,
     Concern.CAME_LATE,
 )
+_CAME_LATE: Final = (LegState.LATE, LegState.UNDELIVERED_LATE)
 _MOST_NOTE: Final = 200
 
 
@@ -129,14 +130,14 @@ class Mender:
         await self._mending.refuse_contradicted(payment_id)
         legs = await self._database.read(lambda session: legs_of(session, payment_id))
         for leg in legs:
-            came_late = leg.state == LegState.LATE
+            came_late = leg.state in _CAME_LATE
             if not came_late and (leg.kind not in queries.OUT or not leg.submissions):
                 continue
             try:
                 state = await stands_there(self._provider, self._keyring, leg)
             except KotaniError:
                 raise OrderRefused("ops.provider_mute") from None
-            if came_late and state is LegState.LATE:
+            if came_late and state == leg.state:
                 continue
             if came_late:
                 await self._look(payment_id)

@@ -217,6 +217,12 @@ def test_a_purchase_passes_through_the_provider_and_leaves_its_fee() -> None:
     assert bought.book() == shown(fees_passed_on_KES="-25", provider_fees_KES="25")
     assert purchase().moves((0, LegState.SUCCEEDED)).book() == bought.book()
     assert bought.moves((0, LegState.REVERSED)).book() == {}
+    late = purchase().moves((0, LegState.EXPIRED))
+    assert late.book() == {}
+    assert late.moves((0, LegState.LATE)).book() == shown(fees_passed_on_KES="-25", provider_fees_KES="25")
+    owing = purchase().moves((0, LegState.FAILED)).moves((0, LegState.UNDELIVERED_LATE))
+    assert owing.book() == shown(payout_balance_KES="1025", owed_to_customers_KES="-1025")
+    assert owed(owing) == 1025
 
 
 def test_a_purchase_that_cannot_be_delivered_leaves_the_money_in_our_wallet_until_it_is_paid_back() -> None:
