@@ -79,10 +79,11 @@ _BATCH: Final = Batch(
     stopped_at=None,
     ended_at=None,
 )
+_PROMISED: Final = Money(Decimal(102_700), "KES")
 _COVERS: Final = (
-    Cover(Money(Decimal(1_250_300), "GHS"), "GH", Decimal(2_000_000), None),
-    Cover(Money(Decimal(1_250_300), "KES"), "KE", Decimal(120_500), Money(Decimal("1250.5"), "KES")),
-    Cover(Money(Decimal(1_250_300), "UGX"), "UG", None, Money(Decimal(50_000), "UGX")),
+    Cover(Money(Decimal(1_250_300), "GHS"), "GH", Decimal(2_000_000), None, Money(Decimal(102_700), "GHS")),
+    Cover(Money(Decimal(1_250_300), "KES"), "KE", Decimal(120_500), Money(Decimal("1250.5"), "KES"), _PROMISED),
+    Cover(Money(Decimal(1_250_300), "UGX"), "UG", None, Money(Decimal(50_000), "UGX"), Money(Decimal(0), "UGX")),
 )
 
 

@@ -42,7 +42,7 @@ def house_samples(texts: Texts) -> Iterator[Sample]:
     collection = CollectionRequest(_PAYER, _AMOUNT, "stall 7", 501, texts.language)
     asked = Prospect(
         Draft(payout, ("MPESA", "AIRTEL")),
-        Left(Money(Decimal(3_400), "KES"), Money(Decimal(2_000), "KES")),
+        Left(Money(Decimal(3_400), "KES"), Money(Decimal(2_000), "KES"), Money(Decimal(102_700), "KES")),
         second=Second(True, Money(Decimal(150_000), "KES")),
     )
     twice = replace(asked, repeat=Repeat("K7F3-9QX2", timedelta(minutes=8)))
@@ -52,7 +52,7 @@ def house_samples(texts: Texts) -> Iterator[Sample]:
     yield Sample("house: pay, balance not told?", sure_of_house(texts, _ID, untold))
     yield Sample("house: collect?", sure_of_house(texts, _ID, Prospect(Draft(collection), None, second=Second(False))))
     lacks, held = Money(Decimal(-1_380), "KES"), Money(Decimal(2_000), "KES")
-    for said, left in (("a transfer", Left(lacks, held, "KES 1380")), ("to be funded", Left(lacks, held))):
+    for said, left in (("a transfer", Left(lacks, held, held, "KES 1380")), ("to be funded", Left(lacks, held, held))):
         yield Sample(f"house: not covered, {said}", house_short(texts, Money(Decimal(1_380), "KES"), left))
     for fault in HouseFault:
         yield Sample(f"house: fault, {fault}", house_fault(texts, fault, "payout", "1.500"))

@@ -330,6 +330,33 @@ async def test_a_balance_that_does_not_cover_it_is_said_before_and_looked_at_aga
     assert len(await world.paid()) == 3
 
 
+async def test_money_that_is_promised_is_not_there_for_another_payment(desk: Desk) -> None:
+    """Approved, not begun or about to be sent, the balance holds it still: it is taken off, and said."""
+    pat, owner, world = desk.pat, desk.owner, desk.world
+    world.market.balances["KES"] = Decimal(5_000)
+    await pat.file(GOOD.encode())
+    assert "not sent yet" not in pat.text
+    await desk.asks()
+    await desk.approves()
+    other = "name,phone,amount,currency\nAl Bo,0712000333,2500,KES\n"
+    for steps in (0, 1):  # rows before their turn, and payouts that are ready
+        await desk.works(steps)
+        await pat.file(other.replace("2500", f"250{steps}").encode())
+        assert "3,000 KES of it are for payments that are approved and not sent yet" in pat.text
+        assert f"50{steps} KES are missing" in pat.text
+        await owner.say("/payout 1900 KES to 0711000999 Di Do for rent")
+        assert "holds 100 KES afterwards" in owner.text
+        assert "Taken off already: 3,000 KES for payments that are approved and not sent yet" in owner.text
+        await owner.say("/payout 2001 KES to 0711000999 Di Do for rent")
+        assert "1 KES are missing" in owner.text
+        assert "Taken off already: 3,000 KES" in owner.text
+    sent = update(LEG).values(state="submitting")
+    await world.database.write(lambda session: session.connection().execute(sent))
+    await pat.file(other.encode())
+    assert "Enough" in pat.text
+    assert "approved and not sent yet" not in pat.text
+
+
 async def test_a_file_can_be_stopped_on_its_way(desk: Desk) -> None:
     pat, world = desk.pat, desk.world
     many = HEAD + "".join(f"Jane Doe,07123{n:05},500,KES,May\n" for n in range(100))

@@ -4,13 +4,15 @@ import json
 from collections.abc import Callable, Iterator
 from contextlib import contextmanager
 from datetime import timedelta
+from decimal import Decimal
 from typing import TYPE_CHECKING, Any
 
 import pytest
 from sqlalchemy import event, insert
 from sqlmodel import Session
 
-from storage import cards, payments
+from storage import cards, payments, promised
+from storage.bulk import BATCH, ROW
 from storage.callbacks import finish_callbacks, store_callbacks, take_callbacks
 from storage.counts import backlog
 from storage.database import Database
@@ -100,10 +102,49 @@ async def full(database: Database, rows: "Rows") -> Database:
         connection.execute(insert(table_of(ChatPace)), [{"chat_id": n} | moments for n in range(HISTORY)])
         standing = {"slot": "card", "message_id": 1, "picture": False, "updated_at": rows.now}
         connection.execute(insert(table_of(MessageSlot)), [standing | {"chat_id": n} for n in range(HISTORY)])
+        connection.execute(insert(BATCH), [_file(rows, number) for number in range(HISTORY // 10)])
+        connection.execute(insert(ROW), [_file_row(number) for number in range(HISTORY)])
         connection.exec_driver_sql("ANALYZE")
 
     await database.write(write)
     return database
+
+
+def _file(rows: "Rows", number: int) -> dict[str, Any]:
+    """A file of payments that is over; the last one is not."""
+    last = number == HISTORY // 10 - 1
+    return {
+        "id": f"b{number}",
+        "code": f"B{number}",
+        "environment": "sandbox",
+        "state": "running" if last else "ended",
+        "chat_id": 1,
+        "language": "en",
+        "file_sealed": b"",
+        "file_digest": f"d{number}",
+        "rows": 10,
+        "pay_again": False,
+        "created_by": 1,
+        "created_at": rows.now,
+        "updated_at": rows.now,
+        "tellings": 0,
+        "due_at": rows.now if last else None,
+    }
+
+
+def _file_row(number: int) -> dict[str, Any]:
+    """One of its ten rows; those of the last file are not begun."""
+    return {
+        "id": f"r{number}",
+        "batch_id": f"b{number // 10}",
+        "line": number,
+        "amount": Decimal(500),
+        "currency": "KES",
+        "details_sealed": b"",
+        "destination_digest": f"d{number}",
+        "left_out": False,
+        "payment_id": None if number >= HISTORY - 10 else f"p{number}",
+    }
 
 
 @contextmanager
@@ -175,6 +216,10 @@ QUERIES: dict[str, Query] = {
     ),
     "claiming notices": lambda session, rows: claim_notices(
         session, lease="me", now=rows.now, until=rows.now + HOUR, limit=16
+    ),
+    "what of a balance is promised": lambda session, rows: (
+        promised.payouts_to_send(session, "KES", environment="sandbox"),
+        promised.rows_to_come(session, "KES", environment="sandbox"),
     ),
     "counting what waits": lambda session, rows: backlog(session, now=rows.now),
 }

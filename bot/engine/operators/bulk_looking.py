@@ -15,6 +15,7 @@ from bot.engine.clock import Clock
 from bot.engine.operators.bulk_results import Batch, BatchState, Beside, Cover, Listed, Preview, RowLine, Stopping, Twin
 from bot.engine.operators.bulk_rows import DOUBT, batch_state, batch_view, row_line, stopping_of
 from bot.engine.operators.order_results import OrderRefused
+from bot.engine.operators.promised import promised
 from bot.engine.operators.results import Page
 from bot.engine.operators.roles import PAGE
 from bot.kotani.errors import KotaniError, NotFound
@@ -168,7 +169,9 @@ class BulkLooking:
             needed, count = sums[currency, country]
             fee = await self._fee(currency, count)
             balance = await self._balance(currency, country)
-            found.append(Cover(needed, country, balance, fee))
+            where = (self._database, self._keyring, currency, country)
+            taken = await promised(*where, environment=self._environment)
+            found.append(Cover(needed, country, balance, fee, taken))
         return tuple(found)
 
     async def _balance(self, currency: str, country: str) -> Decimal | None:

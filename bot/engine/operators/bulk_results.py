@@ -156,14 +156,15 @@ class Batch:
 class Cover:
     """Whether the payout balance of a currency and country covers a file.
 
-    `balance` is None where the provider does not say; `fee` is what the provider would take, by what it took lately, and
-    None where it took nothing that we know of.
+    `balance` is None where the provider does not say; `promised` is what of it is for payments that are approved and not sent
+    yet. `fee` is what the provider would take, by what it took lately, and None where it took nothing that we know of.
     """
 
     needed: Money
     country: str
     balance: Decimal | None
     fee: Money | None
+    promised: Money
 
     @property
     def missing(self) -> Money | None:
@@ -171,7 +172,7 @@ class Cover:
         if self.balance is None:
             return None
         whole = self.needed if self.fee is None else self.needed + self.fee
-        lack = whole - Money(self.balance, self.needed.currency)
+        lack = whole + self.promised - Money(self.balance, self.needed.currency)
         return lack if lack.amount > 0 else None
 
 

@@ -100,6 +100,11 @@ def payout_of(keyring: Keyring, row: Any) -> PayoutOrder:
     return PayoutOrder(destination, Money(row.amount, row.currency), note, payout_key(row.id))
 
 
+def destination_of(keyring: Keyring, sealed: bytes) -> Destination:
+    """Where a row goes, by its sealed details."""
+    return _details(keyring, sealed)[0]
+
+
 def payout_key(row_id: str) -> str:
     """Under which key the payment of a row is opened."""
     return f"bulk:{row_id}"

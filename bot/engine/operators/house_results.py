@@ -40,12 +40,13 @@ class Repeat:
 class Left:
     """What the payout balance would hold after a payout, below zero where it does not cover it; and the deposit balance.
 
-    `transfer` is what stands behind the command that moves what is missing; empty where the deposit balance does not
-    hold so much.
+    `promised` is what payments that are approved and not sent yet take; it is taken off already. `transfer` is what stands
+    behind the command that moves what is missing; empty where the deposit balance does not hold so much.
     """
 
     payout: Money
     deposit: Money
+    promised: Money
     transfer: str = ""
 
     @property

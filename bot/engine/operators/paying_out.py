@@ -6,7 +6,7 @@ order goes through the approvals; carrying it out opens the payment, with the ke
 
 import base64
 import json
-from collections.abc import Callable
+from collections.abc import Awaitable, Callable
 from dataclasses import replace
 from datetime import datetime, timedelta
 from decimal import Decimal
@@ -24,6 +24,7 @@ from bot.engine.operators.approvals import Approvals
 from bot.engine.operators.bulk_rows import DOUBT
 from bot.engine.operators.house_results import Draft, Kind, Left, Prospect, Repeat
 from bot.engine.operators.order_results import Order, OrderRefused
+from bot.engine.operators.promised import promised
 from bot.engine.operators.results import Operator, Question
 from bot.engine.operators.roles import MOST_WORDS, Operators
 from bot.engine.operators.transferring import transfer_line
@@ -57,6 +58,7 @@ from storage.repeats import paid_lately, waits_in_file
 
 REPEATS_WITHIN: Final = timedelta(hours=24)  # how long the same payout once more is asked about
 Lately = Callable[[Session, PayoutRequest, datetime], tuple[str, datetime] | None]
+Leaves = Callable[[PayoutRequest], Awaitable[Left | None]]
 _PACKED: Final = "packed"
 _DRAFT: Final = "operator.house_draft"
 _WAITED_FOR: Final = tuple(str(one) for one in (Concern.PAYOUT_BLOCKED, Concern.SUBMIT_BLOCKED, Concern.OVERDUE))
@@ -93,7 +95,7 @@ class PayingOut:
         self._approvals = approvals
         self._house = house
         self._coverage = coverage
-        approvals.register("payout", _Payout(database, wallets, house, self._lately))
+        approvals.register("payout", _Payout(database, house, self._lately, self._left))
         approvals.register("collection", _Collection(house))
 
     def read(self, kind: Kind, text: str, operator: Operator, language: str) -> Draft | HouseFault | WrongWord:
@@ -107,7 +109,7 @@ class PayingOut:
     async def look(self, draft: Draft) -> Prospect:
         """What it would mean now."""
         request = draft.request
-        left = await _left(self._wallets, request) if isinstance(request, PayoutRequest) else None
+        left = await self._left(request) if isinstance(request, PayoutRequest) else None
         second = await self._approvals.second(request.asked_by, [request.amount])
         return Prospect(draft, left, second, await self.repeat(draft))
 
@@ -213,6 +215,10 @@ class PayingOut:
         where = (session, digest, amount.amount, amount.currency)
         return paid_lately(*where, environment=self._house.environment, since=since, doubt=DOUBT)
 
+    async def _left(self, request: PayoutRequest) -> Left | None:
+        where = (self._database, self._keyring, request.amount.currency, request.destination.country)
+        return await _left(self._wallets, request, await promised(*where, environment=self._house.environment))
+
     def _payout(self, line: HouseLine, amount: Money, note: str, asked_by: int, language: str) -> Draft | HouseFault:
         found = payee_of(line, self._coverage().payees)
         if isinstance(found, HouseFault):
@@ -235,16 +241,16 @@ class _Payout:
     meanwhile: two who ask for it on the same day and approve each other's would pay it twice.
     """
 
-    def __init__(self, database: Database, wallets: Wallets, house: House, lately: Lately) -> None:
+    def __init__(self, database: Database, house: House, lately: Lately, left: Leaves) -> None:
         self._database = database
-        self._wallets = wallets
         self._house = house
         self._lately = lately
+        self._left = left
 
     async def stage(self, effects: Effects, order: Order, by: Operator) -> None:
         request = _request_of(order)
         assert isinstance(request, PayoutRequest)
-        left = await _left(self._wallets, request)
+        left = await self._left(request)
         if left is not None and left.missing is not None and left.transfer:
             raise OrderRefused("ops.house_short", missing=left.missing, transfer=left.transfer)
         if left is not None and left.missing is not None:
@@ -277,16 +283,20 @@ class _Collection:
         self._house.stage_collection(effects, order.asked_by, order.chat_id, wanted, language=request.language)
 
 
-async def _left(wallets: Wallets, request: PayoutRequest) -> Left | None:
-    """What the balances would hold after it, nothing where there is no wallet; None where the provider cannot be asked."""
+async def _left(wallets: Wallets, request: PayoutRequest, taken: Money) -> Left | None:
+    """What the balances would hold after it and what is `taken`, nothing where there is no wallet.
+
+    None where the provider cannot be asked.
+    """
     currency, country = request.amount.currency, request.destination.country
     try:
         wallet = await wallets.wallet_for(currency, country)
     except NotFound:
-        return Left(Money(-request.amount.amount, currency), Money(Decimal(0), currency))
+        return Left(Money(-request.amount.amount, currency), Money(Decimal(0), currency), Money(Decimal(0), currency))
     except KotaniError:
         return None
-    left = Left(Money(wallet.balance, currency) - request.amount, Money(wallet.deposit_balance, currency))
+    balance = Money(wallet.balance, currency)
+    left = Left(balance - taken - request.amount, Money(wallet.deposit_balance, currency), taken)
     if left.missing is None or left.missing.amount > left.deposit.amount:
         return left
     return replace(left, transfer=transfer_line(left.missing, wallet.country))

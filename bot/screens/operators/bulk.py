@@ -232,6 +232,8 @@ def _cover(texts: Texts, one: Cover) -> Html:
     fee = texts("ops.bulk_fee_unknown", **names)
     if one.fee is not None:
         fee = texts("ops.bulk_fee", fee=money(one.fee, texts.language), **names)
+    if one.promised.amount > 0:
+        fee = joined([texts("ops.bulk_promised", promised=money(one.promised, texts.language)), fee])
     if one.balance is None:
         return joined([texts("ops.bulk_cover_unknown", **names), fee])
     held = money(type(one.needed)(one.balance, currency), texts.language)

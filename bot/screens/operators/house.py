@@ -52,6 +52,7 @@ def sure_of_house(texts: Texts, asked: str, prospect: Prospect) -> Screen:
         )
     if prospect.left is not None:
         after.append(texts("ops.house_left", left=money(prospect.left.payout, texts.language)))
+        after.append(_promised(texts, prospect.left))
     elif kind == "payout":
         after.append(texts("ops.house_left_unknown"))
     if prospect.second.needed:
@@ -84,8 +85,17 @@ def house_short(texts: Texts, missing: Money, left: Left) -> Screen:
     """The payout balance does not cover it: what is missing, and the next step, a transfer only where it would do."""
     said = money(missing, texts.language)
     if left.transfer:
-        return note(texts("ops.house_short", missing=said, transfer=left.transfer))
-    return note(texts("ops.house_short_fund", missing=said, deposit=money(left.deposit, texts.language)))
+        why = texts("ops.house_short", missing=said, transfer=left.transfer)
+    else:
+        why = texts("ops.house_short_fund", missing=said, deposit=money(left.deposit, texts.language))
+    return note(joined([why, _promised(texts, left)]))
+
+
+def _promised(texts: Texts, left: Left) -> Html:
+    """What of the balance is for others already."""
+    if left.promised.amount <= 0:
+        return Html("")
+    return texts("ops.house_promised", promised=money(left.promised, texts.language))
 
 
 def house_card(texts: Texts, view: PaymentView, names: Names = NAMELESS, role: Role = Role.OPERATOR) -> Screen:
