@@ -91,14 +91,24 @@ def release_runs(session: Session, *, owner: str) -> None:
     )
 
 
+def stop_run(session: Session, run_id: str, *, trouble: str, now: datetime) -> bool:
+    """End a run where it is, whoever holds it; False when it is over already."""
+    ended = {"ended_at": now, "trouble": trouble, "due_at": None, "lease_until": None, "lease_owner": None}
+    changed = session.connection().execute(
+        update(RUN).where(RUN.c.id == run_id, RUN.c.ended_at.is_(None)).values(**ended)
+    )
+    return changed.rowcount == 1
+
+
 def run_by_id(session: Session, run_id: str) -> Reconciliation | None:
     """One run."""
     return session.get(Reconciliation, run_id)
 
 
 def last_ended(session: Session, *, environment: str) -> Reconciliation | None:
-    """The run that ended last."""
-    query = select(Reconciliation).where(RUN.c.environment == environment, RUN.c.ended_at.is_not(None))
+    """The last run that came to its end: one that somebody stopped compared a part only, and no balances."""
+    whole = (RUN.c.ended_at.is_not(None), RUN.c.trouble.is_(None))
+    query = select(Reconciliation).where(RUN.c.environment == environment, *whole)
     return session.execute(query.order_by(RUN.c.id.desc()).limit(1)).scalar_one_or_none()
 
 

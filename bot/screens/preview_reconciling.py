@@ -6,7 +6,7 @@ from datetime import date
 from decimal import Decimal
 from typing import Final
 
-from bot.engine.operators.reconcile_results import ItemView, ReconciliationLook, RunView
+from bot.engine.operators.reconcile_results import STOPPED, ItemView, ReconciliationLook, RunView
 from bot.engine.operators.results import Page, Role
 from bot.payments.bookkeeping import Account
 from bot.payments.money import Money
@@ -94,6 +94,8 @@ def reconciling_samples(texts: Texts) -> Iterator[Sample]:
     running = replace(_RUN, ended_at=None, seen=410, balances=None)
     yield Sample("operators: reconciliation", reconcile_screen(texts, RECONCILED))
     yield Sample("operators: a comparison under way", reconcile_screen(texts, NOT_RECONCILED, running))
+    stopped = replace(running, trouble=STOPPED, ended_at=NOW)
+    yield Sample("operators: a comparison that was stopped", reconcile_screen(texts, RECONCILED, stopped))
     waiting = replace(RECONCILED, running=replace(running, trouble="Unanswered"), open={})
     yield Sample("operators: a comparison that waits", reconcile_screen(texts, waiting))
     items = [_ITEM, _BALANCE, _STRAY] * 2

@@ -2,6 +2,7 @@
 
 import hashlib
 from collections.abc import Iterable
+from dataclasses import replace
 from datetime import date
 
 from bot.engine.operators.reconcile_results import ItemView
@@ -48,6 +49,7 @@ class ReconcileRoom:
         return (
             Press("reconcile", "show", Role.VIEWER, self._show),
             Press("reconcile", "begin", Role.OPERATOR, self._begin_it),
+            Press("reconcile", "stop", Role.OPERATOR, self._stop),
             Press("gaps", "page-", Role.VIEWER, self._page),
             Press("gaps", "table", Role.OPERATOR, self._table),
             Press("gaps", "resolve", Role.OPERATOR, self._why_all),
@@ -94,7 +96,23 @@ class ReconcileRoom:
             shift.tell(texts("ops.reconcile_already", day=day.isoformat()))
             return
         run = self._reconciling.stage_begin(shift.turn.effects, shift.operator, shift.chat, texts.language, day)
-        shift.say(reconcile_screen(texts, look, run), slot=self._reconciling.slot_of(run), fresh=True)
+        counted = replace(run, total=await self._reconciling.count(day))
+        shift.say(reconcile_screen(texts, look, counted), slot=self._reconciling.slot_of(run), fresh=True)
+
+    async def _stop(self, shift: Shift, tap: OperatorTap) -> None:
+        """End a comparison where it is; it only reads, so nothing is asked."""
+        found = await self._reconciling.run(tap.record)
+        if found is None:
+            return
+        run, look = found
+        if run.ended_at is None:
+            run = self._reconciling.stage_stop(shift.turn.effects, shift.operator, run)
+            look = replace(look, running=None)
+            shift.turn.answer_tap("ops.reconcile_will_stop")
+        else:
+            shift.turn.answer_tap("ops.reconcile_over", alert=True)
+        screen = reconcile_screen(shift.turn.texts, look, run, role=shift.role)
+        shift.say(screen, slot=self._reconciling.slot_of(run))
 
     async def _page(self, shift: Shift, tap: OperatorTap) -> None:
         if tap.record != ALL and tap.record not in tuple(DifferenceKind):

@@ -116,6 +116,29 @@ async def test_a_day_is_compared_while_its_card_follows_and_the_books_tell_of_it
     assert actions == [("reconcile", f"day:{desk.business.world.now.date()}")]
 
 
+async def test_a_comparison_says_how_long_it_takes_and_is_stopped_by_its_button(desk: Desk) -> None:
+    mary = await desk.business.invited("operator", 701)
+    await mary.say("/reconcile today")
+    assert "0 of 1 transactions" in mary.text
+    assert "about 2 s" in mary.text
+    stop = mary.button("Stop comparing").data or ""
+    vic = await desk.business.invited("viewer", 702)
+    await vic.tap(stop)
+    assert await desk.worker.step()  # the only leg, on its way to the balances
+    await mary.tap(stop)
+    assert mary.popped == ["Stopped"]
+    assert "1 of 1 transactions looked at, no balances" in mary.text
+    assert "Stop comparing" not in mary.last.labels
+    assert not await desk.worker.step()
+    await mary.tap(stop)
+    assert mary.popped == ["It is over already."]
+    assert (await desk.business.actions())[-1].action == "reconcile_stop"
+    await mary.say("/books")
+    assert "Never compared with the provider" in mary.text  # a part of a day is no comparison
+    await compared(desk, mary)
+    assert "Open differences: 2" in mary.text
+
+
 async def test_a_difference_is_looked_at_and_closed_with_a_reason(desk: Desk, paid: Payment) -> None:
     mary = await desk.business.invited("operator", 701)
     await compared(desk, mary)

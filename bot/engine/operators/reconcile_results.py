@@ -2,16 +2,20 @@
 
 from collections.abc import Mapping
 from dataclasses import dataclass
-from datetime import date, datetime
+from datetime import date, datetime, timedelta
 from decimal import Decimal
+from typing import Final
 
 from bot.payments.reconciling import DifferenceKind
 from bot.payments.reconciling_balances import BalanceLine
 
+PACE: Final = timedelta(seconds=2)  # between two legs: half of the reads that the provider allows, at most
+STOPPED: Final = "stopped"  # the trouble of a run that somebody ended
+
 
 @dataclass(frozen=True, slots=True)
 class RunView:
-    """One comparison of a day. `balances` is None until the wallets were read; `trouble` is why it waits.
+    """One comparison of a day. `balances` is None until the wallets were read; `trouble` is why it waits, or ended.
 
     `total` counts the legs of the day; `seen` of them were looked at. `found` were news.
     """
@@ -25,6 +29,11 @@ class RunView:
     found: int
     trouble: str | None
     balances: tuple[BalanceLine, ...] | None
+
+    @property
+    def left(self) -> timedelta | None:
+        """About how long it still takes; None before the legs were counted."""
+        return None if self.total is None else PACE * max(self.total - self.seen, 1)
 
 
 @dataclass(frozen=True, slots=True)

@@ -5,8 +5,8 @@ by an owner who writes it into the books: what a wallet holds beyond them as the
 provider's as the fee that it is.
 """
 
-from dataclasses import dataclass
-from datetime import UTC, date, datetime, timedelta
+from dataclasses import dataclass, replace
+from datetime import UTC, date, datetime, time, timedelta
 from functools import partial
 from typing import Any, Final
 
@@ -18,7 +18,7 @@ from bot.engine.effects import Effects
 from bot.engine.operators.alerting import AlertKind, end_alert
 from bot.engine.operators.difference_table import Table
 from bot.engine.operators.late_fees import book_fee, fee_is_as_found
-from bot.engine.operators.reconcile_results import ItemView, ReconciliationLook, RunView
+from bot.engine.operators.reconcile_results import STOPPED, ItemView, ReconciliationLook, RunView
 from bot.engine.operators.results import Operator, Page
 from bot.engine.operators.roles import MOST_WORDS, Operators
 from bot.engine.reconciling_end import run_slot
@@ -144,6 +144,27 @@ class Reconciling:
         effects.add(begin)
         effects.after_commit(self._woken)
         return RunView(row["id"], day, row["started_at"], None, None, 0, 0, None, None)
+
+    async def count(self, day: date) -> int:
+        """How many legs a run of this day looks at."""
+        since = datetime.combine(day, time(), tzinfo=UTC)
+        until = min(since + timedelta(days=1), self._clock())
+        return await self._database.read(
+            lambda session: queries.count_legs(session, environment=self._environment, since=since, until=until)
+        )
+
+    def stage_stop(self, effects: Effects, operator: Operator, run: RunView) -> RunView:
+        """End a run where it is: what it found stays on the lists. The transaction raises `LostRace` when it is over."""
+        now = self._clock()
+
+        def stop(session: Session) -> None:
+            if not queries.stop_run(session, run.id, trouble=STOPPED, now=now):
+                raise LostRace
+
+        self._operators.stage_act(effects, operator, "reconcile_stop", target=f"day:{run.day}")
+        effects.add(stop)
+        effects.after_commit(self._woken)
+        return replace(run, ended_at=now, trouble=STOPPED)
 
     async def page(self, kind: DifferenceKind | None, number: int) -> tuple[list[ItemView], Page, int]:
         """A page of what is open, of one list or of all, and how many there are."""

@@ -3,7 +3,7 @@
 from collections.abc import Iterable, Sequence
 from typing import Final
 
-from bot.engine.operators.reconcile_results import ItemView, ReconciliationLook, RunView
+from bot.engine.operators.reconcile_results import STOPPED, ItemView, ReconciliationLook, RunView
 from bot.engine.operators.results import Page, Role
 from bot.payments.bookkeeping import Account
 from bot.payments.money import Money
@@ -16,6 +16,7 @@ from bot.screens.operators.overview import environment_line
 from bot.screens.operators.parts import (
     FIRST,
     Choice,
+    age,
     button,
     joined,
     label_of,
@@ -43,10 +44,19 @@ def reconcile_screen(
     """How things stand; `run` is the one that somebody waits for, where it is not over."""
     running = run if run is not None and run.ended_at is None else look.running
     head = joined([environment_line(texts, look.environment), texts("ops.reconcile_title")])
-    blocks = [head, joined(_running(texts, running)), _last(texts, look.last), joined(_open(texts, look))]
+    blocks = [
+        head,
+        joined(_stopped(texts, run)),
+        joined(_running(texts, running)),
+        _last(texts, look.last),
+        joined(_open(texts, look)),
+    ]
     if look.last is not None and look.last.balances is not None:
         blocks.append(joined(_balances(texts, look.last.balances)))
-    rows: list[tuple[Button, ...]] = [
+    rows: list[tuple[Button, ...]] = []
+    if running is not None and role.may(Role.OPERATOR):
+        rows.append((button(texts, "ops.button_reconcile_stop", "reconcile", running.id, "stop"),))
+    rows += [
         (button(texts, "ops.button_list", "gaps", kind, "page-1", name=named(texts, "gap", kind), count=count),)
         for kind, count in look.open.items()
     ]
@@ -185,10 +195,19 @@ def _running(texts: Texts, run: RunView | None) -> list[Html]:
         return []
     total = "…" if run.total is None else str(run.total)
     lines = [texts("ops.reconcile_running", day=run.day.isoformat(), seen=run.seen, total=total)]
+    if run.left is not None:
+        lines.append(texts("ops.reconcile_left", left=age(texts, run.left)))
     if run.trouble is not None:
         key = "ops.reconcile_refused" if run.trouble == "Unauthorised" else "ops.reconcile_waits"
         lines.append(texts(key))
     return lines
+
+
+def _stopped(texts: Texts, run: RunView | None) -> list[Html]:
+    if run is None or run.ended_at is None or run.trouble != STOPPED:
+        return []
+    total = "…" if run.total is None else str(run.total)
+    return [texts("ops.reconcile_stopped", day=run.day.isoformat(), seen=run.seen, total=total)]
 
 
 def _last(texts: Texts, run: RunView | None) -> Html:
