@@ -5,7 +5,7 @@ was looked at, in one transaction. So a crash loses nothing, any replica goes on
 taken at a time over all replicas, at a pace that leaves most of the provider's 60 reads a minute to the polls.
 
 It only reads. An open leg of which the provider knows more is made due for a poll, which moves it as any poll does, and so is
-a collection that was over and whose money came in.
+a collection or a purchase that was over and whose money came in.
 """
 
 import asyncio
@@ -21,7 +21,6 @@ from bot.engine.asking import ask
 from bot.engine.clock import Clock
 from bot.engine.facts import facts_of
 from bot.engine.operators.overview import midnight
-from bot.engine.operators.reconcile_results import PACE
 from bot.engine.reconciling_end import RunEnd
 from bot.engine.reconciling_rows import item_row, new_run
 from bot.engine.wakes import Wakes
@@ -41,6 +40,7 @@ from storage.reconciliation_items import close_unseen, put_item, touch_items
 from storage.reconciliation_tables import Reconciliation
 from storage.tables import Leg
 
+PACE: Final = timedelta(seconds=2)  # between two legs: half of the reads that the provider allows, at most
 PAUSE: Final = timedelta(seconds=30)  # between two looks for a run
 LEASE: Final = timedelta(minutes=2)
 SETTLED_AFTER: Final = timedelta(minutes=15)  # what we heard of a leg later than that may be on its way still
@@ -48,6 +48,7 @@ CATCH_UP: Final = 7  # days that were missed, because nothing ran at their hour
 _TRIES: Final = 6  # of one leg that the provider answers nothing usable about
 _SLOWEST: Final = timedelta(minutes=5)
 _DAY: Final = timedelta(days=1)
+_AFTER_THE_END: Final = frozenset({LegState.LATE, LegState.UNDELIVERED_LATE})
 _log = structlog.get_logger(__name__)
 
 
@@ -174,7 +175,7 @@ class Reconciler:
             ahead = bool(states) and fresh.state in LEG_OPEN
             if ahead:
                 make_due(session, [leg.id], now)
-            if LegState.LATE in states:  # it was over for us: a poll brings the money into the books
+            if not _AFTER_THE_END.isdisjoint(states):  # it was over for us: a poll brings the money into the books
                 look_again(session, leg.id, now)
                 ahead = True
             self._advance(session, run, leg, now, news, tell=tell)
