@@ -4,9 +4,11 @@ import ast
 from collections.abc import Iterator
 from pathlib import Path
 
+import pytest
+
 from bot import checks
 from bot.checks.walk import CHECKS
-from bot.screens.texts import PLACEHOLDER, catalogue
+from bot.screens.texts import LANGUAGES, PLACEHOLDER, catalogue
 
 SAYING = {"well", "doubtful", "wrong", "said"}
 TEXTS = catalogue("en")
@@ -36,3 +38,10 @@ def test_what_checks_say_is_in_the_catalogue_with_its_values() -> None:
 
 def test_every_check_has_a_name() -> None:
     assert [name for name, _ in CHECKS if f"check.name.{name}" not in TEXTS] == []
+
+
+@pytest.mark.parametrize("language", LANGUAGES)
+@pytest.mark.parametrize("key", ["check.secret_unset_do", "check.secret_set_do"])
+def test_what_a_button_does_names_it_by_its_label(language: str, key: str) -> None:
+    texts = catalogue(language)
+    assert f"[{texts.plain('check.button_set_webhook')}]" in texts.plain(key)
