@@ -21,6 +21,7 @@ from bot.engine.asking import ask
 from bot.engine.clock import Clock
 from bot.engine.facts import facts_of
 from bot.engine.operators.overview import midnight
+from bot.engine.operators.reconcile_results import PACE
 from bot.engine.reconciling_end import RunEnd
 from bot.engine.reconciling_rows import item_row, new_run
 from bot.engine.wakes import Wakes
@@ -40,7 +41,6 @@ from storage.reconciliation_items import close_unseen, put_item, touch_items
 from storage.reconciliation_tables import Reconciliation
 from storage.tables import Leg
 
-PACE: Final = timedelta(seconds=2)  # between two legs: half of the reads that the provider allows, at most
 PAUSE: Final = timedelta(seconds=30)  # between two looks for a run
 LEASE: Final = timedelta(minutes=2)
 SETTLED_AFTER: Final = timedelta(minutes=15)  # what we heard of a leg later than that may be on its way still
