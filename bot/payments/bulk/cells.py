@@ -222,7 +222,8 @@ def _shortened(cell: str, written: str | None) -> CellProblem:
         found = read_money(cell, default_currency=written)
     if isinstance(found, AmountProblem):
         return problem(RowFault.AMOUNT_SHORT, cell=cell)
-    return problem(RowFault.AMOUNT_SHORT_AS, cell=cell, accepted=to_plain(found.amount))
+    beside = f"{found.currency} " if found.currency is not None and written is None else ""
+    return problem(RowFault.AMOUNT_SHORT_AS, cell=cell, accepted=f"{beside}{to_plain(found.amount)}")
 
 
 def _amount_problem(cell: str, found: AmountProblem) -> CellProblem:
