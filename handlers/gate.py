@@ -18,7 +18,7 @@ from telegram.ext import ApplicationHandlerStop
 from bot.engine.customers import Person
 from bot.engine.effects import Effects, effects
 from bot.payments.allowances import utc_hour
-from bot.screens.gate import barred, group_help, private_only, slow_down
+from bot.screens.gate import group_help, private_only, slow_down
 from bot.screens.questions import note
 from bot.screens.texts import LANGUAGES, catalogue
 from handlers.flood import Verdict
@@ -83,11 +83,7 @@ class Gate:
         )
         context.turn = turn
         self._stem(update, turn, user)
-        if person.barred:
-            turn.answer_tap("gate.barred", alert=True)
-            turn.say(barred(turn.texts, support=self._services.support))
-            raise ApplicationHandlerStop
-        if update.edited_message is not None:
+        if update.edited_message is not None and not person.barred:
             turn.say(note(turn.texts("dialogue.edited")))
             raise ApplicationHandlerStop
 

@@ -1,7 +1,7 @@
 """The one list of handlers. Everything that a person can do here enters through it.
 
-Groups run in this order: the gate, the desk of the operators, what closes everything else for a while, the one handler
-that fits, and the last word.
+Groups run in this order: the gate, what stops those who were shut out, the desk of the operators, what closes everything
+else for a while, the one handler that fits, and the last word.
 """
 
 from typing import Any, Final
@@ -19,6 +19,7 @@ from telegram.ext import (
     filters,
 )
 
+from handlers.barred import Barred
 from handlers.commands import Commands, what_was_said
 from handlers.free_text import FreeText
 from handlers.gate import Gate
@@ -34,7 +35,8 @@ from handlers.talking import FormTalk
 from handlers.taps import Taps
 from handlers.turn import TurnContext
 
-GATE: Final = -3
+GATE: Final = -4
+BARRED: Final = -3
 DESK: Final = -2
 CLOSED: Final = -1
 MAIN: Final = 0
@@ -72,6 +74,7 @@ def build_handlers(services: Services) -> list[tuple[int, Handler]]:
 
     return [
         (GATE, TypeHandler(Update, Gate(services))),
+        (BARRED, TypeHandler(Update, Barred(services, made.inquiries))),
         *_desk(services),
         (CLOSED, TypeHandler(Update, Maintenance(services, made.inquiries))),
         (MAIN, InlineQueryHandler(inline.query)),

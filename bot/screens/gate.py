@@ -25,12 +25,14 @@ def slow_down(texts: Texts) -> Screen:
     return Screen(text=texts("gate.slow_down"))
 
 
-def barred(texts: Texts, *, support: str | None) -> Screen:
-    """Operators let this person do nothing here; whom to turn to."""
+def barred(texts: Texts, *, support: str | None, person: bool) -> Screen:
+    """Operators let this person do nothing here; whom to turn to. `person`: the team can be written to."""
     parts = [texts("gate.barred")]
+    if person:
+        parts.append(texts("gate.barred_person"))
     if support is not None:
         parts.append(texts("gate.barred_contact", contact=support))
-    return Screen(text="\n\n".join(parts))
+    return Screen(text="\n\n".join(parts), rows=((person_button(texts),),) if person else ())
 
 
 def maintenance(texts: Texts, words: str, *, person: bool) -> Screen:

@@ -117,7 +117,7 @@ def operator_samples(texts: Texts) -> Iterator[Sample]:
     yield from check_samples(texts)
     yield from tariff_samples(texts, _customer())
     yield Sample("operators: usage", usage(texts, "pause"))
-    yield Sample("shut out", barred(texts, support="@support"))
+    yield Sample("shut out", barred(texts, support="@support", person=True))
 
 
 def sample_overview() -> Overview:

@@ -685,9 +685,14 @@ async def test_a_customer_is_shut_out_and_let_in_again(business: Business, paid:
     await mary.press("Block")
     await mary.say("stolen phone")
     assert "Customer 501 is blocked" in mary.text
-    for words in ("/buy", "hello", "/status"):
+    raw = jane._message(text="buy 20 usdc")
+    await jane.send({"edited_message": raw["message"] | {"edit_date": 2}})
+    assert "You cannot use this assistant" in jane.text
+    for words in ("/buy", "hello", "/status", "buy", "help", "🛒 Buy", f"/start {await business.link('owner')}"):
         await jane.say(words)
-        assert "You cannot use this assistant" in jane.text
+        assert "You cannot use this assistant" in jane.text, words
+        assert "write to our team: /support" in jane.text
+    assert await business.desk.operators.of(501) is None
     await jane.tap("1:m:buy")
     assert "You cannot use this assistant" in (jane.popped[0] or "")
     await mary.say("/block 501 again")
@@ -706,7 +711,7 @@ async def test_a_customer_is_shut_out_and_let_in_again(business: Business, paid:
     await mary.say("/block 501 lost again")
     await mary.press("Block")
     assert "Customer 501 is blocked" in mary.text
-    done = [one for one in (await business.actions())[2:] if one.action != "look"]
+    done = [one for one in await business.actions() if one.action in ("block", "unblock")]
     assert [one.reason for one in done] == ["stolen phone", "phone is back", "lost again"]
 
 
@@ -809,6 +814,7 @@ async def test_in_groups_and_inline_too_what_is_closed_is_closed(business: Busin
     chat = await business.in_group(501, "/request 500 lunch", group=-100_888)
     assert "We count our books tonight" in chat.text
     await mary.say("/block 501 stolen phone")
+    await mary.press("Block")
     chat = await business.in_group(501, "/request 500 lunch", group=-100_888)
     assert chat.said == []
 

@@ -3,12 +3,12 @@
 from typing import TYPE_CHECKING, Any
 
 import pytest
-from sqlalchemy import select
+from sqlalchemy import select, update
 from sqlmodel import Session, col
 
 from bot.engine.inquiries import MOST_AN_HOUR
 from bot.engine.operators.audience import Audience
-from storage.notices import fill_slot
+from storage.notices import CUSTOMER, fill_slot
 from storage.word_tables import Inquiry
 from tests.dialogue.conftest import TEAM, plain
 from tests.dialogue.test_operators import OWNER, Business, business
@@ -84,6 +84,40 @@ async def inquiries(world: "World") -> list[Inquiry]:
 @pytest.fixture
 def team(business: Business) -> Team:
     return Team(business)
+
+
+async def test_a_customer_who_was_shut_out_reaches_the_team_and_nothing_else(team: Team, jane: "Chat") -> None:
+    world, barred = team.world, "You cannot use this assistant"
+    bar = update(CUSTOMER).where(CUSTOMER.c.telegram_id == 501).values(barred_at=world.now)
+    await jane.say("hello")
+    await jane.say("buy 20 usdc")
+    await world.database.write(lambda session: session.connection().execute(bar))
+    await jane.say("hello")
+    assert barred in jane.text
+    await jane.press("Talk to a person")
+    assert "What is it about" in jane.text
+    await jane.press("Something else")
+    await team.hears(jane, "Why am I blocked? I want to\nbuy 20 usdc")
+    assert "Our team has it" in jane.text
+    assert "Why am I blocked?" in plain(team.card.text)
+    await jane.share("+254712345678")
+    assert barred in jane.text
+    for words in ("🛒 Buy", "/buy", "/cancel"):  # talking or not
+        await jane.say(words)
+        assert barred in jane.text, words
+    await jane.say("it was my brother")
+    assert "Our team has it" in jane.text
+    assert await world.paid() == []
+    for _ in range(MOST_AN_HOUR):
+        await jane.say("please")
+        world.pass_time(seconds=30)
+    assert "Our team has it" not in jane.text  # the limits hold
+    owner = team.business.owner
+    await owner.say("/cases")
+    await owner.press("501")
+    await owner.press("Close")
+    await jane.say("and now?")
+    assert barred in jane.text
 
 
 async def test_a_customer_asks_the_team_replies_and_one_side_closes_it(team: Team, jane: "Chat") -> None:
