@@ -29,7 +29,7 @@ from handlers.operators.broadcasts import BroadcastRoom
 from handlers.operators.bulk import BulkRoom
 from handlers.operators.checks import CheckRoom
 from handlers.operators.customers import CustomerRoom
-from handlers.operators.entry import COMMANDS, INVITED, command_of, is_own
+from handlers.operators.entry import COMMANDS, INVITED, command_of, is_own, only_looks
 from handlers.operators.helping import HelpRoom
 from handlers.operators.house import HouseRoom
 from handlers.operators.inquiries import NEEDS, InquiryRoom
@@ -166,9 +166,12 @@ class Desk:
         if name is not None and name in COMMANDS:
             operator = await self._who(turn)
             if operator is not None:
-                await self._questions.end(turn)
-                lines = self._commands[name].lines
+                looks, lines = only_looks(name, said), self._commands[name].lines
+                if not looks:
+                    await self._questions.end(turn)
                 await self._command(Shift(turn, operator), name, _with_lines(text) if lines else said)
+                if looks:
+                    await self._questions.remind(turn)
             elif name not in CUSTOMERS:
                 self._disown(turn)
             return operator is not None

@@ -4,6 +4,7 @@ What was forwarded never counts, whoever forwards it, and nor does what a group 
 cases the words are not those of the person whose id decides.
 """
 
+from types import MappingProxyType
 from typing import Final
 
 from telegram import Message, Update
@@ -25,6 +26,15 @@ COMMANDS: Final = frozenset(
         *("cases", "broadcast", "maintenance"),
     }
 )
+# commands that only look, and with how many words at most: others of theirs do something
+LOOKING: Final = MappingProxyType(
+    {
+        **dict.fromkeys(("help", "ops", "payment", "find", "customer", "balances", "books", "audit", "export"), 100),
+        **dict.fromkeys(("attention", "approvals", "cases", "bulk", "check"), 100),
+        **dict.fromkeys(("alerts", "limits", "fees", "reconcile", "operators"), 0),
+        "limit": 1,
+    }
+)
 INVITED: Final = "op_"  # what the start parameter of an invitation begins with
 _TABLES: Final = (".csv", ".tsv", ".txt")
 
@@ -37,6 +47,12 @@ def is_for_the_desk(update: Update, bot_username: str) -> bool:
     if message is None or not is_own(message):
         return False
     return command_of(message, bot_username) in COMMANDS or _answers_us(message, bot_username) or is_a_table(message)
+
+
+def only_looks(name: str, said: str) -> bool:
+    """Whether an operators' command with these words changes nothing and asks nothing."""
+    most = LOOKING.get(name)
+    return most is not None and len(said.split()) <= most
 
 
 def is_own(message: Message) -> bool:

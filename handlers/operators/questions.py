@@ -1,6 +1,7 @@
 """Questions of the desk, one at a time for each person and chat: what is over has no buttons and takes no words.
 
 Whatever else an operator does ends the question that is open, so what they write later is never taken for its answer.
+Only a command that merely looks leaves it: who must give a reason may look first, and is told that the question stands.
 """
 
 from collections.abc import Collection
@@ -31,6 +32,13 @@ class Questions:
         self._operators.stage_forget(turn.effects, person.telegram_id, person.chat_id)
         below = asked.action in self._by_words and not asked.over
         turn.say(note(turn.texts("ops.question_dropped")), slot=question_slot(asked.id), fresh=below)
+
+    async def remind(self, turn: Turn) -> None:
+        """They looked at something: where what they write next is still the answer, it is said below."""
+        person = turn.person
+        asked = await self._operators.question(person.telegram_id, person.chat_id)
+        if asked is not None and asked.action in self._by_words:
+            turn.say(note(turn.texts("ops.question_stands")))
 
     def stage_nothing(self, shift: Shift, asked: Question, card: Html | None = None) -> None:
         """They changed their mind: the card says that nothing was done; without a `card` a message below says it."""

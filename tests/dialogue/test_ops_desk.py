@@ -93,7 +93,29 @@ async def test_nobody_answers_or_ends_the_question_of_somebody_else(world: "Worl
     assert "Yes" in "".join(open_choices(group))
 
 
-@pytest.mark.parametrize("other", ["/ops", "/status", "💰 Buy", "a button", "a button of customers", "a file"])
+async def test_who_only_looks_keeps_the_question_that_they_must_answer(business: Business, paid: Payment) -> None:
+    owner = business.owner
+    await business.case(paid)
+    await owner.say("/attention")
+    await owner.press(paid.code)
+    await owner.press("Resolve")
+    for command in ("/ops", f"/payment {paid.code}", "/bulk", "/limits", "/payment nonsense"):
+        await owner.say(command)
+        assert "The question above still waits" in owner.text
+    await owner.say("they paid in cash")
+    assert (await business.actions())[-1].reason == "they paid in cash"
+    await owner.say("/ops")
+    assert "still waits" not in owner.text
+    await owner.say("/pause buy Closed")
+    await owner.say("/balances")  # what is answered by a button needs no word about it
+    assert "still waits" not in owner.text
+    await owner.press("Yes")
+    assert business.desk.pauses.now() != ()
+
+
+@pytest.mark.parametrize(
+    "other", ["/alerts low 5 KES", "/status", "💰 Buy", "a button", "a button of customers", "a file"]
+)
 async def test_anything_else_ends_a_question_for_words(business: Business, paid: Payment, other: str) -> None:
     owner = business.owner
     await business.case(paid)
