@@ -291,6 +291,14 @@ def empty_slot(session: Session, chat_id: int, slot: str) -> None:
     session.connection().execute(delete(SLOT).where(SLOT.c.chat_id == chat_id, SLOT.c.slot == slot))
 
 
+def move_slot(session: Session, chat_id: int, slot: str, to: str) -> None:
+    """What stands in a slot, and what is to be said there, belongs to another one from now on, which was never used."""
+    connection = session.connection()
+    connection.execute(update(SLOT).where(SLOT.c.chat_id == chat_id, SLOT.c.slot == slot).values(slot=to))
+    waits = (NOTICE.c.chat_id == chat_id, NOTICE.c.slot == slot, NOTICE.c.due_at.is_not(None))
+    connection.execute(update(NOTICE).where(*waits).values(slot=to))
+
+
 def fill_slot(session: Session, *, chat_id: int, slot: str, message_id: int, picture: bool, now: datetime) -> None:
     """This message stands in the slot from now on."""
     connection = session.connection()

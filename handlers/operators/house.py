@@ -3,7 +3,7 @@
 from collections.abc import Iterable
 
 from bot.engine.operators.house_results import Draft, Kind
-from bot.engine.operators.order_results import OrderRefused
+from bot.engine.operators.order_results import OrderRefused, OrderState
 from bot.engine.operators.results import Question, Role
 from bot.payments.house_lines import HouseFault, word_of
 from bot.payments.wrong_words import WrongWord
@@ -20,7 +20,7 @@ from bot.screens.operators.house import (
 from bot.screens.operators.orders import refused_names
 from bot.screens.operators.parts import wrong_word
 from bot.screens.taps import OperatorTap
-from handlers.operators.room import Answer, Command, Press, Shift
+from handlers.operators.room import Answer, Command, Press, Shift, question_slot
 from handlers.operators.services import DeskServices
 
 _MOST_WORDS = 60
@@ -33,6 +33,7 @@ class HouseRoom:
 
     def __init__(self, desk: DeskServices) -> None:
         self._paying_out = desk.paying_out
+        self._approvals = desk.approvals
         self._operators = desk.operators
 
     def commands(self) -> Iterable[Command]:
@@ -83,7 +84,7 @@ class HouseRoom:
             if choice == "yes" and await self._paying_out.repeat(draft) is not None:  # somebody paid it meanwhile
                 await self._ask(shift, draft)
             else:
-                await self._order(shift, draft)
+                await self._order(shift, asked, draft)
         elif choice.startswith(OTHER_NETWORK) and choice.removeprefix(OTHER_NETWORK).isdecimal():
             self._operators.stage_answered(shift.turn.effects, asked)
             place = int(choice.removeprefix(OTHER_NETWORK))
@@ -109,14 +110,16 @@ class HouseRoom:
         self._paying_out.stage_stop(shift.turn.effects, shift.operator, view, words)
         shift.turn.answered()
 
-    async def _order(self, shift: Shift, draft: Draft) -> None:
-        """The card of the payment comes by itself, or that of the order which waits for somebody else."""
+    async def _order(self, shift: Shift, asked: Question, draft: Draft) -> None:
+        """The card of the payment comes by itself; that of an order which waits for somebody else in place of the question."""
         turn = shift.turn
         who = party(turn.texts, draft.request)
         try:
-            await self._paying_out.stage_order(turn.effects, shift.operator, shift.chat, draft, who=who)
+            order = await self._paying_out.stage_order(turn.effects, shift.operator, shift.chat, draft, who=who)
         except OrderRefused as refused:
             shift.tell(turn.texts(refused.text_key, **refused_names(turn.texts, refused)))
             return
+        if order.state is OrderState.PROPOSED:
+            self._approvals.stage_in_place(turn.effects, order, shift.chat, question_slot(asked.id))
         turn.answered()
         turn.answer_tap()

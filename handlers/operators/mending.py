@@ -13,7 +13,7 @@ from bot.screens.operators.orders import refused_names
 from bot.screens.operators.parts import wrong_word
 from bot.screens.operators.payment import payment_unknown
 from bot.screens.taps import OperatorTap
-from handlers.operators.room import Answer, Command, Press, Shift
+from handlers.operators.room import Answer, Command, Press, Shift, question_slot
 from handlers.operators.services import DeskServices
 
 _MOST_WORDS: Final = 100
@@ -135,7 +135,8 @@ class MendRoom:
             return
         if order.state is OrderState.CARRIED_OUT:
             shift.tell(texts(f"ops.{draft.verb}_begins", code=draft.code))
-        else:
+        else:  # its card comes in place of the question
+            self._approvals.stage_in_place(effects, order, shift.chat, question_slot(asked.id))
             shift.turn.answered()
             shift.turn.answer_tap()
 

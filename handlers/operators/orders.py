@@ -14,8 +14,9 @@ from bot.screens.operators.orders import (
     sure_to_approve,
     why_declined,
 )
+from bot.screens.operators.parts import note
 from bot.screens.taps import OperatorTap
-from handlers.operators.room import Answer, Command, Press, Shift, page_of
+from handlers.operators.room import Answer, Command, Press, Shift, page_of, question_slot
 from handlers.operators.services import DeskServices
 
 _SLOT = "o:orders"
@@ -84,7 +85,7 @@ class OrderRoom:
             return
         self._operators.stage_answered(shift.turn.effects, asked)
         order = await self._approvals.order(asked.target)
-        await self._end(shift, order, yes=True)
+        await self._end(shift, order, yes=True, asked=asked)
 
     async def _decline(self, shift: Shift, tap: OperatorTap) -> None:
         """Ask for a reason, which whoever asked for it is told. What is their own is withdrawn at once."""
@@ -103,12 +104,16 @@ class OrderRoom:
                 return
             words = "" if words == NO_REASON else texts.plain(key)
         self._operators.stage_answered(shift.turn.effects, asked)
-        await self._end(shift, await self._approvals.order(asked.target), yes=False, reason=words)
+        await self._end(shift, await self._approvals.order(asked.target), yes=False, reason=words, asked=asked)
 
-    async def _end(self, shift: Shift, order: Order | None, *, yes: bool, reason: str = "") -> None:
+    async def _end(
+        self, shift: Shift, order: Order | None, *, yes: bool, reason: str = "", asked: Question | None = None
+    ) -> None:
+        """What became of it takes the place of the question that was tapped: the order's own card shows the rest."""
+        slot = None if asked is None or shift.turn.query_id is None else question_slot(asked.id)
         texts, effects = shift.turn.texts, shift.turn.effects
         if order is None:
-            shift.say(order_gone(texts))
+            shift.say(order_gone(texts), slot=slot)
             return
         try:
             if yes:
@@ -117,6 +122,6 @@ class OrderRoom:
                 ended = await self._approvals.stage_decline(effects, shift.operator, order, reason)
         except OrderRefused as refused:
             names = refused_names(texts, refused, await self._operators.names())
-            shift.tell(texts(refused.text_key, **names))
+            shift.say(note(texts(refused.text_key, **names)), slot=slot)
             return
-        shift.tell(texts(f"ops.order_did_{ended.state}"))
+        shift.say(note(texts(f"ops.order_did_{ended.state}")), slot=slot)

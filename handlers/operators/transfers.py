@@ -12,7 +12,7 @@ from bot.screens.formats import money
 from bot.screens.operators.orders import refused_names
 from bot.screens.operators.parts import wrong_word
 from bot.screens.operators.transfers import sure_to_transfer, wallet_name, why_transfer
-from handlers.operators.room import Answer, Command, Press, Shift
+from handlers.operators.room import Answer, Command, Press, Shift, question_slot
 from handlers.operators.services import DeskServices
 
 _BREAK = "\n"  # between the parts of what a question is about
@@ -96,7 +96,8 @@ class TransferRoom:
             return
         if order.state is OrderState.CARRIED_OUT:
             shift.tell(texts("ops.transfer_begins", amount=money(amount, texts.language)))
-        else:
+        else:  # its card comes in place of the question
+            self._approvals.stage_in_place(effects, order, shift.chat, question_slot(asked.id))
             shift.turn.answered()
             shift.turn.answer_tap()
 

@@ -9,6 +9,7 @@ from storage import operating, oversight
 from storage import operators as queries
 from storage.database import Database
 from storage.dealings import dealings, digest_of
+from storage.notices import move_slot
 from tests.storage.conftest import NOW, Rows
 from tests.storage.test_plans import HOUR, Query, full, scans, statements
 
@@ -127,6 +128,7 @@ QUERIES: dict[str, Query] = {
     "the cases of a payment": lambda session, rows: oversight.cases_of(session, "p7"),
     "resolving": lambda session, rows: operating.resolve_case(session, "x", now=rows.now, resolution="seen"),
     "asking now": lambda session, rows: operating.poll_now(session, "p7", states=["pending"], now=rows.now),
+    "an order in place of its question": lambda session, rows: move_slot(session, 7, "card", "o:order:x"),
     "shutting out": lambda session, rows: operating.bar(session, "c7", now=rows.now),
     "who is shut out": lambda session, rows: operating.is_barred(session, 7),
 }

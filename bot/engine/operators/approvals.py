@@ -38,9 +38,11 @@ from bot.engine.outbox import write_notice_rows
 from bot.payments.approval import ALONE_FOR, Approval, Second
 from bot.payments.identifiers import new_id
 from bot.payments.money import Money
+from bot.payments.states import PaymentKind
 from storage import orders as queries
 from storage.crypto import Keyring
 from storage.database import Database
+from storage.notices import move_slot
 from storage.order_tables import OperatorOrder
 from storage.payments import LostRace
 
@@ -48,6 +50,8 @@ __all__ = ["ORDER_LIFE", "Approvals", "Doing", "Order", "OrderRefused", "OrderSt
 
 ORDER_LIFE: Final = timedelta(hours=24)
 NEEDS: Final = Role.OPERATOR  # to ask, and to approve
+# what is followed by the card of its payment, as a new message where it was asked for
+_FOLLOWED: Final = (str(PaymentKind.PAYOUT), str(PaymentKind.COLLECTION))
 PAYMENT: Final = "payment"  # in what an order is about: the reference code of the payment that it concerns
 
 
@@ -201,6 +205,10 @@ class Approvals:
             effects.add(lambda session: queries.tell_also(session, order.id, chat_id))
         return order_slot(order.id)
 
+    def stage_in_place(self, effects: Effects, order: Order, chat_id: int, slot: str) -> None:
+        """The card of an order that was just staged is written over the message that stands in `slot`: what asked for it."""
+        effects.add(lambda session: move_slot(session, chat_id, slot, order_slot(order.id)))
+
     async def refuse_theirs(self, order: Order, by: Operator) -> None:
         """Raises `OrderRefused` when an order waits no more, or is their own: nobody approves what they asked for.
 
@@ -274,7 +282,8 @@ class Approvals:
         row = await self._database.read(lambda session: self._row(session, order.id))
         assert row is not None
         rows = card_rows(self._keyring, order.id, state, json.loads(row.told), now)
-        if order.asked_by != by.telegram_id:  # else they know: they ended it themselves
+        followed = state is OrderState.CARRIED_OUT and order.kind in _FOLLOWED
+        if order.asked_by != by.telegram_id and not followed:  # who ended it themselves knows
             rows.append(news_row(self._keyring, order.id, order.chat_id, now))
         effects.add(lambda session: write_notice_rows(session, rows))
         return replace(order, state=state, decided_by=by.telegram_id, decided_at=now)
