@@ -1,8 +1,8 @@
 """A payment with everything that operators may know: its figures, its transactions at the provider, its timeline."""
 
 from datetime import datetime
+from typing import Final
 
-from bot.engine.findings import Cause
 from bot.engine.operators.results import Happening, LegLine, PaymentFile, Role
 from bot.payments.states import PAYMENT_TERMINAL
 from bot.screens.card_parts import ICONS
@@ -28,6 +28,8 @@ from bot.screens.operators.parts import (
 from bot.screens.screen import Button, Screen
 from bot.screens.taps import OperatorTap
 from bot.screens.texts import Texts
+
+_CONFIRMED: Final = "confirmed"  # what the engine calls the cause of a payment's first event
 
 
 def payment_screen(
@@ -149,9 +151,7 @@ def _happened(texts: Texts, one: Happening, *, ours: bool) -> Html:
 
 
 def _moved(texts: Texts, one: Happening, leg: str, *, ours: bool) -> Html:
-    cause = (
-        texts.plain("ops.cause_ordered") if ours and one.name == Cause.CONFIRMED else named(texts, "cause", one.name)
-    )
+    cause = texts.plain("ops.cause_ordered") if ours and one.name == _CONFIRMED else named(texts, "cause", one.name)
     values = {"leg": leg, "after": named(texts, "legstate", one.after or ""), "cause": cause}
     if one.before is None:
         return texts("ops.began", **values)
