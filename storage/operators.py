@@ -185,6 +185,17 @@ LOOK: Final = "look"  # the action of somebody who was shown whole numbers
 _COLUMNS = [ACTION.c[name] for name in ActionRecord.__slots__]
 
 
+def last_done_to(
+    session: Session, target: str, action: str, before: str, *, since: datetime
+) -> tuple[int, datetime] | None:
+    """Who last did something to `target`, which was `before` (JSON text) until then, and when: after `since`, else None."""
+    statement = select(ACTION.c.operator, ACTION.c.at).where(
+        ACTION.c.target == target, ACTION.c.action == action, ACTION.c.before == before, ACTION.c.at > since
+    )
+    found = session.connection().execute(statement.order_by(ACTION.c.id.desc()).limit(1)).first()
+    return None if found is None else (found.operator, found.at)
+
+
 def has_looked(session: Session, operator: int, target: str, about: str | None, *, since: datetime) -> bool:
     """Whether it is on record that somebody was shown these whole numbers (`about` is JSON text), at `since` or later."""
     statement = select(ACTION.c.id).where(

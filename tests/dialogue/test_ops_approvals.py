@@ -299,6 +299,26 @@ async def test_for_a_day_a_newcomer_and_whoever_invited_them_are_no_two_people(
 
 
 @pytest.mark.usefixtures("wallets")
+async def test_a_viewer_who_is_made_an_operator_is_a_newcomer(world: "World", business: Business) -> None:
+    """Else an account that lay there as a harmless viewer would approve in the minute in which its owner needs it."""
+    alone(business, None)
+    owner, vera = business.owner, await business.invited("viewer", 702)
+    await owner.say("/operators")
+    for label in ("Jane · ", "Make them operator", "Make them operator"):
+        await owner.press(label)
+    world.now += timedelta(hours=1)
+    await owner.say(LINE)
+    await owner.press("Transfer 5,000")
+    (order,), _ = await business.desk.approvals.waiting(1)
+    await vera.tap(tap(order, "approve"))
+    assert "count as one person" in (vera.popped[0] or "")
+    world.now += timedelta(hours=23)
+    await vera.tap(tap(order, "approve"))
+    await vera.press("Yes, approve")
+    assert len(await transfers(world)) == 1
+
+
+@pytest.mark.usefixtures("wallets")
 async def test_two_who_approve_at_once_have_one_effect(world: "World", business: Business) -> None:
     _, order = await ordered(business)
     await business.invited("operator", 703)

@@ -2,19 +2,23 @@
 
 An invitation is made by one owner alone, and nothing proves that somebody else opened it. A second operator who came a
 minute ago could be the first one's other account: so neither approves what the other asked for, nor do two whom the same
-owner let in, nor whom a newcomer invited in their turn. After a day the other owners, who were told, have had time to
-object. Owners of the settings came by no invitation.
+owner let in, nor whom a newcomer invited in their turn. A viewer who is made an operator is a newcomer too, of the owner
+who made them one. After a day the other owners, who were told, have had time to object. Owners of the settings came by no
+invitation.
 """
 
+import json
 from collections.abc import Collection
 from datetime import datetime, timedelta
 from typing import Final
 
 from sqlmodel import Session
 
+from bot.engine.operators.results import Role
 from storage import operators as queries
 
 NEW_FOR: Final = timedelta(hours=24)
+_WAS_VIEWER: Final = json.dumps({"role": Role.VIEWER})  # as the record says it
 
 
 def one_person_until(
@@ -29,11 +33,17 @@ def one_person_until(
     return min((end for end in ends if end is not None), default=None)
 
 
+def _let_in(session: Session, person: int, since: datetime) -> tuple[int, datetime] | None:
+    """By whom, and when, somebody came to decide about money, where that was after this moment."""
+    raised = queries.last_done_to(session, f"operator:{person}", "role", _WAS_VIEWER, since=since)
+    return raised or queries.invited(session, person, since=since)
+
+
 def _line(session: Session, person: int, owners: Collection[int], now: datetime) -> dict[int, datetime | None]:
     """Somebody, who let them in, who let in those, and so on; each with until when they count as the next one."""
     line: dict[int, datetime | None] = {}
     while person not in line:
-        found = None if person in owners else queries.invited(session, person, since=now - NEW_FOR)
+        found = None if person in owners else _let_in(session, person, now - NEW_FOR)
         if found is None:
             line[person] = None
             break
