@@ -22,6 +22,7 @@ from bot.screens.outcome import delay_message, outcome_message, reminder_message
 from bot.screens.places import country_name, flag
 from bot.screens.preview_operators import operator_samples
 from bot.screens.preview_orders import Sample, outcome_sample, sale_samples, send_samples
+from bot.screens.preview_owners import owner_samples
 from bot.screens.preview_people import people_samples
 from bot.screens.preview_requests import request_samples
 from bot.screens.preview_words import word_samples
@@ -71,6 +72,7 @@ def samples(texts: Texts) -> Iterator[Sample]:
     yield from request_samples(texts)
     yield from people_samples(texts)
     yield from word_samples(texts)
+    yield from owner_samples(texts)
     yield from operator_samples(texts)
     yield Sample("history", history(texts, [sample_view(state) for state in PaymentState][:5]))
     yield Sample("history, one", history(texts, [sample_view(PaymentState.COMPLETED)]))
