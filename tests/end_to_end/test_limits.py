@@ -27,10 +27,10 @@ async def test_a_customer_meets_what_an_owner_set(demo: Demo, stage: Stage) -> N
         await olu.says("/limit +254733000222")
         await olu.sees("used today 0 KES")  # what failed was given back
         await chao.says("send 3000 kes to 0722111222")
-        await chao.sees("Whose phone is")
-        await chao.says("Mary Atieno")
         await chao.sees("more than is left of your limit for today: 2,500 KES of 2,500 KES")
         await chao.says("1000")
+        await chao.sees("Whose phone is")
+        await chao.says("Mary Atieno")
         await chao.sees("1,020 KES")
         await chao.taps("Confirm")
         await chao.approves()
