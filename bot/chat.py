@@ -25,7 +25,7 @@ from bot.engine.operators.customers import Clientele
 from bot.engine.operators.exporting import Exporting
 from bot.engine.operators.inspecting import Inspecting
 from bot.engine.operators.mender import Mender
-from bot.engine.operators.mending import REFUND, RETRY, Mending
+from bot.engine.operators.mending import ARRIVED, REFUND, RETRY, Mending
 from bot.engine.operators.overview import Overseeing
 from bot.engine.operators.pausing import Pauses
 from bot.engine.operators.paying_out import PayingOut
@@ -159,6 +159,7 @@ def build_desk(parts: Parts, kotani: Kotani, *, coverage: Callable[[], Coverage]
     mender = Mender(database, keyring, kotani, mending, clock, parts.wakes)
     approvals.register(RETRY, mender)
     approvals.register(REFUND, mender)
+    approvals.register(ARRIVED, mender)
     books = Books(database, keyring, clock, environment=environment)
     alerts = AlertRules(database, clock, operators, floors=parts.settings.balance_floors)
     return DeskServices(

@@ -34,5 +34,18 @@ async def stands_there(kotani: Kotani, keyring: Keyring, leg: Leg) -> LegState |
         report = await ask(kotani, keyring, leg)
     except NotFound:
         return LegState.CANCELLED if leg.provider_id is None else None
-    facts = LegFacts(LegKind(leg.kind), LegState(leg.state), leg.reference, leg.amount, leg.currency)
-    return target(facts, report).state
+    return target(_facts(leg), report).state
+
+
+async def has_arrived(kotani: Kotani, keyring: Keyring, leg: Leg) -> bool:
+    """Whether the provider's own record, read now, says that this payout arrived, of this amount. Raises a `KotaniError`."""
+    try:
+        report = await ask(kotani, keyring, leg)
+    except NotFound:
+        return False
+    as_ours = report.gross in (None, leg.amount) and (report.currency or leg.currency).upper() == leg.currency
+    return as_ours and target(_facts(leg), report).state is LegState.SUCCEEDED
+
+
+def _facts(leg: Leg) -> LegFacts:
+    return LegFacts(LegKind(leg.kind), LegState(leg.state), leg.reference, leg.amount, leg.currency)

@@ -30,8 +30,6 @@ from bot.payments.plans import payment_state
 from bot.payments.reports import Report
 from bot.payments.schedule import Patience
 from bot.payments.states import (
-    LEG_MOVES,
-    LEG_STATES,
     LEG_TERMINAL,
     OF_THE_HOUSE,
     PAYMENT_TERMINAL,
@@ -40,6 +38,7 @@ from bot.payments.states import (
     LegState,
     PaymentKind,
     PaymentState,
+    leg_moves,
     moves_of,
 )
 from storage.crypto import Keyring
@@ -212,7 +211,7 @@ class Settler:
         if moved:
             assert decision.state is not None
             target = LegState(decision.state)
-            if target not in LEG_MOVES[was] & LEG_STATES[LegKind(leg.kind)]:
+            if target not in leg_moves(LegKind(leg.kind), was, ordered=finding.cause is Cause.OPERATOR):
                 raise LostRace
             work.events.append(finding_event(payment, leg, finding, decision, target, now))
             leg.state = target

@@ -66,13 +66,13 @@ Position = Mapping[tuple[str, Movement], Lines]
 _Parts = dict[tuple[str, Movement], Lines]
 
 _ZERO: Final = Decimal(0)
-# after its end as well: the money is there
-_COLLECTED: Final = frozenset({LegState.SUCCEEDED, LegState.LATE})
+# after its end as well: the money is there, or it arrived
+_DONE: Final = frozenset({LegState.SUCCEEDED, LegState.LATE})
 _UNDELIVERED: Final = frozenset({LegState.UNDELIVERED, LegState.UNDELIVERED_LATE})
-_PURCHASE_PAID: Final = _COLLECTED | _UNDELIVERED | {LegState.COLLECTED}
+_PURCHASE_PAID: Final = _DONE | _UNDELIVERED | {LegState.COLLECTED}
 _CRYPTO_IN: Final = frozenset({LegState.COLLECTED, LegState.SUCCEEDED, LegState.RETURNING, LegState.RETURNED})
-_OUT: Final = frozenset({LegState.PENDING, LegState.SUCCEEDED})  # a payout is debited as soon as the provider has it
-_PROMISED: Final = LEG_OPEN | {LegState.SUCCEEDED}
+_OUT: Final = _DONE | {LegState.PENDING}  # a payout is debited as soon as the provider has it
+_PROMISED: Final = LEG_OPEN | _DONE
 _MOST_PLACES: Final = 18
 
 
@@ -159,7 +159,7 @@ def _purchase(payment: BookedPayment, parts: _Parts) -> None:
     state = LegState(onramp.state)
     if state in _PURCHASE_PAID:
         _owe(parts, onramp, (Account.CLEARING, currency, paid))
-    if state in _COLLECTED:
+    if state in _DONE:
         _book(
             parts,
             onramp,
@@ -222,7 +222,7 @@ def _transfer(payment: BookedPayment, parts: _Parts) -> None:
     )
     # a collection that was taken back is as if it had never been, unless money went out for it or still may
     taken_back = collect.state == LegState.REVERSED and any(leg.state in _PROMISED for leg in others)
-    if collect.state in _COLLECTED or taken_back:
+    if collect.state in _DONE or taken_back:
         _owe(parts, collect, *held)
     if taken_back:
         undone = [(account, currency, amount.copy_negate()) for account, currency, amount in held]
@@ -249,7 +249,7 @@ def _house_payout(leg: BookedLeg, parts: _Parts) -> None:
 
 def _house_collection(leg: BookedLeg, parts: _Parts) -> None:
     """What comes in is put into the business: nobody is owed it. Taken back, it is as if it had never been."""
-    if leg.state not in _COLLECTED:
+    if leg.state not in _DONE:
         return
     cost = leg.provider_fee or _ZERO
     _book(
@@ -265,7 +265,7 @@ def _house_collection(leg: BookedLeg, parts: _Parts) -> None:
 def _payout(payment: BookedPayment, leg: BookedLeg, parts: _Parts) -> None:
     """What arrives, and our fee, are what the payer is no longer owed."""
     _send(leg, parts)
-    if leg.state != LegState.SUCCEEDED:
+    if leg.state not in _DONE:
         return
     currency, paid, fee = payment.pay_currency, payment.pay_amount, payment.fee_amount
     _book(

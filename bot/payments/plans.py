@@ -92,6 +92,21 @@ def may_add(kind: PaymentKind, legs: Legs) -> frozenset[LegKind]:
             assert_never(kind)
 
 
+def may_have_arrived(kind: PaymentKind, legs: Legs) -> bool:
+    """Whether an operator may end a payment as arrived after all: its only payout had failed, and nothing else was sent.
+
+    A refund may be there that waits; whether it was sent is the caller's to know. The payment of a request is none of
+    these: its use was counted back, and may be somebody else's by now.
+    """
+    match tuple(legs):
+        case ((LegKind.COLLECT, LegState.SUCCEEDED), (LegKind.PAYOUT, payout)):
+            return kind is PaymentKind.SEND and payout in _FAILED
+        case ((LegKind.COLLECT, LegState.SUCCEEDED), (LegKind.PAYOUT, payout), (LegKind.REFUND, LegState.READY)):
+            return kind is PaymentKind.SEND and payout in _FAILED
+        case _:
+            return False
+
+
 def payment_state(kind: PaymentKind, legs: Legs) -> PaymentState:
     """Where a payment stands, derived from its legs in plan order."""
     match kind:
@@ -140,7 +155,7 @@ def _send_state(legs: dict[LegKind, LegState]) -> PaymentState:
     collect, payout, refund = legs[LegKind.COLLECT], legs.get(LegKind.PAYOUT), legs.get(LegKind.REFUND)
     if collect not in _CAME_IN | {LegState.REVERSED}:
         return _unpaid_state(collect)
-    if payout is LegState.SUCCEEDED:
+    if payout in _CAME_IN:  # late where an operator said so, with the refund taken out of the plan
         return PaymentState.COMPLETED
     if refund is LegState.SUCCEEDED:
         return PaymentState.REFUNDED

@@ -183,6 +183,14 @@ HOUSE_MOVES: MappingProxyType[PaymentState, frozenset[PaymentState]] = MappingPr
 )
 
 
+def leg_moves(kind: LegKind, state: LegState, *, ordered: bool = False) -> frozenset[LegState]:
+    """Where a leg may go. `ordered`: by an operator, for whom alone a payout that had failed may have arrived after all."""
+    states = LEG_STATES[kind]
+    if ordered and kind is LegKind.PAYOUT:
+        states |= {LegState.LATE}
+    return LEG_MOVES[state] & states
+
+
 def moves_of(kind: PaymentKind) -> MappingProxyType[PaymentState, frozenset[PaymentState]]:
     """The table of allowed moves for payments of a kind."""
     return HOUSE_MOVES if kind in OF_THE_HOUSE else PAYMENT_MOVES

@@ -12,7 +12,7 @@ from bot.payments.states import Concern, LegKind, LegState
 from bot.payments.words import Meaning, meaning_of
 
 _BEFORE_THE_PROVIDER: Final = frozenset({LegState.READY, LegState.SUBMITTING, LegState.UNKNOWN})
-_UNDONE: Final = frozenset({LegState.SUCCEEDED, LegState.REVERSED})
+_UNDONE: Final = frozenset({LegState.SUCCEEDED, LegState.LATE, LegState.REVERSED})
 _NOTHING_TAKEN: Final = frozenset({LegState.FAILED, LegState.EXPIRED, LegState.CANCELLED})
 _AFTER_THE_END: Final = frozenset({LegState.LATE, LegState.UNDELIVERED_LATE})
 _VOIDED: Final = frozenset({"CANCELLED", "CANCELED"})
@@ -170,6 +170,8 @@ def _payout(leg: LegFacts, report: Report) -> Decision:
     """A withdrawal to whom the payer named. REVERSED before success means that our wallet was credited again."""
     meaning = meaning_of(report.status)
     match meaning:
+        case Meaning.SUCCESS if leg.state is LegState.LATE:
+            return Decision(LegState.LATE, note="paid out, after the end")
         case Meaning.SUCCESS:
             return Decision(LegState.SUCCEEDED, note="paid out")
         case Meaning.FAILURE:

@@ -9,7 +9,7 @@ from bot.screens.card_parts import icon, receipt_number
 from bot.screens.foreign import Html
 from bot.screens.formats import money, phone_ending
 from bot.screens.parties import paid_back_to, receiver
-from bot.screens.paying import is_paid_back_by_bank, not_sent_on, waits_for_a_person
+from bot.screens.paying import arrived, is_paid_back_by_bank, not_sent_on, waits_for_a_person
 from bot.screens.reasons import advice, reason_lines
 from bot.screens.review_parts import fee_line
 from bot.screens.texts import Texts
@@ -54,12 +54,9 @@ def lines(texts: Texts, view: PaymentView, request: SendRequest) -> list[Html] |
 
 
 def _completed(texts: Texts, view: PaymentView, request: SendRequest) -> list[Html]:
+    to = receiver(texts, request.destination)
     said = [
-        texts(
-            "send.delivered",
-            amount=money(view.receive, texts.language),
-            receiver=receiver(texts, request.destination),
-        ),
+        *arrived(texts, view, texts("send.delivered", amount=money(view.receive, texts.language), receiver=to)),
         texts("outcome.paid", amount=money(view.pay, texts.language)),
         fee_line(texts, view.pay, view.fee, view.receive),
     ]

@@ -9,7 +9,7 @@ from bot.screens.foreign import Html
 from bot.screens.formats import live_time, money
 from bot.screens.links import LinkCheck
 from bot.screens.parties import home, receiver
-from bot.screens.paying import awaited_from_payer, not_sent_on, refund_lines, steps_of_payer
+from bot.screens.paying import arrived, awaited_from_payer, not_sent_on, refund_lines, steps_of_payer
 from bot.screens.reasons import reason_lines
 from bot.screens.review_parts import fee_line
 from bot.screens.review_send import figures as offer_figures
@@ -41,7 +41,7 @@ def awaited(texts: Texts, view: PaymentView, request: SendRequest, allowed: Link
         case PaymentState.DELIVERING:
             return [texts("send.delivering", amount=receive, receiver=to)]
         case PaymentState.COMPLETED:
-            return [texts("send.delivered", amount=receive, receiver=to)]
+            return arrived(texts, view, texts("send.delivered", amount=receive, receiver=to))
         case PaymentState.FAILED | PaymentState.EXPIRED:
             return [*reason_lines(texts, view), texts("outcome.nothing_taken")]
         case PaymentState.CANCELLED:

@@ -3,7 +3,7 @@
 from collections.abc import Iterable
 from typing import Final
 
-from bot.engine.operators.mending import REFUND, RETRY, Draft, Remedy, Verb
+from bot.engine.operators.mending import ARRIVED, REFUND, RETRY, Draft, Remedy, Verb
 from bot.engine.operators.order_results import OrderRefused, OrderState
 from bot.engine.operators.results import Question, Role
 from bot.payments.references import read_payment_code
@@ -39,14 +39,17 @@ class MendRoom:
         return (
             Press("payment", RETRY, Role.OPERATOR, self._why),
             Press("payment", REFUND, Role.OPERATOR, self._why),
+            Press("payment", ARRIVED, Role.OPERATOR, self._why),
         )
 
     def answers(self) -> Iterable[Answer]:
         return (
             Answer(f"{RETRY}_why", Role.OPERATOR, self._reason),
             Answer(f"{REFUND}_why", Role.OPERATOR, self._reason),
+            Answer(f"{ARRIVED}_why", Role.OPERATOR, self._reason),
             Answer(RETRY, Role.OPERATOR, self._order, by_words=False),
             Answer(REFUND, Role.OPERATOR, self._order, by_words=False),
+            Answer(ARRIVED, Role.OPERATOR, self._order, by_words=False),
         )
 
     async def _retry(self, shift: Shift, said: str) -> None:
@@ -75,7 +78,7 @@ class MendRoom:
 
     async def _why(self, shift: Shift, tap: OperatorTap) -> None:
         """Ask for the reason; what cannot be done is said before."""
-        verb: Verb = RETRY if tap.action == RETRY else REFUND
+        verb: Verb = RETRY if tap.action == RETRY else ARRIVED if tap.action == ARRIVED else REFUND
         draft = await self._draft(shift, verb, tap.record, "")
         if draft is None or await self._remedy(shift, draft) is None:
             return

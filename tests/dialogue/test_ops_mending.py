@@ -17,6 +17,7 @@ from bot.payments.states import Concern, LegKind, LegState, PaymentState
 from storage.payments import LegKey, hold_payments
 from storage.tables import Leg, Notice, Payment
 from tests.dialogue.test_operators import OWNER, Business, business
+from tests.dialogue.test_sending import send_to_mary
 
 if TYPE_CHECKING:
     from tests.dialogue.conftest import World
@@ -141,6 +142,57 @@ async def test_what_was_approved_too_late_is_refused(world: "World", business: B
     await owner.press("Yes, approve")
     assert "has moved on" in owner.text
     assert len(await legs(world)) == 3
+
+
+@pytest.mark.usefixtures("owing")
+async def test_a_payout_that_arrived_after_all_is_ended_from_the_card_by_two_operators(
+    world: "World", business: Business, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    desk = business.desk
+    mender = Mender(world.database, world.keyring, desk.mending._provider, desk.mending, world.clock, Wakes())
+    if "arrived" not in desk.approvals._kinds:
+        desk.approvals.register("arrived", mender)
+    customer = world.chat(501)
+    await send_to_mary(customer)
+    await customer.press("Confirm")
+    (payment,) = [one for one in await world.paid() if one.kind == "send"]
+    await moves(world, payment.id, LegState.SUCCEEDED)
+    await moves(world, payment.id, LegState.FAILED)
+    mary = await business.invited("operator", 701)
+    await mary.say(f"/payment {payment.code}")
+    assert "It arrived: no refund is due" not in mary.last.labels  # nothing speaks for it
+    await moves(world, payment.id, LegState.READY, Concern.REFUND_BLOCKED)
+    desk.approvals._approval = Approval()
+    await mary.say(f"/payment {payment.code}")
+    await mary.press("It arrived: no refund is due")
+    await mary.say("Mary has it, their support says so too")
+    assert "Did 500 KES arrive with Mary" in mary.text.replace("\u2060", "")
+    assert "A second operator must approve it" in mary.text
+    await mary.press("Yes: 500")
+    (order,), _ = await desk.approvals.waiting(1)
+
+    there = [False]
+
+    async def says(*_: object) -> bool:
+        return there[0]
+
+    async def unknown(*_: object) -> LegState:
+        return LegState.CANCELLED
+
+    monkeypatch.setattr("bot.engine.operators.mender.has_arrived", says)
+    monkeypatch.setattr("bot.engine.operators.mender.stands_there", unknown)
+    owner = business.owner
+    for word in ("does not say now that the payout arrived", "Approved."):
+        await owner.tap(f"1:o:order:{order.id}:approve")
+        await owner.press("Yes, approve")
+        assert word in owner.text
+        there[0] = True
+    view = await world.payments.view(payment.id)
+    assert view is not None
+    assert (view.state, view.with_a_person) == (PaymentState.COMPLETED, False)
+    assert (await outcomes(world))[-1] == "completed"
+    await customer.say(f"/status {payment.code}")
+    assert "arrived after all" in customer.text
 
 
 async def test_a_viewer_sees_no_buttons_and_may_not(world: "World", business: Business, owing: Payment) -> None:

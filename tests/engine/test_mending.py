@@ -16,7 +16,7 @@ from bot.engine.effects import Effects
 from bot.engine.findings import Cause
 from bot.engine.operators.approvals import Approvals
 from bot.engine.operators.mender import Mender
-from bot.engine.operators.mending import REFUND, RETRY, Draft, Mending, Verb
+from bot.engine.operators.mending import ARRIVED, REFUND, RETRY, Draft, Mending, Verb
 from bot.engine.operators.order_results import OrderRefused, OrderState
 from bot.engine.operators.results import Operator, Role
 from bot.engine.operators.roles import Operators
@@ -25,6 +25,7 @@ from bot.payments.approval import Approval
 from bot.payments.coverage import Coverage
 from bot.payments.money import Money
 from bot.payments.parties import Destination, Payer, Way
+from bot.payments.reasons import ARRIVED_LATE
 from bot.payments.states import Concern, LegKind, LegState, PaymentState
 from bot.simulator.kotani import Match, Rule
 from storage.payments import CASE, LEG, LostRace
@@ -56,6 +57,7 @@ class Desk:
         mender = Mender(*made, self.mending, utc_now, house.wakes)
         self.approvals.register(RETRY, mender)
         self.approvals.register(REFUND, mender)
+        self.approvals.register(ARRIVED, mender)
 
     async def order(self, verb: Verb, payment_id: str, *, to: Destination | None = None) -> OrderState:
         """What one operator orders, written as an update would be."""
@@ -190,6 +192,49 @@ async def test_a_success_that_is_told_after_the_order_holds_the_new_leg_back(hou
     house.world.force(await house.reference(payment, 1), status="FAILED")  # it was a mistake of the provider's
     view = await house.until(payment, lambda view: view.state is PaymentState.REFUNDED, "refunded")
     assert await desk.sent(payment) == [("refund", view.pay.amount)]
+
+
+async def under_way(desk: Desk, payment_id: str) -> bool:
+    last = (await desk.legs(payment_id))[-1]
+    return (last["kind"], last["state"]) == (LegKind.PAYOUT, LegState.PENDING)
+
+
+@one_engine
+async def test_a_payout_that_arrived_after_all_is_ended_as_that_and_its_refund_is_never_sent(house: House) -> None:
+    desk = Desk(house)
+    house.world.fail_next(withdrawals=1)
+    house.world.configure(auto_approve=False, payout_delay=1.5)
+    payment = await house.send()
+    await house.until(payment, lambda view: view.state is PaymentState.AWAITING_PAYMENT, "asked")
+    with pytest.raises(OrderRefused, match="arrived_nothing"):
+        await desk.order(ARRIVED, payment)
+    house.world.approve(await house.reference(payment))
+    await until(lambda: under_way(desk, payment))
+    for operation in ("wallet.get", "wallet.list"):  # the refund waits
+        house.world.inject(Rule(action="drop_before", match=Match(operation=operation), times=1000))
+    await house.until(payment, lambda view: view.state is PaymentState.REFUNDING, "failed")
+    with pytest.raises(OrderRefused, match="arrived_not_there"):
+        await desk.order(ARRIVED, payment)
+    house.world.force(await house.reference(payment, 1), status="SUCCESSFUL")
+    await until(lambda: concerned(house, payment, Concern.CONTRADICTION))
+
+    both = await asyncio.gather(desk.order(ARRIVED, payment), desk.order(ARRIVED, payment), return_exceptions=True)
+    assert [one for one in both if one is OrderState.CARRIED_OUT] == [OrderState.CARRIED_OUT]
+    view = await house.until(payment, lambda view: view.state is PaymentState.COMPLETED, "arrived")
+    assert (view.reason, view.with_a_person) == (ARRIVED_LATE, False)
+    house.world.faults.clear()
+    await asyncio.sleep(0.3)
+    legs = await desk.legs(payment)
+    assert [leg["state"] for leg in legs] == [LegState.SUCCEEDED, LegState.LATE, LegState.CANCELLED]
+    assert legs[-1]["submissions"] == 0
+    assert house.world.transaction(legs[-1]["reference"]) is None
+    assert await house.outcomes(payment) == ["refunding", "completed"]
+    look = await Books(house.database, house.keyring, utc_now, environment="sandbox").look()
+    assert (look.owed, look.faults) == ((), ())
+    await house.check(payment)
+    for verb in (ARRIVED, REFUND):
+        with pytest.raises(OrderRefused, match="_nothing"):
+            await desk.order(verb, payment)
 
 
 async def test_a_payment_by_bank_is_paid_back_to_the_account_that_is_named(house: House) -> None:

@@ -89,7 +89,7 @@ class Inspecting:
             page=Page(page, more=len(happened) > page * PAGE),
             can=(
                 *(("poll",) if any(leg.state in _ASKABLE + _ENDED and leg.submissions for leg in legs) else ()),
-                *verbs_for(view.kind, legs, self._clock()),
+                *verbs_for(view.kind, legs, self._clock(), [case.concern for case in cases]),
             ),
         )
 

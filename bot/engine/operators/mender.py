@@ -15,12 +15,12 @@ from bot.engine.findings import Cause, Finding
 from bot.engine.following import plan_of
 from bot.engine.history import added_event
 from bot.engine.operators.approvals import PAYMENT
-from bot.engine.operators.mending import REFUND, RETRY, Draft, Mending, Remedy, Verb, payee_from
+from bot.engine.operators.mending import ARRIVED, REFUND, RETRY, Draft, Mending, Remedy, Verb, arrival_of, payee_from
 from bot.engine.operators.order_results import Order, OrderRefused
 from bot.engine.operators.results import Operator
 from bot.engine.operators.roles import MOST_WORDS
 from bot.engine.planning import payout_leg, refund_leg
-from bot.engine.proving import OVER, stands_there
+from bot.engine.proving import OVER, has_arrived, stands_there
 from bot.engine.settling import Settler
 from bot.engine.wakes import Wakes
 from bot.kotani.client import Kotani
@@ -29,7 +29,7 @@ from bot.payments.decide import Decision
 from bot.payments.money import Money
 from bot.payments.parties import Destination
 from bot.payments.plans import may_add
-from bot.payments.reasons import PAYOUT_FAILED
+from bot.payments.reasons import ARRIVED_LATE, PAYOUT_FAILED
 from bot.payments.schedule import Patience
 from bot.payments.states import Concern, LegKind, LegState, PaymentKind
 from storage import mending as queries
@@ -38,6 +38,7 @@ from storage.database import Database
 from storage.operating import poll_now
 from storage.oversight import legs_of
 from storage.payments import HeldPayment, LegKey, LostRace, hold_payments
+from storage.tables import Leg
 
 # what is answered by the order, on the attention list
 _ANSWERED: Final = (
@@ -52,7 +53,7 @@ _MOST_NOTE: Final = 200
 
 
 class Mender:
-    """Carries out orders of kinds `retry` and `refund`."""
+    """Carries out orders of kinds `retry`, `refund` and `arrived`."""
 
     def __init__(
         self, database: Database, keyring: Keyring, provider: Kotani, mending: Mending, clock: Clock, wakes: Wakes
@@ -68,6 +69,9 @@ class Mender:
     async def stage(self, effects: Effects, order: Order, by: Operator) -> None:
         """Stage the leg of an order. Raises `OrderRefused` where it means something else by now, or may be paid already."""
         about = order.about
+        if order.kind == ARRIVED:
+            await self._stage_arrived(effects, order)
+            return
         verb: Verb = REFUND if order.kind == REFUND else RETRY
         to = payee_from(about)
         remedy = await self._mending.remedy(Draft(verb, about["payment_id"], about[PAYMENT], order.reason, to))
@@ -91,6 +95,54 @@ class Mender:
             self._add(session, payment, remedy, to, actor, order.reason)
         resolution = f"{order.kind}: {order.reason}"[:MOST_WORDS]
         concerns = [str(one) for one in _ANSWERED]
+        queries.resolve_cases_of(session, payment.id, concerns=concerns, now=now, resolution=resolution)
+
+    async def _stage_arrived(self, effects: Effects, order: Order) -> None:
+        """Stage that a payout which had failed arrived after all. Raises `OrderRefused` unless the provider says so now."""
+        about = order.about
+        draft = Draft(ARRIVED, about["payment_id"], about[PAYMENT], order.reason)
+        remedy = await self._mending.remedy(draft)
+        if remedy.leg != about["leg"] or order.money != (remedy.money,):
+            raise OrderRefused("ops.retry_changed")
+        for leg in await self._database.read(lambda session: legs_of(session, remedy.payment_id)):
+            try:
+                if leg.kind == LegKind.PAYOUT and not await has_arrived(self._provider, self._keyring, leg):
+                    raise OrderRefused("ops.arrived_not_there")
+                never = leg.kind != LegKind.REFUND or await self._never_there(leg)
+            except KotaniError:
+                raise OrderRefused("ops.provider_mute") from None
+            if not never:
+                raise OrderRefused("ops.arrived_nothing")
+        effects.add(lambda session: self._arrive(session, remedy, order))
+        effects.after_commit(self._wake)
+
+    async def _never_there(self, refund: Leg) -> bool:
+        return await stands_there(self._provider, self._keyring, refund) is LegState.CANCELLED
+
+    def _arrive(self, session: Session, remedy: Remedy, order: Order) -> None:
+        """The payout arrived late, the refund that waits is not sent, and with both the payment completes."""
+        now, actor = self._clock(), str(order.asked_by)
+        payment = hold_payments(session, [remedy.payment_id])[remedy.payment_id]
+        try:
+            if arrival_of(payment) != remedy:
+                raise LostRace
+        except OrderRefused:
+            raise LostRace from None
+        note = f"it arrived after all: {order.reason}"[:_MOST_NOTE]
+        findings = [
+            Finding(
+                key=LegKey(leg.id, payment.id),
+                cause=Cause.OPERATOR,
+                decision=Decision(LegState.LATE if leg.kind == LegKind.PAYOUT else LegState.CANCELLED, None, note),
+                reason=(ARRIVED_LATE, None),
+                actor=actor,
+            )
+            for leg in payment.legs
+            if leg.kind in (LegKind.PAYOUT, LegKind.REFUND)
+        ]
+        self._settler.apply(session, findings, now)
+        concerns = [str(one) for one in (*_ANSWERED, Concern.CONTRADICTION)]
+        resolution = f"{order.kind}: {order.reason}"[:MOST_WORDS]
         queries.resolve_cases_of(session, payment.id, concerns=concerns, now=now, resolution=resolution)
 
     def _add(

@@ -6,7 +6,7 @@ and what the provider gives back by itself (the crypto of a sale) it is asked to
 
 import base64
 import json
-from collections.abc import Callable, Mapping, Sequence
+from collections.abc import Callable, Collection, Mapping, Sequence
 from dataclasses import dataclass
 from datetime import datetime
 from typing import Final, Literal, Protocol
@@ -30,9 +30,9 @@ from bot.kotani.errors import KotaniError
 from bot.payments.coverage import Coverage
 from bot.payments.money import Money
 from bot.payments.parties import Destination, Payer
-from bot.payments.plans import may_add
+from bot.payments.plans import may_add, may_have_arrived
 from bot.payments.refund_parties import read_refund_party
-from bot.payments.states import LEG_OPEN, OF_THE_HOUSE, LegKind, LegState, PaymentKind
+from bot.payments.states import LEG_OPEN, OF_THE_HOUSE, Concern, LegKind, LegState, PaymentKind
 from bot.payments.targets import return_failed
 from storage import mending as queries
 from storage.crypto import Keyring
@@ -41,11 +41,14 @@ from storage.payments import HeldPayment, LostRace
 from storage.payments import leg as load_leg
 from storage.tables import Leg
 
-Verb = Literal["retry", "refund"]
+Verb = Literal["retry", "refund", "arrived"]
 RETRY: Final[Verb] = "retry"
 REFUND: Final[Verb] = "refund"
+ARRIVED: Final[Verb] = "arrived"  # it arrived after all: nothing is owed
+_VERBS: Final[Mapping[str, Verb]] = {RETRY: RETRY, REFUND: REFUND, ARRIVED: ARRIVED}
 MOST_RETURNS: Final = 3  # Kotani docs, offramp refunds
 OUT: Final = (LegKind.PAYOUT, LegKind.REFUND)
+_HELD_BACK: Final = frozenset({Concern.CONTRADICTION, Concern.REFUND_BLOCKED})
 _DRAFT: Final = "operator.mending_draft"
 _TO: Final = "to"
 
@@ -65,8 +68,8 @@ class Waiting(Protocol):
 class Remedy:
     """What can be done. `step` says what: send a waiting leg now, have crypto given back once more, or order a new leg.
 
-    `leg` is the newest leg as this was decided, or the one that waits; `kind` the kind of the new one, `money` what it
-    moves. `stop`: a payout that waits, which is taken out of the plan first.
+    `leg` is the newest leg as this was decided, or the one that waits; `kind` the kind of the new one (None: none is
+    added, what is owed has arrived), `money` what it moves. `stop`: a payout that waits, which is taken out of the plan first.
     """
 
     step: Literal["send", "return", "order"]
@@ -118,6 +121,8 @@ class Mending:
         payment, request = await self._held(draft.payment_id)
         if draft.verb == REFUND:
             return self._refund(payment, request, draft.to)
+        if draft.verb == ARRIVED:
+            return arrival_of(payment)
         return await self._retry(payment)
 
     async def payee(self, payment_id: str, words: Sequence[str]) -> Destination:
@@ -136,7 +141,7 @@ class Mending:
         if draft.to is not None:
             return draft.to
         _, request = await self._held(remedy.payment_id)
-        if remedy.kind is LegKind.PAYOUT:
+        if remedy.kind is LegKind.PAYOUT or draft.verb == ARRIVED:
             assert isinstance(request, SendRequest)
             return request.destination
         return (await self.last_payee(remedy.leg) if draft.verb == RETRY else None) or payer_of(request)
@@ -172,7 +177,7 @@ class Mending:
     def draft_of(self, asked: Question) -> Draft:
         """What a question is about."""
         packed = self._keyring.open_json(base64.b64decode(asked.target), context=_DRAFT)
-        verb: Verb = REFUND if packed["verb"] == REFUND else RETRY
+        verb = _VERBS[packed["verb"]]
         to = None if packed["to"] is None else Destination.from_json(packed["to"])
         return Draft(verb, packed["payment_id"], packed["code"], packed["reason"], to)
 
@@ -268,10 +273,24 @@ def waits(leg: Waiting, now: datetime) -> bool:
     return leg.kind in OUT and leg.state == LegState.READY and leg.due_at is not None and leg.due_at > now
 
 
-def verbs_for(kind: PaymentKind, legs: Sequence[Leg], now: datetime) -> tuple[Verb, ...]:
-    """What can be tried with a payment as it stands, for the buttons of its card."""
+def arrival_of(payment: HeldPayment) -> Remedy:
+    """What it means that the payout arrived after all. Raises `OrderRefused` where that cannot end the payment."""
+    unsent = not any(leg.submissions for leg in payment.legs if leg.kind == LegKind.REFUND)
+    if not may_have_arrived(PaymentKind(payment.kind), plan_of(payment)) or not unsent:
+        raise OrderRefused("ops.arrived_nothing")
+    return Remedy(
+        *("order", payment.id, payment.code, payment.legs[-1].id),
+        money=Money(payment.receive_amount, payment.receive_currency),
+    )
+
+
+def verbs_for(
+    kind: PaymentKind, legs: Sequence[Leg], now: datetime, concerns: Collection[str] = ()
+) -> tuple[Verb, ...]:
+    """What can be tried with a payment as it stands, for the buttons of its card; `concerns` are of its open items."""
     last = legs[-1]
-    addable = may_add(kind, [(LegKind(leg.kind), LegState(leg.state)) for leg in legs])
+    plan = [(LegKind(leg.kind), LegState(leg.state)) for leg in legs]
+    addable = may_add(kind, plan)
     returning = last.kind == LegKind.OFFRAMP and last.state == LegState.RETURNING
     found: list[Verb] = []
     if any(waits(leg, now) for leg in legs) or returning or LegKind(last.kind) in addable:
@@ -279,6 +298,8 @@ def verbs_for(kind: PaymentKind, legs: Sequence[Leg], now: datetime) -> tuple[Ve
     stoppable = kind not in OF_THE_HOUSE and last.kind == LegKind.PAYOUT and waits(last, now)
     if LegKind.REFUND in addable or stoppable:
         found.append(REFUND)
+    if not _HELD_BACK.isdisjoint(concerns) and may_have_arrived(kind, plan):
+        found.append(ARRIVED)
     return tuple(found)
 
 

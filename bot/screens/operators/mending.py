@@ -12,7 +12,7 @@ from bot.screens.operators.parts import Choice, joined, question, why_second
 from bot.screens.screen import Screen
 from bot.screens.texts import Texts
 
-Verb = Literal["retry", "refund"]
+Verb = Literal["retry", "refund", "arrived"]
 
 
 def why_mend(texts: Texts, asked: str, verb: Verb, code: str) -> Screen:

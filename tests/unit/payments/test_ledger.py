@@ -257,6 +257,19 @@ def test_another_amount_of_crypto_is_owed_as_it_came_and_given_back_as_it_came()
     assert late.owed() == owed(late) == 10
 
 
+def test_a_payout_that_arrived_after_all_stands_in_the_books_like_one_that_arrived_at_once() -> None:
+    def sent(*states: LegState) -> Payment:
+        payment = transfer().moves((0, LegState.SUCCEEDED), fee=Decimal(13)).moves((1, LegState.PENDING))
+        for state in states:
+            payment.moves((1, state))
+        return payment
+
+    late = sent(LegState.FAILED, LegState.LATE)
+    assert late.book() == sent(LegState.SUCCEEDED).book()
+    assert late.owed() == 0
+    assert late.moves((1, LegState.REVERSED)).owed() == 515
+
+
 def test_a_transfer_is_collected_in_one_balance_and_paid_out_of_the_other() -> None:
     sent = transfer().moves((0, LegState.SUCCEEDED), fee=Decimal(13))
     assert sent.book() == shown(deposit_balance_KES="502", provider_fees_KES="13", owed_to_customers_KES="-515")

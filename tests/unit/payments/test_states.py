@@ -7,7 +7,7 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from bot.payments.plans import first_leg, leg_wanted, may_add, payment_state, without_ground
+from bot.payments.plans import first_leg, leg_wanted, may_add, may_have_arrived, payment_state, without_ground
 from bot.payments.states import (
     HOUSE_MOVES,
     LEG_MOVES,
@@ -21,6 +21,7 @@ from bot.payments.states import (
     LegState,
     PaymentKind,
     PaymentState,
+    leg_moves,
     moves_of,
 )
 
@@ -178,6 +179,25 @@ def test_a_leg_that_an_operator_adds_is_a_step_that_the_payment_may_take_and_nob
         edge += [(following, legs) for following in steps(kind, legs)]
         more = may_add(kind, legs) if len(legs) < MOST_LEGS else ()
         edge += [((*legs, (leg, LegState.READY)), legs) for leg in sorted(more)]
+
+
+def test_only_an_operator_has_a_payout_arrive_after_all_and_only_where_nothing_else_was_sent() -> None:
+    assert LegState.LATE not in leg_moves(LegKind.PAYOUT, LegState.FAILED)
+    for kind in KINDS:
+        for legs in reachable(kind):
+            if not may_have_arrived(kind, legs):
+                continue
+            collect, (payout, state), *refund = legs
+            assert (kind, len(refund) <= 1) == (PaymentKind.SEND, True)
+            assert LegState.LATE in leg_moves(payout, state, ordered=True)
+            arrived = (collect, (payout, LegState.LATE), *((leg, LegState.CANCELLED) for leg, _ in refund))
+            assert payment_state(kind, legs) is PaymentState.REFUNDING
+            assert payment_state(kind, arrived) is PaymentState.COMPLETED
+            assert (leg_wanted(kind, arrived), may_add(kind, arrived)) == (None, frozenset())
+            undone = (collect, (payout, LegState.REVERSED), *arrived[2:])
+            assert payment_state(kind, undone) is PaymentState.REVERSED
+            assert may_add(kind, undone) == {LegKind.REFUND}
+    assert any(may_have_arrived(PaymentKind.SEND, legs) for legs in reachable(PaymentKind.SEND))
 
 
 @given(st.data())
