@@ -28,6 +28,11 @@ async def books(play: Play) -> list[list[tuple[Any, ...]]]:
     return [await play.ask(query) for query in BOOKS]
 
 
+def asked_about_money(play: Play) -> int:
+    """How often the provider was asked for anything but the wallets' balances, which are looked at by the clock."""
+    return sum(one.operation != "wallet.list" for one in play.kotani.requests)
+
+
 async def test_replaying_everything_changes_nothing(play: Play) -> None:
     async with play.running():
         jane, other = await play.person(), await play.person("Other", "+254712000111")
@@ -43,7 +48,7 @@ async def test_replaying_everything_changes_nothing(play: Play) -> None:
         await other.says("/status")
         await other.sees("10 USDC")
         await play.quiet()
-        before, requests = await books(play), len(play.kotani.requests)
+        before, requests = await books(play), asked_about_money(play)
         shown = [
             message.content.text
             for chat in (jane.id, other.id)
@@ -73,7 +78,7 @@ async def test_replaying_everything_changes_nothing(play: Play) -> None:
         await play.quiet()
         assert await books(play) == before
         assert {attempt.status for sent in play.kotani.callbacks.all for attempt in sent.attempts} == {200}
-        assert len(play.kotani.requests) == requests
+        assert asked_about_money(play) == requests
         assert shown == [
             message.content.text
             for chat in (jane.id, other.id)
