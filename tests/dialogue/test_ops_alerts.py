@@ -14,8 +14,8 @@ from bot.screens.taps import OperatorTap
 from bot.screens.texts import catalogue
 from storage import alerts as queries
 from storage.notices import NOTICE, park_chat
+from tests.dialogue.business import GROUP, OWNER, Business, business
 from tests.dialogue.conftest import plain
-from tests.dialogue.test_operators import GROUP, OWNER, Business, business
 
 __all__ = ["business"]
 

@@ -26,8 +26,8 @@ from storage.operators import OPERATOR
 from storage.order_tables import OperatorOrder, WalletTransfer
 from storage.payments import LostRace
 from storage.tables import Notice
+from tests.dialogue.business import GROUP, OWNER, Business, business, refused
 from tests.dialogue.conftest import plain
-from tests.dialogue.test_operators import GROUP, OWNER, Business, business, refused
 
 if TYPE_CHECKING:
     from tests.dialogue.conftest import Chat, World

@@ -9,8 +9,8 @@ from sqlmodel import Session
 from bot.engine.operators.word_results import MOST_TO_MANY
 from storage.customers import CUSTOMER
 from storage.notices import NOTICE
+from tests.dialogue.business import Business, business
 from tests.dialogue.conftest import plain
-from tests.dialogue.test_operators import Business, business
 
 if TYPE_CHECKING:
     from tests.dialogue.conftest import Chat, World

@@ -27,7 +27,7 @@ from handlers.operators.desk import Desk as RoomsDesk
 from storage.bulk_tables import BulkBatch, BulkRow
 from storage.payments import LEG, PAYMENT
 from storage.tables import Notice, Payment
-from tests.dialogue.test_operators import GROUP, Business, business, refused
+from tests.dialogue.business import GROUP, Business, business, refused
 
 if TYPE_CHECKING:
     from tests.dialogue.conftest import Chat, World

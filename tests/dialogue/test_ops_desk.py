@@ -20,8 +20,8 @@ from bot.screens.texts import catalogue
 from handlers.operators.desk import Desk
 from handlers.operators.entry import COMMANDS
 from storage.tables import Notice, Payment
+from tests.dialogue.business import GROUP, OWNER, Business, business, paid
 from tests.dialogue.conftest import plain
-from tests.dialogue.test_operators import GROUP, OWNER, Business, business, paid
 from tests.dialogue.test_ops_approvals import LINE, alone, ordered, wallets
 
 if TYPE_CHECKING:

@@ -16,8 +16,8 @@ from bot.screens.taps import OperatorTap
 from bot.screens.texts import catalogue
 from storage.customers import HOUSE
 from storage.tables import Leg, Notice, Payment
+from tests.dialogue.business import OWNER, Business, business, refused
 from tests.dialogue.conftest import plain
-from tests.dialogue.test_operators import OWNER, Business, business, refused
 
 if TYPE_CHECKING:
     from tests.dialogue.conftest import World

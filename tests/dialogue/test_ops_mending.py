@@ -16,7 +16,7 @@ from bot.payments.schedule import Patience
 from bot.payments.states import Concern, LegKind, LegState, PaymentState
 from storage.payments import LegKey, hold_payments
 from storage.tables import Leg, Notice, Payment
-from tests.dialogue.test_operators import OWNER, Business, business
+from tests.dialogue.business import OWNER, Business, business
 from tests.dialogue.test_sending import send_to_mary
 
 if TYPE_CHECKING:

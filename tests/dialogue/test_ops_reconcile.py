@@ -17,8 +17,8 @@ from bot.screens.taps import OperatorTap
 from bot.telegram.drawing import NoticeFacts, Rendered
 from storage.payments import LEG
 from storage.tables import Notice, Payment
+from tests.dialogue.business import Business, business, paid
 from tests.dialogue.conftest import read_by_operators
-from tests.dialogue.test_operators import Business, business, paid
 
 if TYPE_CHECKING:
     from tests.dialogue.conftest import Chat

@@ -22,8 +22,8 @@ from bot.screens.requests import request_fault
 from bot.screens.texts import catalogue
 from handlers.dialogue.form import Offered
 from storage import limits as queries
+from tests.dialogue.business import Business, business
 from tests.dialogue.conftest import plain
-from tests.dialogue.test_operators import Business, business
 
 if TYPE_CHECKING:
     from tests.dialogue.conftest import Chat, World

@@ -10,8 +10,8 @@ from bot.engine.inquiries import MOST_AN_HOUR
 from bot.engine.operators.audience import Audience
 from storage.notices import CUSTOMER, fill_slot
 from storage.word_tables import Inquiry
+from tests.dialogue.business import OWNER, Business, business
 from tests.dialogue.conftest import TEAM, plain
-from tests.dialogue.test_operators import OWNER, Business, business
 
 if TYPE_CHECKING:
     from tests.dialogue.conftest import Chat, Message, World
