@@ -30,7 +30,6 @@ if TYPE_CHECKING:
     from tests.dialogue.conftest import World
 
 __all__ = ["business", "paid"]
-UNKNOWN = "Here is what I can do"
 WORDLESS = frozenset(  # commands that say everything by themselves
     {
         *("help", "ops", "balances", "books", "attention", "audit", "operators"),

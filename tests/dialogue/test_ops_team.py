@@ -16,7 +16,6 @@ from storage.tables import Payment
 from tests.dialogue.business import GROUP, OWNER, Business, business, paid, refused
 
 __all__ = ["business", "paid"]
-UNKNOWN = "Here is what I can do"
 
 
 @pytest.mark.parametrize("command", sorted(COMMANDS - {"help"}))  # which is theirs too
