@@ -5,6 +5,7 @@ as "review.title" (in the file: the msgid), its sentence is Telegram HTML with n
 language that lacks a key borrows the English sentence; a key that English lacks is an error of the program.
 """
 
+import gc
 import gettext
 import io
 import re
@@ -36,13 +37,10 @@ class UnknownTextError(KeyError):
 class Texts:
     """The catalogue of one language. Immutable; made once per language."""
 
-    __slots__ = ("_keys", "_spare", "_translations", "language")
+    __slots__ = ("_spare", "_translations", "language")
 
-    def __init__(
-        self, language: str, keys: frozenset[str], translations: gettext.NullTranslations, spare: "Texts | None"
-    ) -> None:
+    def __init__(self, language: str, translations: gettext.NullTranslations, spare: "Texts | None") -> None:
         self.language = language
-        self._keys = keys
         self._translations = translations
         self._spare = spare
 
@@ -67,10 +65,13 @@ class Texts:
 
     def __contains__(self, key: str) -> bool:
         """True when `key` can be said, in this language or in English."""
-        return key in self._keys or (self._spare is not None and key in self._spare)
+        return self._says(key) or (self._spare is not None and key in self._spare)
+
+    def _says(self, key: str) -> bool:
+        return self._translations.gettext(key) != key
 
     def _sentence(self, key: str, count: int | None = None) -> str:
-        if key not in self._keys:
+        if not self._says(key):
             if self._spare is None:
                 raise UnknownTextError(key)
             return self._spare._sentence(key, count)
@@ -95,25 +96,16 @@ def read_catalogue(path: Path) -> Catalog:
         return read_po(file, abort_invalid=True)
 
 
-def _loaded(language: str, spare: Texts | None) -> Texts:
-    translations: gettext.GNUTranslations | None = None
-    keys: set[str] = set()
+def _compiled(language: str) -> bytes:
+    """All files of a language as one file for machines, without what is not translated."""
+    whole = Catalog(locale=language)
     for path in catalogue_files(language):
-        catalog = read_catalogue(path)
-        compiled = io.BytesIO()
-        write_mo(compiled, catalog)
-        compiled.seek(0)
-        its_own = gettext.GNUTranslations(compiled)
-        if translations is None:
-            translations = its_own
-        else:
-            translations.add_fallback(its_own)
-        keys.update(_key(message.id) for message in catalog if message.id and _is_translated(message.string))
-    return Texts(language, frozenset(keys), translations or gettext.NullTranslations(), spare)
-
-
-def _key(msgid: str | tuple[str, ...] | list[str]) -> str:
-    return msgid if isinstance(msgid, str) else msgid[0]
+        for message in read_catalogue(path):
+            if message.id and _is_translated(message.string):
+                whole.add(message.id, message.string, flags=message.flags)
+    compiled = io.BytesIO()
+    write_mo(compiled, whole)
+    return compiled.getvalue()
 
 
 def _is_translated(msgstr: str | tuple[str, ...] | list[str] | None) -> bool:
@@ -143,9 +135,13 @@ def _filled(sentence: str, values: Mapping[str, str]) -> str:
 
 
 def _all_loaded() -> Mapping[str, Texts]:
-    english = _loaded(FALLBACK, None)
-    others = {language: _loaded(language, english) for language in LANGUAGES if language != FALLBACK}
-    return MappingProxyType({FALLBACK: english, **others})
+    # sentences are unpacked when all that reading them took is gone: between them it would keep three times their memory
+    compiled = {language: _compiled(language) for language in dict.fromkeys((FALLBACK, *LANGUAGES))}
+    gc.collect()
+    loaded: dict[str, Texts] = {}
+    for language, content in compiled.items():
+        loaded[language] = Texts(language, gettext.GNUTranslations(io.BytesIO(content)), loaded.get(FALLBACK))
+    return MappingProxyType(loaded)
 
 
 _CATALOGUES: Final = _all_loaded()
