@@ -199,8 +199,20 @@ async def under_way(desk: Desk, payment_id: str) -> bool:
     return (last["kind"], last["state"]) == (LegKind.PAYOUT, LegState.PENDING)
 
 
+async def was_sent(desk: Desk, payment_id: str) -> bool:
+    return bool((await desk.legs(payment_id))[-1]["submissions"])
+
+
+async def waits_unsent(desk: Desk, payment_id: str) -> bool:
+    last = (await desk.legs(payment_id))[-1]
+    return (last["kind"], last["state"]) == (LegKind.REFUND, LegState.READY)
+
+
 @one_engine
-async def test_a_payout_that_arrived_after_all_is_ended_as_that_and_its_refund_is_never_sent(house: House) -> None:
+@pytest.mark.parametrize("lost", [False, True], ids=["refund waits", "call of the refund lost"])
+async def test_a_payout_that_arrived_after_all_is_ended_as_that_and_its_refund_is_never_sent(
+    house: House, lost: bool
+) -> None:
     desk = Desk(house)
     house.world.fail_next(withdrawals=1)
     house.world.configure(auto_approve=False, payout_delay=1.5)
@@ -210,13 +222,17 @@ async def test_a_payout_that_arrived_after_all_is_ended_as_that_and_its_refund_i
         await desk.order(ARRIVED, payment)
     house.world.approve(await house.reference(payment))
     await until(lambda: under_way(desk, payment))
-    for operation in ("wallet.get", "wallet.list"):  # the refund waits
+    for operation in ("withdraw.create",) if lost else ("wallet.get", "wallet.list"):
         house.world.inject(Rule(action="drop_before", match=Match(operation=operation), times=1000))
     await house.until(payment, lambda view: view.state is PaymentState.REFUNDING, "failed")
-    with pytest.raises(OrderRefused, match="arrived_not_there"):
-        await desk.order(ARRIVED, payment)
+    if lost:
+        await until(lambda: was_sent(desk, payment))
+    else:
+        with pytest.raises(OrderRefused, match="arrived_not_there"):
+            await desk.order(ARRIVED, payment)
     house.world.force(await house.reference(payment, 1), status="SUCCESSFUL")
     await until(lambda: concerned(house, payment, Concern.CONTRADICTION))
+    await until(lambda: waits_unsent(desk, payment))
 
     both = await asyncio.gather(desk.order(ARRIVED, payment), desk.order(ARRIVED, payment), return_exceptions=True)
     assert [one for one in both if one is OrderState.CARRIED_OUT] == [OrderState.CARRIED_OUT]
@@ -226,7 +242,7 @@ async def test_a_payout_that_arrived_after_all_is_ended_as_that_and_its_refund_i
     await asyncio.sleep(0.3)
     legs = await desk.legs(payment)
     assert [leg["state"] for leg in legs] == [LegState.SUCCEEDED, LegState.LATE, LegState.CANCELLED]
-    assert legs[-1]["submissions"] == 0
+    assert bool(legs[-1]["submissions"]) is lost
     assert house.world.transaction(legs[-1]["reference"]) is None
     assert await house.outcomes(payment) == ["refunding", "completed"]
     look = await Books(house.database, house.keyring, utc_now, environment="sandbox").look()

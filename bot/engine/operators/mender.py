@@ -5,6 +5,7 @@ provider's own record, read now, says so too: a success that is told late must n
 again in the transaction, and once more before the leg is sent (`bot.engine.stepping`).
 """
 
+from collections.abc import Mapping
 from typing import Final
 
 from sqlmodel import Session
@@ -104,7 +105,9 @@ class Mender:
         remedy = await self._mending.remedy(draft)
         if remedy.leg != about["leg"] or order.money != (remedy.money,):
             raise OrderRefused("ops.retry_changed")
-        for leg in await self._database.read(lambda session: legs_of(session, remedy.payment_id)):
+        legs = await self._database.read(lambda session: legs_of(session, remedy.payment_id))
+        sent = {leg.id: leg.submissions for leg in legs}
+        for leg in legs:
             try:
                 if leg.kind == LegKind.PAYOUT and not await has_arrived(self._provider, self._keyring, leg):
                     raise OrderRefused("ops.arrived_not_there")
@@ -113,18 +116,21 @@ class Mender:
                 raise OrderRefused("ops.provider_mute") from None
             if not never:
                 raise OrderRefused("ops.arrived_nothing")
-        effects.add(lambda session: self._arrive(session, remedy, order))
+        effects.add(lambda session: self._arrive(session, remedy, order, sent))
         effects.after_commit(self._wake)
 
     async def _never_there(self, refund: Leg) -> bool:
         return await stands_there(self._provider, self._keyring, refund) is LegState.CANCELLED
 
-    def _arrive(self, session: Session, remedy: Remedy, order: Order) -> None:
-        """The payout arrived late, the refund that waits is not sent, and with both the payment completes."""
+    def _arrive(self, session: Session, remedy: Remedy, order: Order, sent: Mapping[str, int]) -> None:
+        """The payout arrived late, the refund that waits is not sent, and with both the payment completes.
+
+        `sent` is how often each leg had been sent when the provider was asked: a refund that was sent since is not proved.
+        """
         now, actor = self._clock(), str(order.asked_by)
         payment = hold_payments(session, [remedy.payment_id])[remedy.payment_id]
         try:
-            if arrival_of(payment) != remedy:
+            if arrival_of(payment) != remedy or {leg.id: leg.submissions for leg in payment.legs} != sent:
                 raise LostRace
         except OrderRefused:
             raise LostRace from None

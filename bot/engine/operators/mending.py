@@ -275,8 +275,7 @@ def waits(leg: Waiting, now: datetime) -> bool:
 
 def arrival_of(payment: HeldPayment) -> Remedy:
     """What it means that the payout arrived after all. Raises `OrderRefused` where that cannot end the payment."""
-    unsent = not any(leg.submissions for leg in payment.legs if leg.kind == LegKind.REFUND)
-    if not may_have_arrived(PaymentKind(payment.kind), plan_of(payment)) or not unsent:
+    if not may_have_arrived(PaymentKind(payment.kind), plan_of(payment)):
         raise OrderRefused("ops.arrived_nothing")
     return Remedy(
         *("order", payment.id, payment.code, payment.legs[-1].id),
