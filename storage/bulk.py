@@ -358,17 +358,17 @@ def doubtful(doubt: Doubt) -> ScalarSelect[Any]:
     )
 
 
-def fees_told(session: Session, currency: str, *, limit: int) -> list[Decimal]:
-    """What the provider took for the last payouts in a currency, the newest first."""
-    last = select(LEG.c.kind, LEG.c.currency, LEG.c.provider_fee, LEG.c.id).order_by(LEG.c.id.desc()).limit(_LAST_LEGS)
-    legs = last.subquery()
+def fees_told(session: Session, currency: str, *, limit: int) -> list[tuple[Decimal, Decimal]]:
+    """What the provider took for the last payouts in a currency, each with its amount, the newest first."""
+    columns = (LEG.c.kind, LEG.c.currency, LEG.c.provider_fee, LEG.c.amount, LEG.c.id)
+    legs = select(*columns).order_by(LEG.c.id.desc()).limit(_LAST_LEGS).subquery()
     statement = (
-        select(legs.c.provider_fee)
+        select(legs.c.provider_fee, legs.c.amount)
         .where(legs.c.kind == "payout", legs.c.currency == currency, legs.c.provider_fee.is_not(None))
         .order_by(legs.c.id.desc())
         .limit(limit)
     )
-    return [row[0] for row in session.connection().execute(statement)]
+    return [(row[0], row[1]) for row in session.connection().execute(statement)]
 
 
 def _lists(values: Collection[str]) -> Iterator[list[str]]:

@@ -2,7 +2,6 @@
 
 import asyncio
 import threading
-import time
 from collections import Counter
 from contextlib import suppress
 from datetime import UTC, datetime, timedelta
@@ -35,7 +34,7 @@ from bot.payments.schedule import Patience
 from bot.screens.operators.bulk_files import result_csv
 from bot.screens.texts import catalogue
 from bot.settings import Settings
-from storage.bulk_tables import BulkBatch
+from storage.bulk_tables import BulkBatch, BulkRow
 from storage.crypto import Keyring
 from storage.database import Database
 from storage.payments import LostRace
@@ -77,7 +76,6 @@ async def test_a_thousand_rows_are_paid_once_each_by_two_processes(database: Dat
     bulk = Bulk(
         database, KEYRING, clock, wakes, operators, approvals, looking, coverage=Coverage, limits=lambda: DEFAULT_LIMITS
     )
-    began = time.monotonic()
     read = await bulk.read(FILE.encode())
     assert not isinstance(read, FileProblem)
     _, reading = read
@@ -93,7 +91,6 @@ async def test_a_thousand_rows_are_paid_once_each_by_two_processes(database: Dat
     effects = Effects()
     await approvals.stage_approve(effects, OLU, order)
     await database.write(effects.write)
-    assert time.monotonic() - began < 10  # while it is read and kept, its sender waits
 
     house = House(KEYRING, clock, wakes, environment="test")
     both = [BulkRunner(database, KEYRING, clock, wakes, house) for _ in range(2)]
@@ -125,6 +122,22 @@ async def test_a_thousand_rows_are_paid_once_each_by_two_processes(database: Dat
     result = result_csv(catalogue("en"), await looking.rows(batch_id)).decode("utf-8-sig").splitlines()
     assert len(result) == 1 + ROWS
     assert all(",paid," in line for line in result[1:])
+
+    told = update(Leg).values(
+        provider_fee=Decimal(15)
+    )  # about a hundredth of the last rows, which are of 1,481 to 1,500
+    await database.write(lambda session: session.execute(told) and None)
+    batch = await looking.batch(batch_id)
+    assert batch is not None
+    (cover,) = (await looking.preview(batch)).covers
+    assert cover.fee is not None
+    assert cover.fee.amount == 15 * ROWS  # each takes as much, or a share of it: the larger sum is said
+    of_one = update(BulkRow).where(BulkRow.line > 2).values(left_out=True)  # type: ignore[arg-type, operator]
+    dear = update(BulkRow).values(amount=Decimal(100_000))
+    await database.write(lambda session: session.execute(of_one) and session.execute(dear) and None)
+    (cover,) = (await looking.preview(batch)).covers
+    assert cover.fee is not None
+    assert 1_000 < cover.fee.amount < 1_020
 
 
 async def test_two_files_with_the_same_rows_are_not_started_beside_each_other(postgres_url: str) -> None:

@@ -167,7 +167,7 @@ class BulkLooking:
         found = []
         for currency, country in sorted(sums):
             needed, count = sums[currency, country]
-            fee = await self._fee(currency, count)
+            fee = await self._fee(needed, count)
             balance = await self._balance(currency, country)
             where = (self._database, self._keyring, currency, country)
             taken = await promised(*where, environment=self._environment)
@@ -184,10 +184,17 @@ class BulkLooking:
         except (KotaniError, TimeoutError):
             return None
 
-    async def _fee(self, currency: str, rows: int) -> Money | None:
-        """What the provider would take for so many payouts, by the typical one of those that it told last."""
-        told = await self._database.read(lambda session: queries.fees_told(session, currency, limit=_FEES))
-        return Money(median(told) * rows, currency) if told else None
+    async def _fee(self, total: Money, rows: int) -> Money | None:
+        """What the provider would take for so many payouts, by those that it told last; None where it told nothing.
+
+        Whether it takes so much a payout or a share of it is not known: it is the larger of both.
+        """
+        told = await self._database.read(lambda session: queries.fees_told(session, total.currency, limit=_FEES))
+        paid = sum((amount for _, amount in told), Decimal(0))
+        if not paid:
+            return None
+        share = total.amount * sum((fee for fee, _ in told), Decimal(0)) / paid
+        return Money(max(share, median(fee for fee, _ in told) * rows), total.currency).quantize_up()
 
 
 def _largest(rows: Sequence[RowLine]) -> RowLine | None:
