@@ -5,14 +5,14 @@ and a word that fits nowhere is a reason to ask again. Nothing is guessed but th
 """
 
 from collections.abc import Sequence
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
 from enum import StrEnum
 from typing import Final
 
 from bot.payments.accounts import read_business_name, read_paybill_account, read_short_code
 from bot.payments.amounts import AmountFault, AmountProblem
 from bot.payments.catalogue.countries import Country
-from bot.payments.line_parties import TO, Party, cut_note, cut_party
+from bot.payments.line_parties import NOTES, TO, Cut, Party, cut_at_number, cut_note, cut_party
 from bot.payments.line_slots import SlotProblem, read_slots
 from bot.payments.line_words import is_amount, words_of
 from bot.payments.money import Money, is_fiat, to_plain
@@ -116,7 +116,8 @@ def debtor_of(line: HouseLine, countries: Sequence[Country]) -> Debtor | HouseFa
 
 def word_of(fault: HouseFault, text: str) -> str:
     """The words of a line that a fault is about, as they were written."""
-    cut = cut_party(text, towards=TO | FROM)
+    whole = _whole_name(text)
+    cut = cut_party(text, towards=TO | FROM) if whole is None else whole[0]
     party = cut.party or Party()
     match fault:
         case HouseFault.PHONE | HouseFault.COUNTRY:
@@ -128,7 +129,7 @@ def word_of(fault: HouseFault, text: str) -> str:
         case HouseFault.NOT_SERVED:
             return ""
         case _:
-            return " ".join(cut_note(cut.words)[0])
+            return " ".join(word for word in cut_note(cut.words)[0] if word.lower() not in TO | FROM)
 
 
 def _read(text: str, towards: frozenset[str], toward: str) -> HouseLine | HouseFault | WrongWord:
@@ -138,6 +139,9 @@ def _read(text: str, towards: frozenset[str], toward: str) -> HouseLine | HouseF
     if cut.party is not None and cut.party.way is Way.BANK:
         return WrongWord(Why.BANK)
     words, note = cut_note(cut.words)
+    whole = _whole_name(text)
+    if whole is not None:
+        cut, words, note = whole
     found = read_slots(words_of(" ".join(words)), None)
     if isinstance(found, SlotProblem):
         if found.amount is None:
@@ -164,6 +168,26 @@ def _read(text: str, towards: frozenset[str], toward: str) -> HouseLine | HouseF
         return WrongWord(Why.NOTE)
     assert cut.party is not None
     return HouseLine(amount, cut.party, note[:MOST_NOTE])
+
+
+def _whole_name(text: str) -> tuple[Cut, tuple[str, ...], str] | None:
+    """A line with a name behind its number, taken as it is written up to "for": a name may hold any word, "K" or "De" too.
+
+    None where it is written in another order.
+    """
+    found = cut_at_number(text)
+    if found is None:
+        return None
+    party, before, behind = found
+    at = next((at for at, word in enumerate(behind) if word in NOTES), None)
+    if at is None:
+        at = next((at for at, word in enumerate(behind) if word.lower() in NOTES), None)
+    if not at or at + 1 == len(behind) or any(is_amount(word) for word in behind[:at]):
+        return None
+    if not any(is_amount(word) for word in before):
+        return None
+    named = replace(party, name=" ".join(behind[:at]))
+    return Cut(tuple(before), named), tuple(before), " ".join(behind[at + 1 :])
 
 
 def _wrong_party(party: Party | None, no_towards: bool, toward: str) -> WrongWord | None:

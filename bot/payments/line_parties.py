@@ -16,7 +16,7 @@ from bot.payments.phones import Phone, read_phone
 from bot.payments.typed_text import plain_characters
 
 TO: Final = frozenset({"to", "kwa", "à", "au"})
-_NOTES: Final = frozenset({"for", "pour"})
+NOTES: Final = frozenset({"for", "pour"})
 _OWN: Final = frozenset({"my", "me", "mine", "myself", "yangu", "mimi", "moi", "mon", "ma"})
 _PHONES: Final = frozenset(
     (
@@ -96,11 +96,24 @@ def cut_party(text: str, *, towards: frozenset[str], country: str | None = None)
     return Cut(tuple(rest), None if name is None else Party(name=name))
 
 
+def cut_at_number(text: str) -> tuple[Party, list[str], list[str]] | None:
+    """The number, till or paybill of a line, with the words before it and behind it; None where there is none."""
+    words = plain_characters(text).split()
+    for take in (_paybill, _till, _phone):
+        cut = take(words)
+        if cut is not None:
+            party, rest = cut
+            taken = len(words) - len(rest)
+            at = next(at for at in range(len(rest) + 1) if words[:at] + words[at + taken :] == rest)
+            return party, words[:at], words[at + taken :]
+    return None
+
+
 def cut_note(words: Sequence[str]) -> tuple[tuple[str, ...], str | None]:
     """Take out what a line says that the money is for; not where "for" stands before the line's only amount."""
     for place, word in enumerate(words):
         rest = words[place + 1 :]
-        if word.lower() not in _NOTES or not rest:
+        if word.lower() not in NOTES or not rest:
             continue
         counted = any(is_amount(one) for one in words[:place])
         if counted or not any(is_amount(one) or currency_of(one, None) is not None for one in rest):
