@@ -101,15 +101,20 @@ def _place(texts: Texts, to: Destination, *, masks: bool) -> Html:
             key = "send.to_own_phone" if to.own else "send.to_phone"
             return texts(key, network=network, phone=masked(phone) if masks else whole_phone(phone))
         case Way.BANK:
-            account = to.account or ""
-            shown = f"•••••{account[-3:]}" if masks and not to.own else account  # an account of one's own is typed too
-            return texts("send.to_bank", bank=to.bank_name or texts.plain("review.bank"), account=shown)
+            account = _account(to, masks=masks and not to.own)  # an account of one's own is typed too
+            return texts("send.to_bank", bank=to.bank_name or texts.plain("review.bank"), account=account)
         case Way.TILL:
             return texts("send.to_till", number=to.number or "")
         case Way.PAYBILL:
-            return texts("send.to_paybill", number=to.number or "", account=to.account or "")
+            account = _account(to, masks=masks and not to.own)
+            return texts("send.to_paybill", number=to.number or "", account=account)
         case _:
             assert_never(to.way)
+
+
+def _account(to: Destination, *, masks: bool) -> str:
+    account = to.account or ""
+    return f"•••••{account[-3:]}" if masks else account
 
 
 def _short(texts: Texts, to: Destination) -> str:

@@ -202,13 +202,17 @@ def _place(texts: Texts, to: Destination, role: Role = Role.OPERATOR) -> str:
         case Way.PHONE:
             return _phone(to.phone or "", to.country, to.network, role)
         case Way.BANK:
-            account = to.account or ""
-            account = account if role.may(Role.OPERATOR) else f"•••••{account[-3:]}"
-            return texts.plain("ops.house_bank", bank=to.bank_name or to.bank_code or "", account=account)
+            bank = to.bank_name or to.bank_code or ""
+            return texts.plain("ops.house_bank", bank=bank, account=_account(to, role))
         case Way.TILL:
             return texts.plain("send.till", number=to.number or "")
         case Way.PAYBILL:
-            return texts.plain("ops.house_paybill", number=to.number or "", account=to.account or "")
+            return texts.plain("ops.house_paybill", number=to.number or "", account=_account(to, role))
+
+
+def _account(to: Destination, role: Role) -> str:
+    account = to.account or ""
+    return account if role.may(Role.OPERATOR) else f"•••••{account[-3:]}"
 
 
 def _phone(phone: str, country: str, network: str | None, role: Role) -> str:
