@@ -63,7 +63,7 @@ def amount_problem(refusal: LimitProblem | Allowance, talk: Talk) -> Problem:
         return limit_problem(refusal, talk)
     left = refusal.left.quantize_down()
     if is_used_up(refusal, talk):
-        return Problem(refusal.used_up_key, _values(refusal, talk))
+        return Problem(_used_up_key(refusal), _values(refusal, talk))
     return Problem(refusal.text_key, _values(refusal, talk), (amount_option(left, talk),))
 
 
@@ -86,9 +86,15 @@ def is_used_up(day: Allowance, talk: Talk) -> bool:
     return left <= 0 or (limit is not None and left < limit.minimum)
 
 
+def _used_up_key(day: Allowance) -> str:
+    """Nothing is left, or less than one payment may be, which is another thing to the customer whose own limit it is."""
+    little = day.left.quantize_down().amount > 0 and day.whose is not LimitScope.COUNTRY
+    return "limit.day_little" if little else day.used_up_key
+
+
 def left_line(day: Allowance, talk: Talk) -> Html:
     """What is left of the day, in one line."""
-    key = day.used_up_key if is_used_up(day, talk) else day.left_key
+    key = _used_up_key(day) if is_used_up(day, talk) else day.left_key
     return talk.texts(key, **_values(day, talk))
 
 
