@@ -126,3 +126,21 @@ def test_every_example_that_is_shown_can_be_sent(language: str) -> None:
         Way.TILL,
         Way.PAYBILL,
     ]
+
+
+@pytest.mark.parametrize(
+    ("written", "note"),
+    [
+        ("John K Otieno", "rent"),
+        ("Mary A Auma", "rent"),
+        ("Otieno KES", "rent"),
+        ("Ana De Souza", "rent"),
+        ("To To Kim", "rent"),
+        ("Peter For Real", "a b"),
+    ],
+)
+def test_a_name_is_taken_as_it_is_written(written: str, note: str) -> None:
+    line = read_payout_line(f"500 KES to 0712 345 678 {written} for {note}")
+    assert isinstance(line, HouseLine)
+    assert (line.party.name, line.party.phone, line.note) == (written, "0712 345 678", note)
+    assert line.amount == Money(Decimal(500), "KES")
