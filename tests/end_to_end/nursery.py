@@ -88,7 +88,7 @@ def import_everything() -> None:
 
 
 def share_everything() -> None:
-    """What all children have and none of them changes is made once, and no collector walks through it (half of a life)."""
+    """What all children have and none of them changes is made once, and no collector walks through it."""
     import mimetypes
 
     import babel.localedata
